@@ -1,0 +1,3 @@
+//! What everything else stands on: number text, hashing, patterns, slots, randomness. Pure functions and small values;
+//! no I/O, no clock, no global.
+#![forbid(unsafe_code)]
