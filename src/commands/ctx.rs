@@ -1,0 +1,189 @@
+//! What a command handler sees of the server: disjoint borrows, made anew for each command.
+
+use crate::{CommandError, Effects};
+use base::rng::Rng;
+use conn::{Args, Head};
+use keyspace::tables::Place;
+use keyspace::{Database, Key, Keyspace, Lookup, Record};
+use resp::Reply;
+
+/// A handler: reads its arguments, does its work, writes its reply.
+pub type Handler = fn(&mut Ctx<'_>, Args<'_>) -> Result<Done, CommandError>;
+
+/// How a command ended when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// The reply is written.
+    Replied,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Caller {
+    /// The selected database.
+    pub database: usize,
+    /// Whether uses leave access clocks alone (`CLIENT NO-TOUCH`).
+    pub no_touch: bool,
+    /// Whether this client imports data (`CLIENT IMPORT-SOURCE`) and sees expired keys.
+    pub import_source: bool,
+}
+
+/// Counters of lookups.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeyStats {
+    /// Reads that found their key.
+    pub hits: u64,
+    /// Reads that did not.
+    pub misses: u64,
+    /// Keys removed because their time had come.
+    pub expired: u64,
+}
+
+/// The settings that handlers read.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// `proto-max-bulk-len`.
+    pub max_bulk: u64,
+    /// Whether expired keys are removed when met: not while data is imported.
+    pub expire_on_access: bool,
+    /// `lazyfree-lazy-expire`, `-user-del`, `-server-del`, in turn.
+    pub lazy_expire: bool,
+    /// Whether DEL frees in the background.
+    pub lazy_user_del: bool,
+    /// Whether replaced values are freed in the background.
+    pub lazy_server_del: bool,
+}
+
+/// What a command may touch.
+pub struct Ctx<'a> {
+    /// The time, in Unix milliseconds: the same for the whole command.
+    pub now: i64,
+    /// Randomness.
+    pub rng: &'a mut Rng,
+    /// Who calls.
+    pub caller: Caller,
+    /// The data.
+    pub data: &'a mut Keyspace,
+    /// Where the reply goes.
+    pub reply: Reply<'a>,
+    /// What changed.
+    pub effects: &'a mut Effects,
+    /// Lookup counters.
+    pub stats: &'a mut KeyStats,
+    /// Settings.
+    pub settings: &'a Settings,
+    /// The request, for what was computed of it on arrival.
+    pub head: Head,
+    /// Records to be freed elsewhere.
+    pub garbage: &'a mut Vec<Record>,
+}
+
+impl<'a> Ctx<'a> {
+    /// The key that argument `index` names.
+    #[inline]
+    pub fn key<'k>(&self, args: &Args<'k>, index: usize) -> Key<'k> {
+        let name = args.at(index);
+        if self.head.key_at as usize == index && index > 0 {
+            return Key { name, hash: self.head.hash, table: self.head.table };
+        }
+        self.data.key(name)
+    }
+
+    /// The caller's database.
+    #[inline]
+    pub fn db(&mut self) -> &mut Database {
+        &mut self.data.databases[self.caller.database]
+    }
+
+    /// The record of a key to be read, counted as a hit or a miss.
+    #[inline]
+    pub fn read(&mut self, key: &Key<'_>) -> Option<&Record> {
+        match self.peek(key) {
+            Some(place) => {
+                self.stats.hits += 1;
+                self.touch(place);
+                Some(self.data.databases[self.caller.database].tables.get(place))
+            }
+            None => {
+                self.stats.misses += 1;
+                None
+            }
+        }
+    }
+
+    /// The place of a key to be written.
+    #[inline]
+    pub fn write(&mut self, key: &Key<'_>) -> Option<Place> {
+        let place = self.peek(key)?;
+        self.touch(place);
+        Some(place)
+    }
+
+    /// The place of a key, leaving counters and its access clock alone.
+    #[inline]
+    pub fn peek(&mut self, key: &Key<'_>) -> Option<Place> {
+        match self.data.databases[self.caller.database].lookup(key, self.now) {
+            Lookup::Found(place) => Some(place),
+            Lookup::Missing => None,
+            Lookup::Expired(place) => self.expired(key, place),
+        }
+    }
+
+    /// A key past its time was met: it goes, unless data is being imported.
+    #[cold]
+    fn expired(&mut self, key: &Key<'_>, place: Place) -> Option<Place> {
+        if self.settings.expire_on_access {
+            let record = self.db().tables.remove(place);
+            self.free(record, self.settings.lazy_expire);
+            self.stats.expired += 1;
+            self.effects.changed(self.caller.database, key.name, "expired", 1);
+            return None;
+        }
+        self.caller.import_source.then_some(place)
+    }
+
+    /// Says that a key was used.
+    #[inline]
+    pub fn touch(&mut self, place: Place) {
+        if self.caller.no_touch {
+            return;
+        }
+        let clock = self.data.clock;
+        let record = self.data.databases[self.caller.database].tables.get_mut(place);
+        let now = clock.touched(record.access(), self.rng);
+        if now != record.access() {
+            record.set_access(now);
+        }
+    }
+
+    /// The record at a place.
+    #[inline]
+    pub fn at(&self, place: Place) -> &Record {
+        self.data.databases[self.caller.database].tables.get(place)
+    }
+
+    /// The record at a place, to be edited.
+    #[inline]
+    pub fn at_mut(&mut self, place: Place) -> &mut Record {
+        self.db().tables.get_mut(place)
+    }
+
+    /// Says that a key changed.
+    #[inline]
+    pub fn changed(&mut self, key: &Key<'_>, event: &'static str, count: u64) {
+        self.effects.changed(self.caller.database, key.name, event, count);
+    }
+
+    /// Removes the key at `place`.
+    pub fn remove(&mut self, place: Place, lazily: bool) {
+        let record = self.db().tables.remove(place);
+        self.free(record, lazily);
+    }
+
+    /// Frees a record, elsewhere if that is wished and the record is costly to free.
+    pub fn free(&mut self, record: Record, lazily: bool) {
+        if lazily && record.free_effort() > 64 {
+            self.garbage.push(record);
+        }
+    }
+}

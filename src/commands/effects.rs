@@ -1,0 +1,37 @@
+//! What a command changed, in the order it did.
+//!
+//! A handler says each change once, by [`Effects::changed`]; what follows from it (invalidations, wake-ups, events, the
+//! write stream) is worked out by the node when the command has ended. While nobody listens, a change costs an addition.
+
+/// One change to one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The database.
+    pub database: usize,
+    /// The key.
+    pub key: Vec<u8>,
+    /// The name of the event, as keyspace notifications call it.
+    pub event: &'static str,
+}
+
+/// The changes of one command.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// How many changes the data set saw, as `rdb_changes_since_last_save` counts them.
+    pub dirty: u64,
+    /// Whether anyone wants to know more than their number.
+    pub listening: bool,
+    /// The changes, when someone does.
+    pub facts: Vec<Fact>,
+}
+
+impl Effects {
+    /// Says that `key` changed, and how many changes that counts for.
+    #[inline]
+    pub fn changed(&mut self, database: usize, key: &[u8], event: &'static str, count: u64) {
+        self.dirty += count;
+        if self.listening {
+            self.facts.push(Fact { database, key: key.to_vec(), event });
+        }
+    }
+}

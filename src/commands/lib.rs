@@ -1,0 +1,13 @@
+//! The data-type commands. Each is a free function of the command's name, on a [`Ctx`] of what it may touch, in three
+//! paragraphs: parse, operate, reply. Nothing here knows a socket, a session or the command table.
+#![forbid(unsafe_code)]
+
+pub mod ctx;
+pub mod effects;
+pub mod error;
+pub mod parse;
+pub mod string;
+
+pub use ctx::{Caller, Ctx, Done, Handler, KeyStats};
+pub use effects::{Effects, Fact};
+pub use error::CommandError;

@@ -1,0 +1,34 @@
+//! Arguments to values, with the reference's texts when they are not what was expected.
+
+use crate::CommandError;
+
+/// An integer argument.
+#[inline]
+pub fn integer(text: &[u8]) -> Result<i64, CommandError> {
+    base::int::parse_i64(text).ok_or(CommandError::NOT_AN_INTEGER)
+}
+
+/// Whether an argument is this word, in any case.
+#[inline]
+pub fn is(text: &[u8], word: &str) -> bool {
+    text.eq_ignore_ascii_case(word.as_bytes())
+}
+
+/// The unit of a time given as an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Millis,
+}
+
+/// A moment in Unix milliseconds, from a time in `unit` that counts from `base` (zero for a time that is absolute).
+/// `None` when it does not fit. Times before the epoch are the caller's to refuse.
+pub fn moment(value: i64, unit: Unit, base: i64) -> Option<i64> {
+    let millis = match unit {
+        Unit::Seconds => value.checked_mul(1000)?,
+        Unit::Millis => value,
+    };
+    millis.checked_add(base)
+}

@@ -1,0 +1,14 @@
+//! Strings: bytes, and numbers that are kept as numbers.
+
+mod number;
+mod options;
+mod read;
+mod set;
+mod value;
+mod write;
+
+pub use number::{decr, decrby, incr, incrby, incrbyfloat};
+pub use read::{get, getdel, getex, getrange, mget, strlen};
+pub use set::{delifeq, getset, mset, msetnx, psetex, set, setex, setnx};
+pub use value::{equals, reply_value, text_of};
+pub use write::{append, setrange};

@@ -1,0 +1,119 @@
+//! The options that SET and GETEX take behind their arguments.
+
+use crate::parse::{self, Unit};
+use crate::{CommandError, Ctx};
+use conn::Args;
+
+/// On what a SET depends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Condition<'a> {
+    /// On nothing.
+    Always,
+    /// On the key not being there.
+    Absent,
+    /// On the key being there.
+    Present,
+    /// On the key holding these bytes.
+    Equal(&'a [u8]),
+}
+
+/// What becomes of the expiry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expiry<'a> {
+    /// The command's own default.
+    Default,
+    /// It stays.
+    Keep,
+    /// It goes.
+    Persist,
+    /// It becomes this time, in `unit`, from now on or absolute.
+    At { time: &'a [u8], unit: Unit, relative: bool },
+}
+
+/// All the options.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options<'a> {
+    pub(super) condition: Condition<'a>,
+    pub(super) expiry: Expiry<'a>,
+    pub(super) get: bool,
+}
+
+/// Which command's options they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grammar {
+    Set,
+    GetEx,
+}
+
+impl<'a> Options<'a> {
+    /// Reads the options from argument `from` on.
+    pub(super) fn parse(args: Args<'a>, from: usize, grammar: Grammar) -> Result<Options<'a>, CommandError> {
+        let mut options = Options { condition: Condition::Always, expiry: Expiry::Default, get: false };
+        let is_set = grammar == Grammar::Set;
+        let mut at = from;
+        while at < args.len() {
+            let (word, next) = (args.at(at), args.get(at + 1));
+            let free = options.expiry == Expiry::Default;
+            let mut operand = || {
+                at += 1;
+                next.ok_or(CommandError::SYNTAX)
+            };
+            let mut time = |unit, relative| Ok(Expiry::At { time: operand()?, unit, relative });
+            match word.to_ascii_lowercase().as_slice() {
+                b"nx" if is_set => options.require(Condition::Absent)?,
+                b"xx" if is_set => options.require(Condition::Present)?,
+                b"ifeq" if is_set => {
+                    let value = operand()?;
+                    options.require_equal(value)?;
+                }
+                b"get" if is_set => options.get = true,
+                b"keepttl" if is_set && (free || options.expiry == Expiry::Keep) => {
+                    options.expiry = Expiry::Keep;
+                }
+                b"persist" if !is_set && (free || options.expiry == Expiry::Persist) => {
+                    options.expiry = Expiry::Persist;
+                }
+                b"ex" if free => options.expiry = time(Unit::Seconds, true)?,
+                b"px" if free => options.expiry = time(Unit::Millis, true)?,
+                b"exat" if free => options.expiry = time(Unit::Seconds, false)?,
+                b"pxat" if free => options.expiry = time(Unit::Millis, false)?,
+                _ => return Err(CommandError::SYNTAX),
+            }
+            at += 1;
+        }
+        Ok(options)
+    }
+
+    /// The same condition may be said twice, two different ones may not.
+    fn require(&mut self, condition: Condition<'a>) -> Result<(), CommandError> {
+        if self.condition != Condition::Always && self.condition != condition {
+            return Err(CommandError::SYNTAX);
+        }
+        self.condition = condition;
+        Ok(())
+    }
+
+    fn require_equal(&mut self, value: &'a [u8]) -> Result<(), CommandError> {
+        if self.condition != Condition::Always {
+            return Err(CommandError::SYNTAX);
+        }
+        self.condition = Condition::Equal(value);
+        Ok(())
+    }
+}
+
+/// The moment that an expiry option names, in Unix milliseconds. It must lie after the epoch.
+pub(super) fn expiry_moment(
+    cx: &Ctx<'_>,
+    time: &[u8],
+    unit: Unit,
+    relative: bool,
+    command: &str,
+) -> Result<i64, CommandError> {
+    let value = parse::integer(time)?;
+    let base = if relative { cx.now } else { 0 };
+    match parse::moment(value, unit, base) {
+        Some(moment) if value > 0 && moment > 0 => Ok(moment),
+        _ => Err(CommandError::invalid_expire(command)),
+    }
+}

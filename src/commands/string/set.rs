@@ -1,0 +1,204 @@
+//! Commands that give a key a value whole: SET and its relatives, and DELIFEQ, which takes it away whole.
+
+use super::options::{Condition, Expiry, Grammar, Options, expiry_moment};
+use super::value::{encode, equals, reply_value, text_of};
+use crate::parse::Unit;
+use crate::{CommandError, Ctx, Done};
+use conn::Args;
+use keyspace::tables::Place;
+use keyspace::{Key, NewValue};
+
+/// `SET key value [NX | XX | IFEQ value] [GET] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL]`
+pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    if args.len() == 3 {
+        let key = cx.key(&args, 1);
+        let place = cx.write(&key);
+        store(cx, &key, place, encode(&args, 2), None);
+        cx.reply.ok();
+        return Ok(Done::Replied);
+    }
+    let options = Options::parse(args, 3, Grammar::Set)?;
+    let moment = match options.expiry {
+        Expiry::At { time, unit, relative } => Some(expiry_moment(cx, time, unit, relative, "set")?),
+        _ => None,
+    };
+
+    let key = cx.key(&args, 1);
+    let start = cx.reply.position();
+    if options.get {
+        reply_old(cx, &key)?;
+    }
+    let place = cx.write(&key);
+    if !holds(cx, place, &options)? {
+        if !options.get {
+            cx.reply.null();
+        }
+        return Ok(Done::Replied);
+    }
+    debug_assert!(options.get || cx.reply.position() == start);
+    match moment {
+        Some(when) if when <= cx.now => discard(cx, &key, place),
+        _ => {
+            let kept = place.filter(|_| options.expiry == Expiry::Keep).and_then(|at| cx.at(at).expiry());
+            store(cx, &key, place, encode(&args, 2), moment.or(kept));
+            if moment.is_some() {
+                cx.changed(&key, "expire", 0);
+            }
+        }
+    }
+
+    if !options.get {
+        cx.reply.ok();
+    }
+    Ok(Done::Replied)
+}
+
+/// `SETNX key value`
+pub fn setnx(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    let key = cx.key(&args, 1);
+    let absent = cx.write(&key).is_none();
+    if absent {
+        store(cx, &key, None, encode(&args, 2), None);
+    }
+    cx.reply.integer(i64::from(absent));
+    Ok(Done::Replied)
+}
+
+/// `SETEX key seconds value`
+pub fn setex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    set_with_expiry(cx, args, Unit::Seconds, "setex")
+}
+
+/// `PSETEX key milliseconds value`
+pub fn psetex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    set_with_expiry(cx, args, Unit::Millis, "psetex")
+}
+
+fn set_with_expiry(cx: &mut Ctx<'_>, args: Args<'_>, unit: Unit, name: &str) -> Result<Done, CommandError> {
+    let moment = expiry_moment(cx, args.at(2), unit, true, name)?;
+    let key = cx.key(&args, 1);
+    let place = cx.write(&key);
+    store(cx, &key, place, encode(&args, 3), Some(moment));
+    cx.changed(&key, "expire", 0);
+    cx.reply.ok();
+    Ok(Done::Replied)
+}
+
+/// `GETSET key value`
+pub fn getset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    let key = cx.key(&args, 1);
+    reply_old(cx, &key)?;
+    let place = cx.write(&key);
+    store(cx, &key, place, encode(&args, 2), None);
+    Ok(Done::Replied)
+}
+
+/// `MSET key value [key value ...]`
+pub fn mset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    check_pairs(args, "mset")?;
+    for i in (1..args.len()).step_by(2) {
+        store_pair(cx, args, i);
+    }
+    cx.reply.ok();
+    Ok(Done::Replied)
+}
+
+/// `MSETNX key value [key value ...]`: all of them, or none if one is there already.
+pub fn msetnx(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    check_pairs(args, "msetnx")?;
+    for i in (1..args.len()).step_by(2) {
+        let key = cx.key(&args, i);
+        if cx.write(&key).is_some() {
+            cx.reply.integer(0);
+            return Ok(Done::Replied);
+        }
+    }
+    for i in (1..args.len()).step_by(2) {
+        store_pair(cx, args, i);
+    }
+    cx.reply.integer(1);
+    Ok(Done::Replied)
+}
+
+fn check_pairs(args: Args<'_>, name: &str) -> Result<(), CommandError> {
+    if args.len().is_multiple_of(2) { Err(CommandError::arity(name)) } else { Ok(()) }
+}
+
+fn store_pair(cx: &mut Ctx<'_>, args: Args<'_>, at: usize) {
+    let key = cx.key(&args, at);
+    let place = cx.write(&key);
+    store(cx, &key, place, encode(&args, at + 1), None);
+}
+
+/// `DELIFEQ key value`
+pub fn delifeq(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    let key = cx.key(&args, 1);
+    let deleted = match cx.write(&key) {
+        Some(place) if equals(text_of(cx.at(place))?, args.at(2)) => {
+            cx.remove(place, false);
+            cx.changed(&key, "del", 1);
+            true
+        }
+        _ => false,
+    };
+    cx.reply.integer(i64::from(deleted));
+    Ok(Done::Replied)
+}
+
+/// Gives a key a value and an expiry, whatever it had before.
+#[inline]
+pub(super) fn store(
+    cx: &mut Ctx<'_>,
+    key: &Key<'_>,
+    place: Option<Place>,
+    value: NewValue<'_>,
+    expiry: Option<i64>,
+) {
+    match place {
+        Some(place) => cx.db().overwrite(place, value, expiry),
+        None => {
+            let record = cx.data.record(key.name, value, expiry);
+            cx.db().tables.insert(key, record);
+        }
+    }
+    cx.changed(key, "set", 1);
+}
+
+/// Whether the condition of a SET holds.
+fn holds(cx: &mut Ctx<'_>, place: Option<Place>, options: &Options<'_>) -> Result<bool, CommandError> {
+    Ok(match (options.condition, place) {
+        (Condition::Always, _) => true,
+        (Condition::Absent, place) => place.is_none(),
+        (Condition::Present, place) => place.is_some(),
+        (Condition::Equal(_), None) => false,
+        (Condition::Equal(value), Some(place)) => equals(text_of(cx.at(place))?, value),
+    })
+}
+
+/// A key was to be set to expire in the past: instead of being set, it goes.
+pub(super) fn discard(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<Place>) {
+    if let Some(place) = place {
+        cx.remove(place, cx.settings.lazy_expire);
+        cx.stats.expired += 1;
+        cx.changed(key, "expired", 1);
+    }
+}
+
+/// Replies with the value that a key had.
+fn reply_old(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<(), CommandError> {
+    reply_key(cx, key).map(|_| ())
+}
+
+/// Replies with the value of a key, or with nothing. Answers whether it is there.
+pub(super) fn reply_key(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<Option<Place>, CommandError> {
+    let Some(place) = cx.peek(key) else {
+        cx.stats.misses += 1;
+        cx.reply.null();
+        return Ok(None);
+    };
+    cx.stats.hits += 1;
+    cx.touch(place);
+    let record = cx.data.databases[cx.caller.database].tables.get(place);
+    reply_value(&mut cx.reply, record)?;
+    Ok(Some(place))
+}

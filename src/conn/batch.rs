@@ -1,0 +1,141 @@
+//! A batch: the requests that arrived together on one connection, with the bytes they point into.
+//!
+//! ```text
+//! bytes     *2..$3..GET..$1..a..*3..$3..SET..$1..b..$5..value..      one buffer
+//! spans             [GET]   [a]         [SET]   [b]   [value]        ranges of it, or numbers of `big`
+//! requests  { GET, spans 0..2, key hash }  { SET, spans 2..5, ... }
+//! big       arguments too long to be worth copying, each where it is going to stay
+//! ```
+//!
+//! A batch owns all that it names, so it can travel to another thread or wait for its connection to be unblocked.
+
+use catalog::CommandId;
+use resp::{ProtocolError, Span};
+use structures::blob::Blob;
+
+/// The requests of one connection, in their order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// What was read.
+    pub bytes: Vec<u8>,
+    /// The arguments of all the requests.
+    pub spans: Vec<Span>,
+    /// The arguments that have memory of their own.
+    pub big: Vec<Option<Blob>>,
+    /// The requests.
+    pub requests: Vec<Head>,
+    /// What broke the stream behind the last request, after which nothing more can be read.
+    pub error: Option<ProtocolError>,
+}
+
+/// One request of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// The command, when there is one of that name.
+    pub command: Option<CommandId>,
+    /// Where its arguments begin among the batch's spans, its name being the first.
+    pub first: u32,
+    /// How many arguments it has, its name included.
+    pub argc: u32,
+    /// How many bytes it took on the wire.
+    pub wire_bytes: u32,
+    /// The position of the first key among the arguments, or zero.
+    pub key_at: u32,
+    /// The table of the first key: its slot in cluster mode, else zero.
+    pub table: u16,
+    /// The hash of the first key.
+    pub hash: u64,
+}
+
+impl Batch {
+    /// Forgets the requests and the bytes, keeping the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.spans.clear();
+        self.big.clear();
+        self.requests.clear();
+        self.error = None;
+    }
+
+    /// The arguments of a request of this batch.
+    #[inline]
+    pub fn args(&self, head: &Head) -> Args<'_> {
+        let first = head.first as usize;
+        Args { batch: self, spans: &self.spans[first..first + head.argc as usize] }
+    }
+
+    /// Takes the blob that `span` names, so that it can become a value without a copy.
+    pub fn take_big(&mut self, span: Span) -> Option<Blob> {
+        if span.start != Span::BIG { None } else { self.big.get_mut(span.len as usize)?.take() }
+    }
+
+    /// A batch of one request, made of these words: what a stored or generated command runs from.
+    pub fn of_words<'a>(command: Option<CommandId>, words: impl IntoIterator<Item = &'a [u8]>) -> Batch {
+        let mut batch = Batch::default();
+        for word in words {
+            batch.spans.push(Span { start: batch.bytes.len() as u32, len: word.len() as u32 });
+            batch.bytes.extend_from_slice(word);
+        }
+        let argc = batch.spans.len() as u32;
+        batch.requests.push(Head { command, first: 0, argc, wire_bytes: 0, key_at: 0, table: 0, hash: 0 });
+        batch
+    }
+}
+
+/// The words of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Args<'a> {
+    batch: &'a Batch,
+    spans: &'a [Span],
+}
+
+impl<'a> Args<'a> {
+    /// How many there are, the command's name included.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there are none (a request has at least its name).
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The argument at `index`, which must exist.
+    #[inline]
+    pub fn at(&self, index: usize) -> &'a [u8] {
+        let span = self.spans[index];
+        if span.start == Span::BIG {
+            return self.batch.big[span.len as usize].as_ref().map_or(&[], |blob| blob.as_slice());
+        }
+        &self.batch.bytes[span.start as usize..][..span.len as usize]
+    }
+
+    /// The argument at `index`, if there is one.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&'a [u8]> {
+        (index < self.len()).then(|| self.at(index))
+    }
+
+    /// Another reference to a big argument's memory, or `None` for an argument that lies in the buffer.
+    pub fn share(&self, index: usize) -> Option<Blob> {
+        let span = self.spans[index];
+        if span.start == Span::BIG { self.batch.big[span.len as usize].as_ref()?.try_clone() } else { None }
+    }
+
+    /// The arguments from `index` on.
+    pub fn from(&self, index: usize) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+        let this = *self;
+        (index.min(self.len())..self.len()).map(move |i| this.at(i))
+    }
+}
+
+impl catalog::Argv for Args<'_> {
+    fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        self.at(index)
+    }
+}

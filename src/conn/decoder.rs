@@ -1,0 +1,245 @@
+//! From bytes to batches.
+//!
+//! One [`Decoder`] a connection holds what is unfinished between two reads: nothing at all, most of the time, so that an
+//! idle connection owns no buffer. The bytes being read lie in the [`Batch`], which connections of a thread share in turn:
+//!
+//! ```text
+//! begin      the connection's unfinished bytes, if any, become the batch's bytes
+//! space      where the socket reads to: behind those bytes, or into the big argument being received
+//! received   that many bytes came
+//! decode     finished requests become heads; may be called again when the first ones have run
+//! end        unfinished bytes go back to the connection
+//! ```
+
+use crate::batch::{Batch, Head};
+use base::siphash;
+use catalog::{CommandId, Names};
+use resp::{Limits, Parser, Span, Step};
+use structures::blob::{Blob, BlobBuilder};
+
+/// How much room a read finds at least.
+pub const READ_CHUNK: usize = 16 * 1024;
+/// How many requests one call of `decode` makes at most, so that one connection cannot hold up the others for long.
+const MAX_REQUESTS: usize = 512;
+
+/// What the decoder knows of words: command names, and how to hash a key.
+pub struct Lexicon {
+    /// The names of commands.
+    pub names: Names,
+    /// The key of the key hash.
+    pub hash_key: siphash::Key,
+    /// Whether keys have slots.
+    pub cluster: bool,
+}
+
+impl Lexicon {
+    /// The hash of a key's name.
+    #[inline]
+    pub fn hash(&self, key: &[u8]) -> u64 {
+        siphash::hash(&self.hash_key, key)
+    }
+
+    /// The table that a key belongs to.
+    #[inline]
+    pub fn table(&self, key: &[u8]) -> u16 {
+        if self.cluster { base::slot::slot_of(key) } else { 0 }
+    }
+}
+
+/// Why `decode` stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoded {
+    /// The bytes are used up, but for an unfinished request.
+    All,
+    /// There may be more requests in the bytes: run these first.
+    More,
+    /// The stream is broken; `Batch::error` says how.
+    Broken,
+}
+
+/// The unfinished part of a connection's input.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    parser: Parser,
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+    big: Vec<Option<Blob>>,
+    /// The big argument being received; once it is whole, it waits in `whole` for its line end.
+    receiving: Option<BlobBuilder>,
+    whole: Option<Blob>,
+    /// Where the unfinished request begins in the batch's bytes and spans.
+    request_start: usize,
+    request_spans: usize,
+    request_big: usize,
+    /// Bytes of the unfinished request that went into big arguments.
+    request_bytes: usize,
+}
+
+impl Decoder {
+    /// Moves the unfinished input into `batch`, which is empty.
+    pub fn begin(&mut self, batch: &mut Batch) {
+        if !self.bytes.is_empty() {
+            // The connection keeps the batch's empty buffer for the moment: no allocation either way.
+            std::mem::swap(&mut self.bytes, &mut batch.bytes);
+        }
+        if self.parser.mid_request() {
+            batch.spans.append(&mut self.spans);
+            batch.big.append(&mut self.big);
+        }
+        self.request_start = 0;
+        self.request_spans = 0;
+        self.request_big = 0;
+    }
+
+    /// The big argument being received, which is where the socket should be read to.
+    pub fn receiving(&mut self) -> Option<&mut BlobBuilder> {
+        self.receiving.as_mut()
+    }
+
+    /// How many bytes to make room for in the batch before reading.
+    pub fn room(&self, batch: &Batch) -> usize {
+        self.parser.wanted(batch.bytes.len()).max(READ_CHUNK)
+    }
+
+    /// How many bytes of input this connection holds between reads.
+    pub fn held_bytes(&self) -> usize {
+        self.bytes.capacity() + self.receiving.as_ref().map_or(0, |b| b.filled().len())
+    }
+
+    /// How many bytes of input wait unparsed between reads.
+    pub fn waiting_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Turns bytes into requests.
+    pub fn decode(&mut self, batch: &mut Batch, lexicon: &Lexicon, limits: &Limits) -> Decoded {
+        loop {
+            let step = match self.pass_big(batch) {
+                Some(step) => Ok(step),
+                None => self.parser.step(&mut batch.bytes, &mut batch.spans, limits),
+            };
+            match step {
+                Ok(Step::NeedMore) => return Decoded::All,
+                Ok(Step::Empty) => self.start_next(batch),
+                Ok(Step::Request) => {
+                    self.finish_request(batch, lexicon);
+                    // Until a client has authenticated, each request may change what the next may be.
+                    if batch.requests.len() >= MAX_REQUESTS || !limits.authenticated {
+                        return Decoded::More;
+                    }
+                }
+                Ok(Step::Big(len)) => self.start_big(batch, len),
+                Err(error) => {
+                    batch.error = Some(error);
+                    return Decoded::Broken;
+                }
+            }
+        }
+    }
+
+    /// Moves the unfinished input out of `batch`, whose requests have run or are about to travel.
+    pub fn end(&mut self, batch: &mut Batch) {
+        let unfinished = &batch.bytes[self.request_start..];
+        if self.request_start == 0 && !unfinished.is_empty() {
+            std::mem::swap(&mut self.bytes, &mut batch.bytes);
+        } else {
+            self.bytes.clear();
+            self.bytes.extend_from_slice(unfinished);
+            batch.bytes.truncate(self.request_start);
+            if self.bytes.is_empty() {
+                self.bytes = Vec::new();
+            }
+        }
+        self.spans.clear();
+        self.spans.extend(batch.spans.drain(self.request_spans..).map(|span| self.moved(span)));
+        self.big.extend(batch.big.drain(self.request_big..));
+        self.parser.rebase(self.request_start);
+    }
+
+    /// A span of the unfinished request, as it reads once that request begins the buffer.
+    fn moved(&self, span: Span) -> Span {
+        if span.start == Span::BIG {
+            Span::big(span.len as usize - self.request_big)
+        } else {
+            Span { start: span.start - self.request_start as u32, len: span.len }
+        }
+    }
+
+    /// Begins to receive an argument of `len` bytes in memory of its own, with what the buffer holds of it. Bytes of its
+    /// line end stay in the buffer.
+    fn start_big(&mut self, batch: &mut Batch, len: usize) {
+        let mut builder = BlobBuilder::new(len);
+        let here = self.parser.position();
+        let rest = builder.extend_from_slice(&batch.bytes[here..]).len();
+        let taken = batch.bytes.len() - here - rest;
+        batch.bytes.drain(here..here + taken);
+        self.receiving = Some(builder);
+    }
+
+    /// Completes the big argument being received. Answers where that leaves the request, or `None` when the parser has to
+    /// tell: no argument is being received, or more follow the one just completed.
+    fn pass_big(&mut self, batch: &mut Batch) -> Option<Step> {
+        if let Some(builder) = self.receiving.take() {
+            match builder.finish() {
+                Ok(blob) => self.whole = Some(blob),
+                Err(builder) => self.receiving = Some(builder),
+            }
+        }
+        if self.receiving.is_some() {
+            return Some(Step::NeedMore);
+        }
+        let here = self.parser.position();
+        if self.whole.is_some() && batch.bytes.len() - here < 2 {
+            return Some(Step::NeedMore);
+        }
+        let blob = self.whole.take()?;
+        self.request_bytes += blob.len() + 2;
+        batch.bytes.drain(here..here + 2);
+        batch.spans.push(Span::big(batch.big.len()));
+        batch.big.push(Some(blob));
+        self.parser.big_taken();
+        self.parser.finished().then_some(Step::Request)
+    }
+
+    fn finish_request(&mut self, batch: &mut Batch, lexicon: &Lexicon) {
+        let first = self.request_spans;
+        let argc = batch.spans.len() - first;
+        let wire_bytes = self.parser.position() - self.request_start + self.request_bytes;
+        let mut head = Head {
+            command: None,
+            first: first as u32,
+            argc: argc as u32,
+            wire_bytes: wire_bytes as u32,
+            key_at: 0,
+            table: 0,
+            hash: 0,
+        };
+        let args = batch.args(&head);
+        head.command = resolve(&lexicon.names, args.at(0), args.get(1));
+        if let Some(at) = head.command.and_then(|id| catalog::first_key(id, argc)) {
+            let key = args.at(at);
+            head.key_at = at as u32;
+            head.hash = lexicon.hash(key);
+            head.table = lexicon.table(key);
+        }
+        batch.requests.push(head);
+        self.start_next(batch);
+    }
+
+    fn start_next(&mut self, batch: &Batch) {
+        self.request_start = self.parser.position();
+        self.request_spans = batch.spans.len();
+        self.request_big = batch.big.len();
+        self.request_bytes = 0;
+    }
+}
+
+/// The command of a name; of a container, the subcommand where the second word names one.
+#[inline]
+fn resolve(names: &Names, name: &[u8], second: Option<&[u8]>) -> Option<CommandId> {
+    let id = names.lookup(name)?;
+    if !catalog::command(id).has_subcommands() {
+        return Some(id);
+    }
+    Some(second.and_then(|word| catalog::subcommand(id, word)).unwrap_or(id))
+}

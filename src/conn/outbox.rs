@@ -1,0 +1,103 @@
+//! What waits to be sent on one connection, and how far sending has come.
+
+use resp::ReplyBuffer;
+
+/// The output of one connection.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    /// The replies, in order.
+    pub replies: ReplyBuffer,
+    /// How many bytes of them have gone.
+    sent: usize,
+}
+
+/// A buffer that outgrew this is given back to the allocator once it is sent.
+const KEEP_CAPACITY: usize = 64 * 1024;
+
+impl Outbox {
+    /// Whether nothing waits.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.replies.is_empty()
+    }
+
+    /// How many bytes wait.
+    pub fn waiting(&self) -> usize {
+        self.replies.len() - self.sent
+    }
+
+    /// The bytes that wait when they are in one piece, as nearly all are.
+    #[inline]
+    pub fn single(&self) -> Option<&[u8]> {
+        self.replies.shared.is_empty().then(|| &self.replies.bytes[self.sent..])
+    }
+
+    /// The pieces that wait, in order.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let mut skip = self.sent;
+        self.replies.pieces().filter_map(move |piece| {
+            let gone = skip.min(piece.len());
+            skip -= gone;
+            let rest = &piece[gone..];
+            (!rest.is_empty()).then_some(rest)
+        })
+    }
+
+    /// Says that `n` more bytes have gone. Answers whether that was all.
+    #[inline]
+    pub fn advance(&mut self, n: usize) -> bool {
+        self.sent += n;
+        if self.sent < self.replies.bytes.len() || self.sent < self.replies.len() {
+            return false;
+        }
+        self.sent = 0;
+        if self.replies.bytes.capacity() > KEEP_CAPACITY {
+            self.replies = ReplyBuffer::default();
+        } else {
+            self.replies.clear();
+        }
+        true
+    }
+
+    /// Forgets what waits.
+    pub fn clear(&mut self) {
+        *self = Outbox::default();
+    }
+
+    /// The memory that holds what waits: allocated bytes, and shared values by their length.
+    pub fn memory(&self) -> usize {
+        self.replies.bytes.capacity() + self.replies.shared.iter().map(|s| s.value.len()).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outbox;
+    use bytes::Bytes;
+    use resp::{Protocol, Reply};
+
+    #[test]
+    fn bytes_and_shared_values_go_out_in_order_however_they_are_cut() {
+        let mut expected = Vec::new();
+        for cut in 1..40 {
+            let mut outbox = Outbox::default();
+            let mut reply = Reply::new(&mut outbox.replies, Protocol::Resp2);
+            reply.bulk(b"one");
+            reply.bulk_shared(Bytes::from_static(b"a shared value"));
+            reply.bulk_shared(Bytes::from_static(b"another"));
+            reply.ok();
+            let mut wire = Vec::new();
+            loop {
+                let piece: Vec<u8> = outbox.pieces().flatten().copied().take(cut).collect();
+                wire.extend_from_slice(&piece);
+                if outbox.advance(piece.len()) {
+                    break;
+                }
+            }
+            assert!(outbox.is_empty());
+            expected = b"$3\r\none\r\n$14\r\na shared value\r\n$7\r\nanother\r\n+OK\r\n".to_vec();
+            assert_eq!(wire, expected);
+        }
+        assert!(!expected.is_empty());
+    }
+}

@@ -1,0 +1,24 @@
+//! What data is: key records, databases of them, expiry and eviction. Knows nothing of clients, commands or replies.
+//!
+//! `unsafe` stands in one place, the key record ([`record`]), whose layout is drawn there byte by byte.
+
+pub mod clock;
+pub mod database;
+pub mod record;
+pub mod tables;
+
+pub use clock::{AccessClock, EvictionPolicy};
+pub use database::{Database, Keyspace, Lookup};
+pub use record::{Kind, NewValue, Record, Text};
+pub use tables::Tables;
+
+/// The name of a key, with what is computed from it once: its hash and, in cluster mode, its slot.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    /// The name.
+    pub name: &'a [u8],
+    /// The keyed hash of the name.
+    pub hash: u64,
+    /// The table it belongs to: its slot in cluster mode, zero otherwise.
+    pub table: u16,
+}

@@ -1,0 +1,300 @@
+//! The tables of one database: one in all, or one for each slot of the cluster, behind the same interface.
+//!
+//! In cluster mode a slot's keys must be counted, listed and dropped without touching the others', so each slot has a
+//! table of its own, made when its first key arrives. A [`Place`] names an entry across all of them. Cursors of SCAN
+//! carry the slot in their low bits:
+//!
+//! ```text
+//! cursor   | position within the table              | slot, 14 bits |     cluster mode
+//!          | position within the table                              |     otherwise
+//! ```
+
+use crate::{Key, Record};
+use base::siphash;
+use structures::hashtable::{Entry, HashTable, Hasher, Position, ResizePolicy, Stats};
+
+const SLOT_BITS: u32 = 14;
+
+/// Hashes the key of a record.
+pub struct RecordHasher(siphash::Key);
+
+impl Hasher<Record> for RecordHasher {
+    #[inline]
+    fn hash(&self, record: &Record) -> u64 {
+        siphash::hash(&self.0, record.key())
+    }
+}
+
+/// A table of records; the mark of an entry says that the key has a TTL.
+pub type Table = HashTable<Record, RecordHasher>;
+
+/// Where a record stands. True until the next insertion or removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    table: u16,
+    position: Position,
+}
+
+/// All the tables of one database.
+pub struct Tables {
+    hash_key: siphash::Key,
+    tables: Vec<Option<Box<Table>>>,
+    len: usize,
+    marked: usize,
+}
+
+impl Tables {
+    /// Empty tables: one for each slot in cluster mode, else one.
+    pub fn new(hash_key: siphash::Key, cluster: bool) -> Tables {
+        let count = if cluster { 1 << SLOT_BITS } else { 1 };
+        Tables { hash_key, tables: (0..count).map(|_| None).collect(), len: 0, marked: 0 }
+    }
+
+    /// The number of keys.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The number of keys with a TTL.
+    #[inline]
+    pub fn volatile_len(&self) -> usize {
+        self.marked
+    }
+
+    /// The number of keys in one slot.
+    pub fn len_of(&self, table: u16) -> usize {
+        self.table(table).map_or(0, HashTable::len)
+    }
+
+    #[inline]
+    fn table(&self, table: u16) -> Option<&Table> {
+        self.tables[usize::from(table)].as_deref()
+    }
+
+    /// Asks the memory for the line that a lookup of this hash will read first.
+    #[inline]
+    pub fn prefetch_bucket(&self, table: u16, hash: u64) {
+        if let Some(table) = self.table(table) {
+            table.prefetch_bucket(hash);
+        }
+    }
+
+    /// Asks the memory for the record that a lookup of this hash will read, once its bucket has arrived.
+    #[inline]
+    pub fn prefetch_record(&self, table: u16, hash: u64) {
+        if let Some(table) = self.table(table) {
+            table.prefetch_entry(hash);
+        }
+    }
+
+    /// Where a key stands.
+    #[inline]
+    pub fn locate(&self, key: &Key<'_>) -> Option<Place> {
+        let position = self.table(key.table)?.locate(key.hash, |record| record.key() == key.name)?;
+        Some(Place { table: key.table, position })
+    }
+
+    /// The record of a key.
+    #[inline]
+    pub fn find(&self, key: &Key<'_>) -> Option<&Record> {
+        self.table(key.table)?.find(key.hash, |record| record.key() == key.name)
+    }
+
+    /// The record at a place.
+    #[inline]
+    pub fn get(&self, place: Place) -> &Record {
+        self.table(place.table).expect("a place names a table that exists").get(place.position)
+    }
+
+    /// The record at a place, to be edited. Its key and whether it has an expiry must stay as they are.
+    #[inline]
+    pub fn get_mut(&mut self, place: Place) -> &mut Record {
+        self.table_mut(place.table).get_mut(place.position)
+    }
+
+    #[inline]
+    fn table_mut(&mut self, table: u16) -> &mut Table {
+        self.tables[usize::from(table)].as_deref_mut().expect("a place names a table that exists")
+    }
+
+    /// Adds the record of a key that is not there.
+    pub fn insert(&mut self, key: &Key<'_>, record: Record) -> Place {
+        debug_assert!(record.key() == key.name);
+        let volatile = record.expiry().is_some();
+        let hash_key = self.hash_key;
+        let slot = &mut self.tables[usize::from(key.table)];
+        let table = slot.get_or_insert_with(|| Box::new(HashTable::new(RecordHasher(hash_key))));
+        let position = table.insert(key.hash, record);
+        if volatile {
+            table.set_mark(position, true);
+            self.marked += 1;
+        }
+        self.len += 1;
+        Place { table: key.table, position }
+    }
+
+    /// Takes the record at a place out.
+    pub fn remove(&mut self, place: Place) -> Record {
+        let record = self.table_mut(place.table).remove(place.position);
+        self.len -= 1;
+        self.marked -= usize::from(record.expiry().is_some());
+        record
+    }
+
+    /// Replaces the record at a place by one of the same key made from it.
+    pub fn update(&mut self, place: Place, edit: impl FnOnce(Record) -> Record) {
+        let table = self.table_mut(place.table);
+        let entry = table.get_mut(place.position);
+        let was_volatile = entry.expiry().is_some();
+        // The entry is out of the table for the moment of the edit; an integer record of the empty key holds its place.
+        let old = std::mem::replace(entry, Record::placeholder());
+        *entry = edit(old);
+        let volatile = entry.expiry().is_some();
+        if volatile != was_volatile {
+            table.set_mark(place.position, volatile);
+            self.marked = self.marked + usize::from(volatile) - usize::from(was_volatile);
+        }
+    }
+
+    /// Visits the keys that stand at a cursor and answers the next one; zero begins and ends a scan. A key that is there
+    /// from the first call to the last is visited at least once.
+    pub fn scan(&self, cursor: u64, only: Option<u16>, mut visit: impl FnMut(&Record)) -> u64 {
+        if self.tables.len() == 1 {
+            return self.table(0).map_or(0, |table| table.scan(cursor, visit));
+        }
+        let slots = (1u64 << SLOT_BITS) - 1;
+        let slot = only.unwrap_or((cursor & slots) as u16);
+        let within = cursor >> SLOT_BITS;
+        if let Some(table) = self.table(slot) {
+            let next = table.scan(within, &mut visit);
+            if next != 0 {
+                return (next << SLOT_BITS) | u64::from(slot);
+            }
+        }
+        match self.next_filled(slot) {
+            Some(next) if only.is_none() => u64::from(next),
+            _ => 0,
+        }
+    }
+
+    /// The first table with keys behind `table`.
+    fn next_filled(&self, table: u16) -> Option<u16> {
+        let from = usize::from(table) + 1;
+        let found = self.tables[from..].iter().position(|t| t.as_ref().is_some_and(|t| !t.is_empty()))?;
+        Some((from + found) as u16)
+    }
+
+    /// Visits keys with a TTL, as [`Tables::scan`] does, passing over stretches without any. A weaker promise: a key may
+    /// be missed by one round when tables grow meanwhile, never by all.
+    pub fn scan_volatile(&self, cursor: u64, mut visit: impl FnMut(&Record)) -> u64 {
+        if self.tables.len() == 1 {
+            return self.table(0).map_or(0, |table| table.scan_marked(cursor, visit));
+        }
+        let slot = (cursor & ((1 << SLOT_BITS) - 1)) as u16;
+        if let Some(table) = self.table(slot) {
+            let next = table.scan_marked(cursor >> SLOT_BITS, &mut visit);
+            if next != 0 {
+                return (next << SLOT_BITS) | u64::from(slot);
+            }
+        }
+        self.next_filled(slot).map_or(0, u64::from)
+    }
+
+    /// A key at random, each as likely as any other.
+    pub fn random(&self, rng: &mut impl FnMut() -> u64) -> Option<&Record> {
+        let table = self.pick(rng, self.len, HashTable::len)?;
+        Some(table.get(table.random(rng)?))
+    }
+
+    /// A key with a TTL at random, each as likely as any other.
+    pub fn random_volatile(&self, rng: &mut impl FnMut() -> u64) -> Option<&Record> {
+        let table = self.pick(rng, self.marked, HashTable::marked_len)?;
+        Some(table.get(table.random_marked(rng)?))
+    }
+
+    /// Visits up to `n` keys that stand together at a random place.
+    pub fn sample(&self, rng: &mut impl FnMut() -> u64, n: usize, volatile: bool, visit: impl FnMut(&Record)) -> usize {
+        let picked = if volatile {
+            self.pick(rng, self.marked, HashTable::marked_len)
+        } else {
+            self.pick(rng, self.len, HashTable::len)
+        };
+        match picked {
+            None => 0,
+            Some(table) if volatile => table.sample_marked(rng, n, visit),
+            Some(table) => table.sample(rng, n, visit),
+        }
+    }
+
+    /// A table, each with the probability of its share of `total`.
+    fn pick(&self, rng: &mut impl FnMut() -> u64, total: usize, share: fn(&Table) -> usize) -> Option<&Table> {
+        if total == 0 {
+            return None;
+        }
+        let mut nth = if self.tables.len() == 1 { 0 } else { (rng() % total as u64) as usize };
+        self.tables.iter().flatten().map(|t| &**t).find(|table| {
+            let here = share(table);
+            let found = nth < here;
+            nth = nth.saturating_sub(here);
+            found
+        })
+    }
+
+    /// All the keys.
+    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.tables.iter().flatten().flat_map(|table| table.iter())
+    }
+
+    /// Takes everything out, leaving empty tables.
+    pub fn take(&mut self) -> Tables {
+        let cluster = self.tables.len() > 1;
+        std::mem::replace(self, Tables::new(self.hash_key, cluster))
+    }
+
+    /// Does up to `steps` steps of growing or shrinking that were put off. Answers whether more are due.
+    pub fn rebalance(&mut self, steps: usize) -> bool {
+        self.tables.iter_mut().flatten().any(|table| table.rebalance(steps))
+    }
+
+    /// Whether tables may be resized now.
+    pub fn set_resize_policy(&mut self, policy: ResizePolicy) {
+        for table in self.tables.iter_mut().flatten() {
+            table.set_resize_policy(policy);
+        }
+    }
+
+    /// The bytes of the tables themselves.
+    pub fn mem_bytes(&self) -> usize {
+        self.tables.iter().flatten().map(|table| table.mem_bytes()).sum()
+    }
+
+    /// The statistics of every table that has keys.
+    pub fn stats(&self) -> impl Iterator<Item = Stats> {
+        self.tables.iter().flatten().map(|table| table.stats())
+    }
+
+    /// Asserts what must always hold.
+    pub fn check_invariants(&self) {
+        let (mut len, mut marked) = (0, 0);
+        for table in self.tables.iter().flatten() {
+            table.check_invariants();
+            len += table.len();
+            marked += table.iter().filter(|record| record.expiry().is_some()).count();
+            assert_eq!(table.marked_len(), table.iter().filter(|r| r.expiry().is_some()).count());
+        }
+        assert_eq!((self.len, self.marked), (len, marked));
+    }
+}
+
+impl Entry for Record {
+    #[inline]
+    fn address(&self) -> *const u8 {
+        self.as_ptr()
+    }
+}

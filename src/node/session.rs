@@ -1,0 +1,120 @@
+//! A session: what a node knows of one client.
+
+use crate::boundary::{ConnId, Peer};
+use commands::Caller;
+use conn::{Batch, Outbox};
+use resp::Protocol;
+use std::collections::VecDeque;
+
+/// Which replies a client wants (`CLIENT REPLY`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplyMode {
+    /// All.
+    #[default]
+    On,
+    /// None.
+    Off,
+    /// Not the one of this command, which is SKIP itself.
+    SkipThis,
+    /// Not the next one.
+    SkipNext,
+}
+
+/// What a client waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// For acknowledgements of replicas (`WAIT`), or of disks too (`WAITAOF`), until a time on the monotonic clock.
+    ForAcks {
+        /// When to give up, in monotonic microseconds; never if `None`.
+        until: Option<u64>,
+        /// Whether it is WAITAOF, whose reply has two numbers.
+        aof: bool,
+    },
+}
+
+/// One client.
+#[derive(Debug)]
+pub struct Session {
+    /// The connection.
+    pub conn: ConnId,
+    /// The client's number, never used twice.
+    pub id: u64,
+    /// Where it is.
+    pub peer: Peer,
+    /// What handlers see of it.
+    pub caller: Caller,
+    /// The protocol version it speaks.
+    pub protocol: Protocol,
+    /// Whether it may use commands that need authentication.
+    pub authenticated: bool,
+    /// `CLIENT SETNAME`.
+    pub name: Vec<u8>,
+    /// `CLIENT SETINFO LIB-NAME`.
+    pub lib_name: Vec<u8>,
+    /// `CLIENT SETINFO LIB-VER`.
+    pub lib_ver: Vec<u8>,
+    /// Which replies it wants.
+    pub reply_mode: ReplyMode,
+    /// `CLIENT NO-EVICT`.
+    pub no_evict: bool,
+    /// What it waits for.
+    pub blocked: Option<Blocked>,
+    /// Batches that wait until it waits no more.
+    pub backlog: VecDeque<Batch>,
+    /// The bytes waiting to be sent.
+    pub outbox: Outbox,
+    /// Whether the shell has been told of them.
+    pub send_queued: bool,
+    /// Whether it is to be closed once they are sent, or now.
+    pub closing: bool,
+    /// When it came, in monotonic microseconds.
+    pub since_us: u64,
+    /// When it last asked something, in monotonic microseconds.
+    pub active_us: u64,
+    /// The last command, as a full name.
+    pub last_command: Option<catalog::CommandId>,
+    /// Bytes it sent.
+    pub bytes_in: u64,
+    /// Bytes it was sent.
+    pub bytes_out: u64,
+    /// Commands it ran.
+    pub commands: u64,
+    /// Since when it has been over the soft limit of its output, in monotonic microseconds.
+    pub soft_limit_since: Option<u64>,
+}
+
+impl Session {
+    /// A client that just came.
+    pub fn new(conn: ConnId, id: u64, peer: Peer, authenticated: bool, now_us: u64) -> Session {
+        Session {
+            conn,
+            id,
+            peer,
+            caller: Caller::default(),
+            protocol: Protocol::Resp2,
+            authenticated,
+            name: Vec::new(),
+            lib_name: Vec::new(),
+            lib_ver: Vec::new(),
+            reply_mode: ReplyMode::On,
+            no_evict: false,
+            blocked: None,
+            backlog: VecDeque::new(),
+            outbox: Outbox::default(),
+            send_queued: false,
+            closing: false,
+            since_us: now_us,
+            active_us: now_us,
+            last_command: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            commands: 0,
+            soft_limit_since: None,
+        }
+    }
+
+    /// A writer at the end of the outbox.
+    pub fn reply(&mut self) -> resp::Reply<'_> {
+        resp::Reply::new(&mut self.outbox.replies, self.protocol)
+    }
+}
