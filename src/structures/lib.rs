@@ -1,1 +1,3 @@
 //! Data structures that know nothing of keys, commands or clients. Most of the project's `unsafe` lives here.
+
+pub mod hashtable;
