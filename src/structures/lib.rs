@@ -2,3 +2,4 @@
 
 pub mod bits;
 pub mod blob;
+pub mod hashtable;

@@ -1,0 +1,161 @@
+//! When and how a table grows and shrinks: by one bucket at a time, next to the insert or removal that called for it.
+//!
+//! The *load* is the number of entries for each primary bucket. While it is above the target an insert splits a bucket
+//! (two when catching up after a time of restraint), while it is far below a removal merges one. The gap between the two
+//! marks is wide enough that a table whose size swings by a third moves nothing.
+
+use super::{Entry, HashTable, Hasher, chain, directory::Directory, partner, prefetch};
+
+/// Entries per primary bucket above which a table grows, in eighths: 5.5. See `examples/hashtable.rs` for how bytes per
+/// entry and lines per hit answer to it.
+const TARGET_LOAD: usize = 44;
+/// Below this a table shrinks: 3.
+const LOW_LOAD: usize = 24;
+/// By what factor `Avoid` stretches both marks.
+const RESTRAINT: usize = 4;
+/// How many buckets one insert or removal may split or merge.
+const STEPS: usize = 2;
+
+/// How willing a table is to resize.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ResizePolicy {
+    /// Keep to the target load.
+    #[default]
+    Allow,
+    /// Resize only when the load is four times too high or too low: a child shares our memory, and each bucket written
+    /// is a page copied.
+    Avoid,
+    /// Never resize.
+    Forbid,
+}
+
+impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
+    /// Changes the willingness to resize. What was put off meanwhile is caught up with by later inserts and removals, or
+    /// by [`rebalance`](Self::rebalance).
+    pub fn set_resize_policy(&mut self, policy: ResizePolicy) {
+        self.policy = policy;
+        self.set_thresholds();
+    }
+
+    /// The willingness to resize.
+    pub fn resize_policy(&self) -> ResizePolicy {
+        self.policy
+    }
+
+    /// Splits or merges up to `steps` buckets if the load calls for it, and returns whether it still does.
+    pub fn rebalance(&mut self, steps: usize) -> bool {
+        for _ in 0..steps {
+            if self.len > self.grow_at {
+                self.split();
+            } else if self.len < self.shrink_at {
+                self.merge();
+            } else {
+                return false;
+            }
+        }
+        self.len > self.grow_at || self.len < self.shrink_at
+    }
+
+    /// Adds the buckets that `additional` more entries will call for, all at once and whatever the policy. Costs little
+    /// while the table is empty; otherwise it moves what splitting has to move.
+    pub fn reserve(&mut self, additional: usize) {
+        let buckets = (self.len + additional).saturating_mul(8).div_ceil(TARGET_LOAD);
+        while self.directory.len() < buckets {
+            self.split();
+        }
+    }
+
+    /// Both marks, after the number of buckets or the policy has changed. The first bucket comes with the first entry
+    /// whatever the policy, and stays.
+    pub(super) fn set_thresholds(&mut self) {
+        let buckets = self.directory.len();
+        let low = if buckets > 1 { buckets * LOW_LOAD / 8 } else { 0 };
+        (self.shrink_at, self.grow_at) = match self.policy {
+            _ if buckets == 0 => (0, 0),
+            ResizePolicy::Allow => (low, buckets * TARGET_LOAD / 8),
+            ResizePolicy::Avoid => (low / RESTRAINT, buckets * TARGET_LOAD / 8 * RESTRAINT),
+            ResizePolicy::Forbid => (0, usize::MAX),
+        };
+    }
+
+    /// Makes room before an insert.
+    #[cold]
+    pub(super) fn grow(&mut self) {
+        for _ in 0..STEPS {
+            if self.len >= self.grow_at {
+                self.split();
+            }
+        }
+    }
+
+    /// Gives room back after a removal.
+    #[cold]
+    pub(super) fn shrink(&mut self) {
+        for _ in 0..STEPS {
+            if self.len < self.shrink_at {
+                self.merge();
+            }
+        }
+    }
+
+    /// Adds a bucket and moves the entries there that now belong to it, from the only other bucket that has any.
+    fn split(&mut self) {
+        let new = self.directory.push();
+        self.set_thresholds();
+        if new == 0 {
+            return;
+        }
+        let old = partner(new);
+        // SAFETY: `old` is less than `new`.
+        let head = unsafe { self.directory.bucket(old) };
+        // SAFETY: the head is live, and stays where it is: only overflow buckets are made and freed below.
+        let entries = unsafe { chain::len(head) };
+        // From the last to the first: an entry that fills the hole of another has been looked at already.
+        for ordinal in (0..entries).rev() {
+            // SAFETY: `ordinal` is below the chain's length; the reference is gone before the chain changes.
+            let hash = unsafe {
+                chain::seek(head, ordinal).map(|(b, slot)| self.hasher.hash(b.slot(slot).as_ref()))
+            };
+            if hash.is_some_and(|hash| self.directory.index(hash) == new)
+                && let Some(moved) = self.unchain(old, ordinal)
+            {
+                self.push(new, moved.tag, moved.mark, moved.entry);
+            }
+        }
+        self.prefetch_line(partner(new + 1));
+    }
+
+    /// Removes the last bucket; its entries go back to where they would be without it. No record is read.
+    fn merge(&mut self) {
+        let Some(last) = self.directory.len().checked_sub(1) else { return };
+        while let Some(moved) = self.unchain_last(last) {
+            self.push(partner(last), moved.tag, moved.mark, moved.entry);
+        }
+        self.directory.pop();
+        self.set_thresholds();
+    }
+
+    fn prefetch_line(&self, index: usize) {
+        if index < self.directory.len() {
+            // SAFETY: compared above.
+            prefetch(unsafe { self.directory.bucket(index) }.address());
+        }
+    }
+
+    /// Asks for the records that the next split will hash, one insert ahead of it: else they would be cache misses in a
+    /// row, the dearest part of growing.
+    #[cold]
+    pub(super) fn prefetch_split(&self) {
+        let old = partner(self.directory.len());
+        if self.policy != ResizePolicy::Allow || old >= self.directory.len() {
+            return;
+        }
+        // SAFETY: compared above; slots below the length hold entries.
+        unsafe {
+            let bucket = Directory::bucket(&self.directory, old);
+            for slot in 0..bucket.meta().len() {
+                prefetch(bucket.slot(slot).as_ref().address());
+            }
+        }
+    }
+}
