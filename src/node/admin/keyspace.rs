@@ -1,0 +1,57 @@
+//! Commands on whole databases.
+
+use crate::admin::connection::database;
+use crate::boundary::Now;
+use crate::node::Node;
+use crate::session::Session;
+use commands::{CommandError, Done, parse};
+use conn::Args;
+
+/// `DBSIZE`
+pub fn dbsize(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    let size = node.data.databases[session.caller.database].tables.len();
+    session.reply().integer(size as i64);
+    Ok(Done::Replied)
+}
+
+/// `FLUSHDB [ASYNC | SYNC]`
+pub fn flushdb(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    let lazily = flush_mode(node, args)?;
+    node.flush(session.caller.database, lazily);
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `FLUSHALL [ASYNC | SYNC]`
+pub fn flushall(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    let lazily = flush_mode(node, args)?;
+    for index in 0..node.data.databases.len() {
+        node.flush(index, lazily);
+    }
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+fn flush_mode(node: &Node, args: Args<'_>) -> Result<bool, CommandError> {
+    match args.get(1) {
+        None => Ok(node.lazy_user_flush()),
+        Some(word) if args.len() == 2 && parse::is(word, "sync") => Ok(false),
+        Some(word) if args.len() == 2 && parse::is(word, "async") => Ok(true),
+        Some(_) => Err(CommandError::SYNTAX),
+    }
+}
+
+/// `SWAPDB index1 index2`
+pub fn swapdb(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    let parse = |text: &[u8], which: &str| {
+        base::int::parse_i64(text)
+            .ok_or_else(|| CommandError::of(format!("invalid {which} DB index")))
+            .and_then(|_| database(node, text))
+    };
+    let first = parse(args.at(1), "first")?;
+    let second = parse(args.at(2), "second")?;
+    node.data.databases.swap(first, second);
+    node.effects.dirty += 1;
+    session.reply().ok();
+    Ok(Done::Replied)
+}

@@ -1,0 +1,105 @@
+//! The dispatch page: which function runs which command.
+//!
+//! A command of the catalogue without a row here is a bug that the tests find; a row names its command by the full name,
+//! so that looking for HSETEX finds the line that names its handler.
+
+use crate::admin::{connection, keyspace, server};
+use crate::boundary::Now;
+use crate::node::Node;
+use crate::session::Session;
+use catalog::{COUNT, CommandId, id};
+use commands::{CommandError, Done, Handler, string};
+use conn::Args;
+
+/// A handler of a command that runs or inspects the server.
+pub type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;
+
+/// What runs a command.
+#[derive(Clone, Copy)]
+pub enum Row {
+    /// A command on data.
+    Data(Handler),
+    /// A command on the server.
+    Server(ServerHandler),
+}
+
+/// The row of a command.
+#[inline]
+pub fn row(id: CommandId) -> &'static Row {
+    &ROWS[id.index()]
+}
+
+static ROWS: [Row; COUNT] = {
+    let mut rows = [Row::Server(unhandled); COUNT];
+    let mut i = 0;
+    while i < DATA.len() {
+        rows[id(DATA[i].0).index()] = Row::Data(DATA[i].1);
+        i += 1;
+    }
+    let mut i = 0;
+    while i < SERVER.len() {
+        rows[id(SERVER[i].0).index()] = Row::Server(SERVER[i].1);
+        i += 1;
+    }
+    rows
+};
+
+/// Stands in the rows of containers, which are never run themselves: their arity refuses them when they come alone.
+fn unhandled(_: &mut Node, _: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    Err(CommandError::arity(&String::from_utf8_lossy(args.at(0)).to_lowercase()))
+}
+
+const DATA: &[(&str, Handler)] = &[
+    ("append", string::append),
+    ("decr", string::decr),
+    ("decrby", string::decrby),
+    ("delifeq", string::delifeq),
+    ("get", string::get),
+    ("getdel", string::getdel),
+    ("getex", string::getex),
+    ("getrange", string::getrange),
+    ("getset", string::getset),
+    ("incr", string::incr),
+    ("incrby", string::incrby),
+    ("incrbyfloat", string::incrbyfloat),
+    ("mget", string::mget),
+    ("mset", string::mset),
+    ("msetnx", string::msetnx),
+    ("psetex", string::psetex),
+    ("set", string::set),
+    ("setex", string::setex),
+    ("setnx", string::setnx),
+    ("setrange", string::setrange),
+    ("strlen", string::strlen),
+    ("substr", string::getrange),
+];
+
+const SERVER: &[(&str, ServerHandler)] = &[
+    ("auth", connection::auth),
+    ("dbsize", keyspace::dbsize),
+    ("echo", connection::echo),
+    ("flushall", keyspace::flushall),
+    ("flushdb", keyspace::flushdb),
+    ("hello", connection::hello),
+    ("info", server::info),
+    ("ping", connection::ping),
+    ("quit", connection::quit),
+    ("reset", connection::reset),
+    ("select", connection::select),
+    ("swapdb", keyspace::swapdb),
+    ("time", server::time),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_that_can_run_has_a_handler() {
+        for id in CommandId::all().filter(|id| !id.is_container()) {
+            let name = id.full_name();
+            let listed = DATA.iter().any(|row| row.0 == name) || SERVER.iter().any(|row| row.0 == name);
+            assert!(listed, "{name} stands in the catalogue and has no handler");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The node: all the state of one server, and the inputs it answers to.
+
+use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
+use crate::session::Session;
+use crate::stats::Stats;
+use base::log::{Level, Line};
+use base::rng::Rng;
+use commands::ctx::{KeyStats, Settings};
+use commands::Effects;
+use conn::{Lexicon, Outbox};
+use keyspace::{AccessClock, Keyspace, Record};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a node starts with.
+pub struct Boot {
+    /// The configuration.
+    pub config: config::Config,
+    /// The seed of all its randomness.
+    pub seed: u64,
+    /// Facts of the process that INFO shows.
+    pub process: Process,
+}
+
+/// Facts of the process around the node.
+#[derive(Clone, Debug, Default)]
+pub struct Process {
+    /// The process's number.
+    pub pid: u32,
+    /// The path of the program.
+    pub executable: String,
+    /// The path of the configuration file, empty if there is none.
+    pub config_file: String,
+    /// The operating system, as `uname` says.
+    pub os: String,
+    /// How many files it may open.
+    pub max_files: u64,
+}
+
+/// One server.
+pub struct Node {
+    /// The configuration.
+    pub config: config::Config,
+    /// The data.
+    pub data: Keyspace,
+    /// Command names, shared with the threads that read requests.
+    pub lexicon: Arc<Lexicon>,
+    /// Facts of the process.
+    pub process: Process,
+    /// Counters.
+    pub stats: Stats,
+    /// Counters of lookups.
+    pub key_stats: KeyStats,
+    /// What handlers read of the configuration.
+    pub(crate) settings: Settings,
+    pub(crate) rng: Rng,
+    pub(crate) effects: Effects,
+    pub(crate) sessions: Vec<Option<Box<Session>>>,
+    pub(crate) connected: usize,
+    pub(crate) next_client: u64,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) garbage: Vec<Record>,
+    /// When the node began, in Unix microseconds and on the monotonic clock.
+    pub(crate) started_unix_us: i64,
+    pub(crate) started_mono_us: u64,
+    /// When the next periodic work is due, on the monotonic clock.
+    pub(crate) next_cron_us: u64,
+    /// Clients that wait with a time to give up, in order of that time.
+    pub(crate) timeouts: std::collections::BTreeSet<(u64, ConnId)>,
+    /// A random name of this run.
+    pub run_id: String,
+}
+
+impl Node {
+    /// A node with no data and no clients.
+    pub fn new(boot: Boot, now: Now<'_>) -> Node {
+        let mut rng = Rng::seed(boot.seed);
+        let hash_key = base::siphash::Key::from([rng.next_u64(), rng.next_u64()]);
+        let lexicon = Arc::new(Lexicon { names: catalog::Names::new(), hash_key, cluster: false });
+        let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: now.unix_s() };
+        let data = Keyspace::new(boot.config.databases() as usize, hash_key, false, clock);
+        let run_id = base::hex::run_id(&mut rng);
+        let mut node = Node {
+            settings: settings(&boot.config),
+            config: boot.config,
+            data,
+            lexicon,
+            process: boot.process,
+            stats: Stats::new(),
+            key_stats: KeyStats::default(),
+            rng,
+            effects: Effects::default(),
+            sessions: Vec::new(),
+            connected: 0,
+            next_client: 1,
+            outputs: VecDeque::new(),
+            garbage: Vec::new(),
+            started_unix_us: now.unix_us,
+            started_mono_us: now.mono_us,
+            next_cron_us: now.mono_us,
+            timeouts: std::collections::BTreeSet::new(),
+            run_id,
+        };
+        node.apply_config();
+        node
+    }
+
+    /// Takes an input in; what follows from it waits in [`Node::next_output`].
+    pub fn handle(&mut self, now: Now<'_>, input: Input) {
+        self.tick(now);
+        match input {
+            Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
+            Input::Closed(conn) => self.closed(conn),
+            Input::Sent(conn, bytes) => self.sent(conn, bytes),
+            Input::Terminate => self.terminate(),
+            Input::Timeout => self.timeout(now),
+        }
+        self.settle();
+    }
+
+    /// What the node asks for next.
+    pub fn next_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// The outbox of a connection, to be sent from.
+    pub fn outbox(&mut self, conn: ConnId) -> Option<&mut Outbox> {
+        let session = self.sessions.get_mut(conn.0 as usize)?.as_deref_mut()?;
+        session.send_queued = false;
+        Some(&mut session.outbox)
+    }
+
+    /// Whether a client may still send requests: it is not being closed.
+    pub fn limits(&self, conn: ConnId) -> resp::Limits {
+        let authenticated = self.session(conn).is_none_or(|s| s.authenticated);
+        resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
+    }
+
+    /// The session of a connection.
+    pub fn session(&self, conn: ConnId) -> Option<&Session> {
+        self.sessions.get(conn.0 as usize)?.as_deref()
+    }
+
+    /// Moves the clocks that the data set reads.
+    #[inline]
+    pub(crate) fn tick(&mut self, now: Now<'_>) {
+        self.data.clock.seconds = now.unix_s();
+    }
+
+    fn accepted(&mut self, now: Now<'_>, conn: ConnId, peer: Peer) {
+        let index = conn.0 as usize;
+        if self.sessions.len() <= index {
+            self.sessions.resize_with(index + 1, || None);
+        }
+        let authenticated = self.config.requirepass().is_empty();
+        let id = self.next_client;
+        self.next_client += 1;
+        self.sessions[index] = Some(Box::new(Session::new(conn, id, peer, authenticated, now.mono_us)));
+        self.connected += 1;
+        self.stats.connections += 1;
+    }
+
+    fn closed(&mut self, conn: ConnId) {
+        if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+            self.connected -= 1;
+            self.forget_timeout(&session);
+        }
+    }
+
+    fn sent(&mut self, conn: ConnId, bytes: usize) {
+        self.stats.bytes_out += bytes as u64;
+        if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
+            session.bytes_out += bytes as u64;
+        }
+    }
+
+    fn terminate(&mut self) {
+        self.log(Level::Warning, "User requested shutdown...");
+        self.log(Level::Warning, "Server is now ready to exit, bye bye...");
+        self.outputs.push_back(Output::Exit(0));
+    }
+
+    /// Asks for a connection to be closed.
+    pub(crate) fn close(&mut self, session: &mut Session, reason: CloseReason) {
+        if !session.closing {
+            session.closing = true;
+            self.outputs.push_back(Output::Close(session.conn, reason));
+        }
+    }
+
+    /// Writes a line to the log.
+    pub(crate) fn log(&mut self, level: Level, text: impl Into<String>) {
+        self.outputs.push_back(Output::Log(Line::new(level, text)));
+    }
+
+    /// Tells the shell of bytes in a session's outbox, once.
+    #[inline]
+    pub(crate) fn queue_send(&mut self, session: &mut Session) {
+        if !session.send_queued && !session.outbox.is_empty() {
+            session.send_queued = true;
+            self.outputs.push_back(Output::Send(session.conn));
+        }
+    }
+
+    /// What follows from what an input did.
+    pub(crate) fn settle(&mut self) {
+        self.effects.facts.clear();
+        if !self.garbage.is_empty() {
+            self.outputs.push_back(Output::Free(std::mem::take(&mut self.garbage)));
+        }
+    }
+
+    /// Asserts what must always hold.
+    pub fn check_invariants(&self) {
+        assert_eq!(self.connected, self.sessions.iter().flatten().count());
+        for database in &self.data.databases {
+            database.tables.check_invariants();
+        }
+        for (_, conn) in &self.timeouts {
+            assert!(self.session(*conn).is_some_and(|session| session.blocked.is_some()));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The tour of a request: prefetch, admit, execute, settle.
+//!
+//! ```text
+//! batch of requests, each looked up and hashed by the thread that read it
+//!   -> prefetch    the table lines, then the records, of the next few requests
+//!   -> admit       the ordered refusals: no such command, arguments, authentication, memory
+//!   -> execute     the handler, with borrows of exactly what it may touch
+//!   -> settle      counters, errors, the outbox handed to the shell
+//! ```
+
+use crate::boundary::{CloseReason, ConnId, Now};
+use crate::dispatch::{self, Row};
+use crate::node::Node;
+use crate::session::{ReplyMode, Session};
+use catalog::{CommandId, Flag, Unknown};
+use commands::{CommandError, Ctx, Done};
+use conn::{Args, Batch, Head};
+use resp::Reply;
+
+/// How many requests are prefetched together: enough to hide a miss, few enough to stay in the nearest cache.
+const GROUP: usize = 16;
+
+impl Node {
+    /// Runs the requests of one connection, in order. A batch that must wait, because the client is blocked, is kept.
+    pub fn requests(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
+        self.tick(now);
+        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
+            return batch.clear();
+        };
+        if session.blocked.is_some() || !session.backlog.is_empty() {
+            session.backlog.push_back(std::mem::take(batch));
+        } else {
+            self.run_batch(now, &mut session, batch, 0);
+        }
+        self.queue_send(&mut session);
+        self.sessions[conn.0 as usize] = Some(session);
+        self.settle();
+    }
+
+    /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
+    pub(crate) fn run_batch(&mut self, now: Now<'_>, session: &mut Session, batch: &mut Batch, from: usize) {
+        session.active_us = now.mono_us;
+        let mut clock = now.meter.micros();
+        let mut next = from;
+        while next < batch.requests.len() {
+            let end = batch.requests.len().min(next + GROUP);
+            self.prefetch(session, &batch.requests[next..end]);
+            while next < end {
+                if session.closing {
+                    return;
+                }
+                if session.blocked.is_some() {
+                    return self.put_off(session, batch, next);
+                }
+                let head = batch.requests[next];
+                self.run_one(now, session, batch, &head, &mut clock);
+                next += 1;
+            }
+        }
+        if let Some(error) = batch.error {
+            self.refuse(session, None, &CommandError::of(error.reply()));
+            self.close(session, CloseReason::WhenSent);
+        }
+    }
+
+    /// Keeps the requests from `next` on for when the client is unblocked.
+    #[cold]
+    fn put_off(&mut self, session: &mut Session, batch: &mut Batch, next: usize) {
+        let mut rest = std::mem::take(batch);
+        rest.requests.drain(..next);
+        session.backlog.push_front(rest);
+    }
+
+    #[inline]
+    fn prefetch(&self, session: &Session, heads: &[Head]) {
+        if heads.len() < 2 {
+            return;
+        }
+        let tables = &self.data.databases[session.caller.database].tables;
+        for head in heads.iter().filter(|head| head.key_at != 0) {
+            tables.prefetch_bucket(head.table, head.hash);
+        }
+        for head in heads.iter().filter(|head| head.key_at != 0) {
+            tables.prefetch_record(head.table, head.hash);
+        }
+    }
+
+    /// Runs one request and counts it.
+    #[inline]
+    fn run_one(&mut self, now: Now<'_>, session: &mut Session, batch: &Batch, head: &Head, clock: &mut u64) {
+        let args = batch.args(head);
+        session.bytes_in += u64::from(head.wire_bytes);
+        self.stats.bytes_in += u64::from(head.wire_bytes);
+        let start = session.outbox.replies.bytes.len();
+        match self.admit(session, head, &args, now) {
+            Err(error) => self.refuse(session, head.command.ok(), &error),
+            Ok(id) => {
+                session.last_command = Some(id);
+                let result = self.execute(now, session, id, args, *head);
+                let ended = now.meter.micros();
+                let stats = self.stats.of(id);
+                stats.calls += 1;
+                stats.micros += ended.saturating_sub(*clock);
+                *clock = ended;
+                session.commands += 1;
+                self.stats.processed += 1;
+                if let Err(error) = result {
+                    self.stats.of(id).failed += 1;
+                    self.fail(session, &error);
+                }
+            }
+        }
+        if session.reply_mode != ReplyMode::On {
+            silence(session, start);
+        }
+    }
+
+    /// The ordered refusals. Answers the command when there is none.
+    #[inline]
+    fn admit(
+        &mut self,
+        session: &Session,
+        head: &Head,
+        args: &Args<'_>,
+        now: Now<'_>,
+    ) -> Result<CommandId, CommandError> {
+        let id = head.command.map_err(|unknown| unknown_command(unknown, args))?;
+        let command = id.command();
+        let (arity, argc) = (isize::from(command.arity), args.len() as isize);
+        if (arity > 0 && arity != argc) || argc < -arity {
+            return Err(CommandError::arity(command.full_name));
+        }
+        let flags = id.flags();
+        if !session.authenticated && !flags.has(Flag::NoAuth) {
+            return Err(CommandError::NO_AUTH);
+        }
+        if self.memory_limit() != 0 {
+            self.admit_memory(flags, now)?;
+        }
+        Ok(id)
+    }
+
+    /// Calls the handler.
+    #[inline]
+    fn execute(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+        head: Head,
+    ) -> Result<Done, CommandError> {
+        match dispatch::row(id) {
+            Row::Data(handler) => {
+                let mut cx = Ctx {
+                    now: now.unix_ms(),
+                    rng: &mut self.rng,
+                    caller: session.caller,
+                    data: &mut self.data,
+                    reply: Reply::new(&mut session.outbox.replies, session.protocol),
+                    effects: &mut self.effects,
+                    stats: &mut self.key_stats,
+                    settings: &self.settings,
+                    head,
+                    garbage: &mut self.garbage,
+                };
+                handler(&mut cx, args)
+            }
+            Row::Server(handler) => handler(self, session, args, now),
+        }
+    }
+
+    /// Replies to a request that was not run.
+    #[cold]
+    pub(crate) fn refuse(&mut self, session: &mut Session, id: Option<CommandId>, error: &CommandError) {
+        if let Some(id) = id {
+            self.stats.of(id).rejected += 1;
+        }
+        self.fail(session, error);
+    }
+
+    #[cold]
+    fn fail(&mut self, session: &mut Session, error: &CommandError) {
+        self.stats.error(&error.0);
+        session.reply().error(&error.0);
+    }
+}
+
+/// Takes back the reply of a client that wants none.
+#[cold]
+fn silence(session: &mut Session, start: usize) {
+    match session.reply_mode {
+        ReplyMode::On => {}
+        ReplyMode::Off => session.outbox.replies.truncate(start),
+        ReplyMode::SkipThis => {
+            session.outbox.replies.truncate(start);
+            session.reply_mode = ReplyMode::SkipNext;
+        }
+        ReplyMode::SkipNext => {
+            session.outbox.replies.truncate(start);
+            session.reply_mode = ReplyMode::On;
+        }
+    }
+}
+
+/// The reply to a name that is no command's. The arguments are shown, up to a length.
+#[cold]
+fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
+    const SHOWN: usize = 128;
+    let name = &args.at(0)[..args.at(0).len().min(SHOWN)];
+    if let Unknown::Subcommand(container) = unknown {
+        let sub = &args.at(1)[..args.at(1).len().min(SHOWN)];
+        let help = container.command().full_name.to_ascii_uppercase();
+        let text = [b"unknown subcommand '".as_slice(), sub, b"'. Try ", help.as_bytes(), b" HELP."];
+        return CommandError::of(text.concat());
+    }
+    let mut shown = Vec::new();
+    for arg in args.from(1) {
+        if shown.len() >= SHOWN {
+            break;
+        }
+        shown.push(b'\'');
+        shown.extend_from_slice(&arg[..arg.len().min(SHOWN - shown.len())]);
+        shown.extend_from_slice(b"' ");
+    }
+    CommandError::of([b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat())
+}
