@@ -1,14 +1,13 @@
 //! Doubles as text, both ways, exactly as the reference spells and reads them.
 //!
 //! Three spellings exist, and clients see all of them: replies ([`push_f64`]), what is stored in files and digests
-//! ([`push_digits`]), and C's `%g` and fixed-point forms for a few fields. Layout of the first two, for the digits d1..dn
-//! and the decimal exponent x of d1:
+//! ([`push_digits`]), and C's `%g` and fixed-point forms for a few fields. The layout of the first two, for digits d1..dn,
+//! the decimal exponent k of dn and x = k + n - 1 of d1:
 //!
 //! ```text
-//! all digits before the point, and at most 6 zeros behind them    d1..dn000
-//! a point among the digits; or, behind "0.", x and the last       d1.d2..dn   0.00d1..dn
-//!   digit not too far (see `push_decimal`)
-//! otherwise                                                       d1.d2..dne+x
+//! 0 <= k <= 7                         d1..dn and k zeros
+//! -7 < k < 0, or k < 0 and |x| < 4    d1.d2..dn    0.00d1..dn
+//! otherwise                           d1.d2..dne+x
 //! ```
 
 use crate::grisu;

@@ -39,7 +39,8 @@ pub fn needs_quotes(bytes: &[u8]) -> bool {
 /// Words end at blanks. In double quotes the escapes of [`quote`] hold, and a backslash before anything else gives that
 /// byte; in single quotes only `\'` is special. Quotes may begin and end inside a word: `a"b c"d` is one word.
 ///
-/// A quirk kept from the reference: vertical tab and form feed are skipped between words, yet do not end one.
+/// A quirk kept from the reference: vertical tab and form feed are skipped between words, yet do not end one. One
+/// not kept: the reference drops the byte 0xff unless it is written as `\xff`.
 pub fn split_args(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     let end = line.iter().position(|&byte| byte == 0).unwrap_or(line.len());
     let mut rest = &line[..end];
@@ -159,6 +160,7 @@ mod tests {
             (r"a\nb", &[r"a\nb"]),
             ("a\x0bb \x0b\x0cc", &["a\x0bb", "c"]),
             ("a b\0 \"c", &["a", "b"]),
+            (r#""\xc3\xa4""#, &["\u{e4}"]),
         ];
         for (line, words) in yes {
             let expected: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();

@@ -7,6 +7,8 @@
 //! or not the nearest ones. Clients compare these texts, so the very same digits must come out as from the reference:
 //! its choice among the cached powers, and its treating every significand of 2^52 as the start of a binade, are kept.
 
+use crate::int;
+
 /// At most this many digits come out.
 pub(crate) const MAX_DIGITS: usize = 18;
 
@@ -81,19 +83,23 @@ fn cut(number: Wide, upper: Wide, mut span: u64, exponent: i32) -> Decimal {
     let point = upper.exponent.unsigned_abs();
     let one = 1u64 << point;
     let mut above = upper.significand - number.significand;
-    let mut whole = upper.significand >> point;
+    // The exponent's window leaves 4 to 32 bits before the point.
+    let mut whole = (upper.significand >> point) as u32;
     let mut rest = upper.significand & (one - 1);
 
-    for power in (0..10).rev() {
-        let unit = 10u64.pow(power);
+    let mut power = int::digits10(u64::from(whole));
+    let mut unit = 10u32.pow(power as u32 - 1);
+    while power > 0 {
         out.push((whole / unit) as u8);
         whole %= unit;
-        let left = (whole << point) + rest;
+        power -= 1;
+        let left = (u64::from(whole) << point) + rest;
         if left <= span {
             out.exponent += power as i32;
-            step_down(&mut out, span, left, unit << point, above);
+            step_down(&mut out, span, left, u64::from(unit) << point, above);
             return out;
         }
+        unit /= 10;
     }
     loop {
         rest = rest.wrapping_mul(10);
