@@ -9,7 +9,7 @@
 //!
 //! A batch owns all that it names, so it can travel to another thread or wait for its connection to be unblocked.
 
-use catalog::CommandId;
+use catalog::{CommandId, Unknown};
 use resp::{ProtocolError, Span};
 use structures::blob::Blob;
 
@@ -31,8 +31,8 @@ pub struct Batch {
 /// One request of a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
-    /// The command, when there is one of that name.
-    pub command: Option<CommandId>,
+    /// The command, or why there is none.
+    pub command: Result<CommandId, Unknown>,
     /// Where its arguments begin among the batch's spans, its name being the first.
     pub first: u32,
     /// How many arguments it has, its name included.
@@ -70,7 +70,7 @@ impl Batch {
     }
 
     /// A batch of one request, made of these words: what a stored or generated command runs from.
-    pub fn of_words<'a>(command: Option<CommandId>, words: impl IntoIterator<Item = &'a [u8]>) -> Batch {
+    pub fn of_words<'a>(command: Result<CommandId, Unknown>, words: impl IntoIterator<Item = &'a [u8]>) -> Batch {
         let mut batch = Batch::default();
         for word in words {
             batch.spans.push(Span { start: batch.bytes.len() as u32, len: word.len() as u32 });

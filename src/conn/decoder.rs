@@ -13,7 +13,7 @@
 
 use crate::batch::{Batch, Head};
 use base::siphash;
-use catalog::{CommandId, Names};
+use catalog::{Names, Unknown};
 use resp::{Limits, Parser, Span, Step};
 use structures::blob::{Blob, BlobBuilder};
 
@@ -206,7 +206,7 @@ impl Decoder {
         let argc = batch.spans.len() - first;
         let wire_bytes = self.parser.position() - self.request_start + self.request_bytes;
         let mut head = Head {
-            command: None,
+            command: Err(Unknown::Command),
             first: first as u32,
             argc: argc as u32,
             wire_bytes: wire_bytes as u32,
@@ -215,8 +215,8 @@ impl Decoder {
             hash: 0,
         };
         let args = batch.args(&head);
-        head.command = resolve(&lexicon.names, args.at(0), args.get(1));
-        if let Some(at) = head.command.and_then(|id| catalog::first_key(id, argc)) {
+        head.command = lexicon.names.resolve(&args);
+        if let Some(at) = head.command.ok().and_then(|id| id.first_key(argc)) {
             let key = args.at(at);
             head.key_at = at as u32;
             head.hash = lexicon.hash(key);
@@ -232,14 +232,4 @@ impl Decoder {
         self.request_big = batch.big.len();
         self.request_bytes = 0;
     }
-}
-
-/// The command of a name; of a container, the subcommand where the second word names one.
-#[inline]
-fn resolve(names: &Names, name: &[u8], second: Option<&[u8]>) -> Option<CommandId> {
-    let id = names.lookup(name)?;
-    if !catalog::command(id).has_subcommands() {
-        return Some(id);
-    }
-    Some(second.and_then(|word| catalog::subcommand(id, word)).unwrap_or(id))
 }

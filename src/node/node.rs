@@ -75,11 +75,11 @@ impl Node {
     /// A node with no data and no clients.
     pub fn new(boot: Boot, now: Now<'_>) -> Node {
         let mut rng = Rng::seed(boot.seed);
-        let hash_key = base::siphash::Key::from([rng.next_u64(), rng.next_u64()]);
+        let hash_key = base::siphash::Key::new(rng.next_u64(), rng.next_u64());
         let lexicon = Arc::new(Lexicon { names: catalog::Names::new(), hash_key, cluster: false });
         let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: now.unix_s() };
         let data = Keyspace::new(boot.config.databases() as usize, hash_key, false, clock);
-        let run_id = base::hex::run_id(&mut rng);
+        let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         let mut node = Node {
             settings: settings(&boot.config),
             config: boot.config,
@@ -190,7 +190,7 @@ impl Node {
 
     /// Writes a line to the log.
     pub(crate) fn log(&mut self, level: Level, text: impl Into<String>) {
-        self.outputs.push_back(Output::Log(Line::new(level, text)));
+        self.outputs.push_back(Output::Log(Line { level, text: text.into() }));
     }
 
     /// Tells the shell of bytes in a session's outbox, once.

@@ -125,10 +125,8 @@ impl Node {
         now: Now<'_>,
     ) -> Result<CommandId, CommandError> {
         let id = head.command.map_err(|unknown| unknown_command(unknown, args))?;
-        let command = id.command();
-        let (arity, argc) = (isize::from(command.arity), args.len() as isize);
-        if (arity > 0 && arity != argc) || argc < -arity {
-            return Err(CommandError::arity(command.full_name));
+        if !id.accepts(args.len()) {
+            return Err(CommandError::arity(id.full_name()));
         }
         let flags = id.flags();
         if !session.authenticated && !flags.has(Flag::NoAuth) {

@@ -55,11 +55,12 @@ pub fn incrbyfloat(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
         Some(text) => with_bytes(text, LongDouble::parse).ok_or(CommandError::NOT_A_FLOAT)?,
     };
     let increment = LongDouble::parse(args.at(2)).ok_or(CommandError::NOT_A_FLOAT)?;
-    let sum = old.add(increment);
+    let sum = old + increment;
     if !sum.is_finite() {
         return Err(CommandError::of("increment would produce NaN or Infinity"));
     }
-    let text = sum.to_text();
+    let mut text = Vec::new();
+    sum.push_text(&mut text);
     put(cx, &key, place, NewValue::Bytes(&text));
     cx.changed(&key, "incrbyfloat", 1);
     cx.reply.bulk(&text);
