@@ -8,7 +8,8 @@
 //! The numbers are *ordinals*: an entry's place in its chain. Invariants:
 //!
 //! - every bucket but the last is full: six entries and the link;
-//! - an overflow bucket holds two entries at least (a single one would fit the slot of the link before it);
+//! - a narrow overflow bucket holds two entries at least (a single one would fit the slot of the link before it), a wide
+//!   one three;
 //! - only the last bucket may be narrow.
 //!
 //! An entry is added behind the last. One that is removed has its place taken by the last, so chains shorten as they

@@ -1,8 +1,9 @@
 //! The primary buckets: a row of N buckets that grows and shrinks at its end, one at a time, and the rule that maps a
 //! hash to one of them. What is in the buckets is not its business, except that a new one is empty.
 //!
-//! Buckets live in segments of 1024 (64 KiB). Only the last segment may be incomplete: its memory is the next power of
-//! two of the buckets in use, so that a tiny table is one cache line and no table has much to spare.
+//! Buckets live in segments of 1024 (64 KiB). Only the last segment may be incomplete: its memory has room for the
+//! buckets in use, rounded up to an eighth of the next power of two, so that a tiny table is one cache line, no table has
+//! much to spare, and a segment is reallocated some thirty times while it fills.
 //!
 //! Linear hashing: with 2^L <= N < 2^(L+1), a hash belongs to the bucket named by its low L+1 bits if there is one, else
 //! to the bucket named by its low L bits. Adding bucket N therefore concerns a single other bucket, N without its highest
@@ -48,6 +49,11 @@ impl<E> Default for Directory<E> {
 /// The bucket that shares its entries with bucket `index` when that one comes or goes.
 pub(super) fn partner(index: usize) -> usize {
     index.checked_ilog2().map_or(0, |highest| index & !(1 << highest))
+}
+
+/// How many buckets a segment has memory for that uses so many of them.
+fn room(used: usize) -> usize {
+    used.next_multiple_of((used.next_power_of_two() / 8).max(1))
 }
 
 fn layout(buckets: usize) -> Layout {
@@ -111,10 +117,7 @@ impl<E> Directory<E> {
 
     /// How many buckets the last segment has memory for.
     fn last_room(&self) -> usize {
-        match self.len - self.segments.len().saturating_sub(1) * SEGMENT {
-            0 => 0,
-            used => used.next_power_of_two(),
-        }
+        room(self.len - self.segments.len().saturating_sub(1) * SEGMENT)
     }
 
     /// Bytes allocated for buckets and for the list of segments.
@@ -132,9 +135,13 @@ impl<E> Directory<E> {
             let Some(words) = NonNull::new(unsafe { alloc(layout(1)) }.cast()) else {
                 handle_alloc_error(layout(1))
             };
+            if index == 0 {
+                // Most tables never have a second segment.
+                self.segments.reserve_exact(1);
+            }
             self.segments.push(Segment { words, marked: 0 });
-        } else if used.is_power_of_two() {
-            self.resize_last(used, used * 2);
+        } else if room(used) < room(used + 1) {
+            self.resize_last(room(used), room(used + 1));
         }
         self.set_len(index + 1);
         // SAFETY: there is memory for it now; it holds nothing yet, as its metadata then says.
@@ -144,7 +151,6 @@ impl<E> Directory<E> {
 
     /// Removes the last bucket, which must be empty (entries left in it would never be dropped).
     pub(super) fn pop(&mut self) {
-        let room = self.last_room();
         let Some(index) = self.len.checked_sub(1) else { return };
         self.set_len(index);
         let used = index % SEGMENT;
@@ -157,8 +163,8 @@ impl<E> Directory<E> {
             if self.segments.len() < self.segments.capacity() / 4 {
                 self.segments.shrink_to(self.segments.capacity() / 2);
             }
-        } else if used.is_power_of_two() {
-            self.resize_last(room, used);
+        } else if room(used) < room(used + 1) {
+            self.resize_last(room(used + 1), room(used));
         }
     }
 

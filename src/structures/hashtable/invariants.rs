@@ -82,17 +82,21 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
                 let meta = bucket.meta();
                 match width {
                     None => {}
-                    Some(Width::Wide) => seen.wide += 1,
+                    Some(Width::Wide) => {
+                        seen.wide += 1;
+                        assert!(
+                            meta.len() >= Width::Narrow.slots(),
+                            "a wide bucket is at least as full as a narrow one can be"
+                        );
+                    }
                     Some(Width::Narrow) => {
                         seen.narrow += 1;
+                        assert!(meta.len() >= 2, "a single entry does not need an overflow bucket");
                         assert!(
                             !meta.chained() && meta.len() <= Width::Narrow.slots(),
                             "a narrow bucket is the last"
                         );
                     }
-                }
-                if width.is_some() {
-                    assert!(meta.len() >= 2, "a single entry does not need an overflow bucket");
                 }
                 if meta.chained() {
                     assert_eq!(

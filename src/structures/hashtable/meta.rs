@@ -97,21 +97,57 @@ impl Meta {
         Meta(self.0 & !(CHAINED | NARROW))
     }
 
-    /// The slots whose tag is `tag`, in order. All seven are compared at once: in the difference of the word and seven
-    /// copies of the tag, a byte is zero where they agree, and adding 0x7f to the low seven bits of each byte carries
-    /// into its high bit exactly where it is not zero. No byte disturbs its neighbour, so there are no false matches:
-    /// callers rely on that, for they read the slots that are named here.
+    /// The slots whose tag is `tag` (which is not zero), in order. There are no false matches: callers read the slots
+    /// that are named here.
     #[inline(always)]
     pub(super) fn matches(self, tag: u8) -> Matches {
-        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-        const HIGH: u64 = 0x0080_8080_8080_8080;
-        let differ = self.0 ^ (u64::from(tag) * 0x0101_0101_0101_0101);
-        let nonzero = ((differ & LOW) + LOW) | differ;
-        Matches(!nonzero & HIGH)
+        Matches(search::equal_tags(self.0, tag))
     }
 }
 
-/// The slots found by [`Meta::matches`], one bit in eight.
+/// The seven tags compared at once. On aarch64 too the portable way is the better one: moving a single word to the
+/// vector unit and back takes longer than it does.
+#[cfg(not(target_arch = "x86_64"))]
+use portable as search;
+#[cfg(target_arch = "x86_64")]
+use sse2 as search;
+
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set1_epi8};
+
+    /// Bits of the answer for each slot.
+    pub(super) const STRIDE: usize = 1;
+
+    #[inline(always)]
+    pub(super) fn equal_tags(word: u64, tag: u8) -> u64 {
+        // SAFETY: SSE2 is part of x86-64.
+        let equal = unsafe {
+            let tags = _mm_cvtsi64_si128(word.cast_signed());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag.cast_signed())))
+        };
+        u64::from(equal.cast_unsigned() & 0x7f)
+    }
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod portable {
+    /// Bits of the answer for each slot.
+    pub(super) const STRIDE: usize = 8;
+
+    /// In the difference of the word and copies of the tag, a byte is zero where they agree. Adding 0x7f to the low seven
+    /// bits of each byte carries into its high bit exactly where one of them is set, and never into the next byte.
+    #[inline(always)]
+    pub(super) fn equal_tags(word: u64, tag: u8) -> u64 {
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        const HIGH: u64 = 0x0080_8080_8080_8080;
+        let differ = word ^ (u64::from(tag) * 0x0101_0101_0101_0101);
+        let unequal = ((differ & LOW) + LOW) | differ;
+        !unequal & HIGH
+    }
+}
+
+/// The slots found by [`Meta::matches`].
 pub(super) struct Matches(u64);
 
 impl Iterator for Matches {
@@ -122,7 +158,7 @@ impl Iterator for Matches {
         if self.0 == 0 {
             return None;
         }
-        let slot = self.0.trailing_zeros() as usize / 8;
+        let slot = self.0.trailing_zeros() as usize / search::STRIDE;
         self.0 &= self.0 - 1;
         Some(slot)
     }
@@ -151,6 +187,19 @@ mod tests {
             for wanted in entries.iter().map(|e| e.0).chain([other, other ^ 1]).filter(|&t| t != 0) {
                 let expected: Vec<usize> = (0..entries.len()).filter(|&i| entries[i].0 == wanted).collect();
                 prop_assert_eq!(meta.matches(wanted).collect::<Vec<_>>(), expected);
+            }
+        }
+
+        #[test]
+        fn both_searches_agree(word: u64, tag: u8, slot in 0..SLOTS) {
+            for tag in [tag, (word >> (8 * slot)) as u8, (word >> (8 * slot)) as u8 ^ 1] {
+                let found = search::equal_tags(word, tag);
+                let portable = portable::equal_tags(word, tag);
+                for slot in 0..8 {
+                    let expected = slot < SLOTS && (word >> (8 * slot)) as u8 == tag;
+                    prop_assert_eq!(found >> (search::STRIDE * slot) & 1 != 0, expected);
+                    prop_assert_eq!(portable >> (portable::STRIDE * slot + 7) & 1 != 0, expected);
+                }
             }
         }
 

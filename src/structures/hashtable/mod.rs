@@ -5,7 +5,7 @@
 //! not a map: there are no keys and values, and `insert` does not ask whether an equal entry is there already.
 //!
 //! - **One line per hit.** A bucket is 64 bytes: seven entries and a word with seven *tags* (eight bits of each hash)
-//!   that is compared at once. A lookup reads that line and the record, in a fifth to a tenth of cases one line more:
+//!   that is compared at once. A lookup reads that line and the record, in a sixth to a ninth of cases one line more:
 //!   `meta.rs`, `bucket.rs`, `chain.rs`.
 //! - **No pause and no second table.** Growth splits a bucket at a time, shrinking merges one at a time: `directory.rs`,
 //!   `resize.rs`.

@@ -482,7 +482,7 @@ fn a_table_may_go_to_another_thread_if_its_entries_may() {
 #[test]
 fn endurance() {
     let default = if cfg!(miri) { 500 } else { 200_000 };
-    let ops = std::env::var("OPS").ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let ops: u64 = std::env::var("OPS").ok().and_then(|n| n.parse().ok()).unwrap_or(default);
     let span = (ops / 20).max(100);
     let rng = &mut generator(1);
     let mut table = HashTable::new(|entry: &Box<u64>| mix(**entry));
