@@ -229,3 +229,11 @@ fn arity_is_exact_or_a_least() {
     assert!(crate::id("get").accepts(2) && !crate::id("get").accepts(1) && !crate::id("get").accepts(3));
     assert!(crate::id("set").accepts(3) && crate::id("set").accepts(9) && !crate::id("set").accepts(2));
 }
+
+#[test]
+fn a_number_is_known_at_compile_time() {
+    const CONFIG_GET: CommandId = crate::id("config|get");
+    assert_eq!((CONFIG_GET.name(), CONFIG_GET.full_name()), ("get", "config|get"));
+    assert_eq!(CommandId::from_index(CONFIG_GET.index()), Some(CONFIG_GET));
+    assert_eq!(CommandId::from_index(crate::COUNT), None);
+}
