@@ -8,7 +8,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Arg, Begin, CommandId, Find, KeyRange, KeySpec, Names};
+use crate::{Arg, Begin, Category, CommandId, DocFlag, Find, Flag, KeyFlag, KeyRange, KeySpec, Names};
 
 fn facts() -> Value {
     serde_json::from_str(include_str!("commands.json")).unwrap()
@@ -22,23 +22,20 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Value {
 }
 
 /// What COMMAND INFO says of a command, its subcommands left out.
-fn info(id: CommandId) -> Map<String, Value> {
+fn info(id: CommandId) -> Value {
     let KeyRange { first, last, step } = id.key_range();
     let categories: Vec<String> = id.categories().iter().map(|c| format!("@{}", c.name())).collect();
-    let Value::Object(map) = json!({
+    json!({
         "name": id.full_name(),
         "arity": id.arity(),
-        "flags": sorted(id.flags().shown().map(|flag| flag.name())),
+        "flags": sorted(id.flags().shown().map(Flag::name)),
         "acl": sorted(categories.iter().map(String::as_str)),
         "first_key": first,
         "last_key": last,
         "step": step,
         "tips": id.command().tips,
         "key_specs": id.command().key_specs.iter().map(key_spec).collect::<Vec<_>>(),
-    }) else {
-        unreachable!()
-    };
-    map
+    })
 }
 
 fn key_spec(spec: &KeySpec) -> Value {
@@ -58,7 +55,8 @@ fn key_spec(spec: &KeySpec) -> Value {
         }
         Find::Unknown => json!({"type": "unknown", "spec": {}}),
     };
-    let mut value = json!({"begin_search": begin, "find_keys": find, "flags": sorted(spec.flags.iter().map(|f| f.name()))});
+    let flags = sorted(spec.flags.iter().map(KeyFlag::name));
+    let mut value = json!({"begin_search": begin, "find_keys": find, "flags": flags});
     if spec.notes.is_some() {
         value["notes"] = SENTENCE.into();
     }
@@ -66,7 +64,7 @@ fn key_spec(spec: &KeySpec) -> Value {
 }
 
 /// What COMMAND DOCS says of a command, its subcommands left out.
-fn docs(id: CommandId) -> Map<String, Value> {
+fn docs(id: CommandId) -> Value {
     let command = id.command();
     let mut map = Map::new();
     let mut put = |name: &str, value: Value| map.insert(name.to_owned(), value);
@@ -76,7 +74,7 @@ fn docs(id: CommandId) -> Map<String, Value> {
         put("history", command.history.iter().map(|(version, _)| *version).collect());
     }
     if !command.doc_flags.is_empty() {
-        put("doc_flags", sorted(command.doc_flags.iter().map(|flag| flag.name())));
+        put("doc_flags", sorted(command.doc_flags.iter().map(DocFlag::name)));
     }
     if let Some(version) = command.deprecated_since {
         put("deprecated_since", version.into());
@@ -87,7 +85,7 @@ fn docs(id: CommandId) -> Map<String, Value> {
     if !command.args.is_empty() {
         put("arguments", command.args.iter().map(argument).collect());
     }
-    map
+    Value::Object(map)
 }
 
 fn argument(arg: &Arg) -> Value {
@@ -137,22 +135,25 @@ fn facts_of(facts: &Value, id: CommandId) -> Option<(Value, Value)> {
     Some((info, docs))
 }
 
-/// Adds a line for each field in which the two differ.
-fn compare(what: &str, ours: &Map<String, Value>, theirs: &Value, differences: &mut Vec<String>) {
-    let theirs = theirs.as_object().unwrap();
-    let mut fields: Vec<&String> = ours.keys().chain(theirs.keys()).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    for field in fields {
-        let (ours, theirs) = (ours.get(field), theirs.get(field));
-        if ours != theirs {
-            let show = |value: Option<&Value>| value.map_or("absent".to_owned(), Value::to_string);
-            differences.push(format!(
-                "{what}.{field}\n  ours:      {}\n  reference: {}",
-                show(ours),
-                show(theirs)
-            ));
+/// Adds a line for each place in which the two differ.
+fn compare(path: &str, ours: &Value, theirs: &Value, differences: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let mut fields: Vec<&String> = ours.keys().chain(theirs.keys()).collect();
+            fields.sort_unstable();
+            fields.dedup();
+            for field in fields {
+                let [ours, theirs] = [ours, theirs].map(|map| map.get(field).unwrap_or(&Value::Null));
+                compare(&format!("{path}.{field}"), ours, theirs, differences);
+            }
         }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+            for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+                compare(&format!("{path}[{i}]"), ours, theirs, differences);
+            }
+        }
+        _ if ours == theirs => {}
+        _ => differences.push(format!("{path}\n  ours:      {ours}\n  reference: {theirs}")),
     }
 }
 
@@ -211,14 +212,14 @@ fn only_a_subcommand_has_a_bar_in_its_name() {
 #[test]
 fn names_are_printed_in_the_order_of_the_reference() {
     let set = crate::id("set");
-    assert_eq!(set.flags().shown().map(|f| f.name()).collect::<Vec<_>>(), ["write", "denyoom"]);
-    assert_eq!(set.categories().iter().map(|c| c.name()).collect::<Vec<_>>(), ["write", "string", "slow"]);
+    assert_eq!(set.flags().shown().map(Flag::name).collect::<Vec<_>>(), ["write", "denyoom"]);
+    assert_eq!(set.categories().iter().map(Category::name).collect::<Vec<_>>(), ["write", "string", "slow"]);
     let shutdown = crate::id("shutdown");
-    let flags: Vec<_> = shutdown.flags().shown().map(|f| f.name()).collect();
+    let flags: Vec<_> = shutdown.flags().shown().map(Flag::name).collect();
     assert_eq!(flags, ["admin", "noscript", "loading", "stale", "no_multi", "allow_busy"]);
     let spec = set.command().key_specs[0];
     assert_eq!(
-        spec.flags.iter().map(|f| f.name()).collect::<Vec<_>>(),
+        spec.flags.iter().map(KeyFlag::name).collect::<Vec<_>>(),
         ["RW", "access", "update", "variable_flags"]
     );
 }
@@ -227,4 +228,12 @@ fn names_are_printed_in_the_order_of_the_reference() {
 fn arity_is_exact_or_a_least() {
     assert!(crate::id("get").accepts(2) && !crate::id("get").accepts(1) && !crate::id("get").accepts(3));
     assert!(crate::id("set").accepts(3) && crate::id("set").accepts(9) && !crate::id("set").accepts(2));
+}
+
+#[test]
+fn a_number_is_known_at_compile_time() {
+    const CONFIG_GET: CommandId = crate::id("config|get");
+    assert_eq!((CONFIG_GET.name(), CONFIG_GET.full_name()), ("get", "config|get"));
+    assert_eq!(CommandId::from_index(CONFIG_GET.index()), Some(CONFIG_GET));
+    assert_eq!(CommandId::from_index(crate::COUNT), None);
 }
