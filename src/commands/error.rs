@@ -61,6 +61,22 @@ impl CommandError {
     /// A payload that is not a value.
     pub const BAD_PAYLOAD: CommandError = CommandError::new("ERR Bad data format");
 
+    /// A command that needs a password first.
+    pub const NO_AUTH: CommandError = CommandError::new("NOAUTH Authentication required.");
+    /// A password that is not the right one.
+    pub const WRONG_PASSWORD: CommandError =
+        CommandError::new("WRONGPASS invalid username-password pair or user is disabled.");
+    /// A protocol version that there is not.
+    pub const NO_PROTO: CommandError = CommandError::new("NOPROTO unsupported protocol version");
+    /// HELLO without a password that is needed.
+    pub const HELLO_NO_AUTH: CommandError = CommandError::new(
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> \
+         <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+    );
+    /// A write when memory is short.
+    pub const OUT_OF_MEMORY: CommandError =
+        CommandError::new("OOM command not allowed when used memory > 'maxmemory'.");
+
     /// An expiry that cannot be, by the command that was given it.
     pub fn invalid_expire(command: &str) -> CommandError {
         CommandError::of(format!("invalid expire time in '{command}' command"))

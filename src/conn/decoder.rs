@@ -151,18 +151,10 @@ impl Decoder {
             }
         }
         self.spans.clear();
-        self.spans.extend(batch.spans.drain(self.request_spans..).map(|span| self.moved(span)));
+        let (start, big) = (self.request_start, self.request_big);
+        self.spans.extend(batch.spans.drain(self.request_spans..).map(|span| moved(span, start, big)));
         self.big.extend(batch.big.drain(self.request_big..));
         self.parser.rebase(self.request_start);
-    }
-
-    /// A span of the unfinished request, as it reads once that request begins the buffer.
-    fn moved(&self, span: Span) -> Span {
-        if span.start == Span::BIG {
-            Span::big(span.len as usize - self.request_big)
-        } else {
-            Span { start: span.start - self.request_start as u32, len: span.len }
-        }
     }
 
     /// Begins to receive an argument of `len` bytes in memory of its own, with what the buffer holds of it. Bytes of its
@@ -231,5 +223,14 @@ impl Decoder {
         self.request_spans = batch.spans.len();
         self.request_big = batch.big.len();
         self.request_bytes = 0;
+    }
+}
+
+/// A span of the unfinished request, as it reads once that request begins the buffer.
+fn moved(span: Span, start: usize, big: usize) -> Span {
+    if span.start == Span::BIG {
+        Span::big(span.len as usize - big)
+    } else {
+        Span { start: span.start - start as u32, len: span.len }
     }
 }

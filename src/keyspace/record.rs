@@ -457,6 +457,12 @@ impl Record {
     }
 }
 
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Record({:?} -> {:?})", self.key(), self.text())
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
         let layout = self.layout();

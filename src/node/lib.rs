@@ -11,7 +11,13 @@ pub mod dispatch;
 pub mod node;
 pub mod request;
 pub mod session;
+pub mod settings;
 pub mod stats;
+
+/// The version this server answers to.
+pub const VERSION: &str = "9.0.4";
+/// The version of the ancestor's protocol that clients look for.
+pub const REDIS_VERSION: &str = "7.2.4";
 
 pub use boundary::{CloseReason, ConnId, Input, Meter, Now, Output};
 pub use node::Node;

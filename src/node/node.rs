@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 /// What a node starts with.
 pub struct Boot {
-    /// The configuration.
-    pub config: config::Config,
+
+
     /// The seed of all its randomness.
     pub seed: u64,
     /// Facts of the process that INFO shows.
@@ -39,8 +39,8 @@ pub struct Process {
 
 /// One server.
 pub struct Node {
-    /// The configuration.
-    pub config: config::Config,
+
+
     /// The data.
     pub data: Keyspace,
     /// Command names, shared with the threads that read requests.
@@ -78,11 +78,11 @@ impl Node {
         let hash_key = base::siphash::Key::new(rng.next_u64(), rng.next_u64());
         let lexicon = Arc::new(Lexicon { names: catalog::Names::new(), hash_key, cluster: false });
         let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: now.unix_s() };
-        let data = Keyspace::new(boot.config.databases() as usize, hash_key, false, clock);
+        let data = Keyspace::new(16, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
-        let mut node = Node {
-            settings: settings(&boot.config),
-            config: boot.config,
+        let node = Node {
+            settings: crate::settings::settings(),
+            
             data,
             lexicon,
             process: boot.process,
@@ -101,7 +101,6 @@ impl Node {
             timeouts: std::collections::BTreeSet::new(),
             run_id,
         };
-        node.apply_config();
         node
     }
 
@@ -152,7 +151,7 @@ impl Node {
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
         }
-        let authenticated = self.config.requirepass().is_empty();
+        let authenticated = self.requirepass().is_empty();
         let id = self.next_client;
         self.next_client += 1;
         self.sessions[index] = Some(Box::new(Session::new(conn, id, peer, authenticated, now.mono_us)));

@@ -1,0 +1,10 @@
+//! The shell: sockets, clocks, memory, the process. It performs what a [`node::Node`] asks for and decides nothing.
+//!
+//! The only crate, besides the simulator, that touches the world; `unsafe` stands around system calls and the allocator.
+
+pub mod alloc;
+pub mod clock;
+pub mod connection;
+pub mod listen;
+pub mod serve;
+pub mod start;
