@@ -70,7 +70,10 @@ impl Batch {
     }
 
     /// A batch of one request, made of these words: what a stored or generated command runs from.
-    pub fn of_words<'a>(command: Result<CommandId, Unknown>, words: impl IntoIterator<Item = &'a [u8]>) -> Batch {
+    pub fn of_words<'a>(
+        command: Result<CommandId, Unknown>,
+        words: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Batch {
         let mut batch = Batch::default();
         for word in words {
             batch.spans.push(Span { start: batch.bytes.len() as u32, len: word.len() as u32 });
