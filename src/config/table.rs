@@ -285,7 +285,7 @@ directives! {
         /// Kept up to date by whoever changes the role, so that CONFIG REWRITE writes what holds.
         "replicaof" | "slaveof"       replicaof: Option<Primary> = None, PrimaryAddress, [Immutable, Multi];
         "primaryuser" | "masteruser"  primaryuser: Vec<u8> = vec![], OPTIONAL, [Sensitive];
-        "primaryauth" | "masterauth"  primaryauth: Vec<u8> = vec![], SECRET, [Sensitive];
+        "primaryauth" | "masterauth"  primaryauth: Vec<u8> = vec![], OPTIONAL_BYTES, [Sensitive];
         "replica-read-only" | "slave-read-only"                replica_read_only: bool = true, YesNo, [Reported];
         "replica-serve-stale-data" | "slave-serve-stale-data"  replica_serve_stale_data: bool = true, YesNo;
         "replica-lazy-flush" | "slave-lazy-flush"              replica_lazy_flush: bool = true, YesNo;
@@ -340,7 +340,7 @@ directives! {
         "cluster-announce-client-ipv4"      cluster_announce_client_ipv4: Vec<u8> = vec![], OPTIONAL.checked(ipv4);
         "cluster-announce-client-ipv6"      cluster_announce_client_ipv6: Vec<u8> = vec![], OPTIONAL.checked(ipv6);
         "cluster-announce-hostname"         cluster_announce_hostname: Vec<u8> = vec![], OPTIONAL.checked(hostname);
-        "cluster-announce-human-nodename"   cluster_announce_human_nodename: Vec<u8> = vec![], OPTIONAL.checked(node_name);
+        "cluster-announce-human-nodename"   cluster_announce_human_nodename: Vec<u8> = vec![], OPTIONAL_BYTES.checked(node_name);
         "cluster-announce-port"             cluster_announce_port: u16 = 0, between(0, 65535);
         "cluster-announce-tls-port"         cluster_announce_tls_port: u16 = 0, between(0, 65535);
         "cluster-announce-bus-port"         cluster_announce_bus_port: u16 = 0, between(0, 65535);
@@ -358,7 +358,7 @@ directives! {
 
     /// Who may do what.
     security: Security {
-        "requirepass"                 requirepass: Vec<u8> = vec![], SECRET, [Sensitive];
+        "requirepass"                 requirepass: Vec<u8> = vec![], OPTIONAL_BYTES, [Sensitive];
         "aclfile"                     aclfile: Vec<u8> = vec![], TEXT, [Immutable];
         "acllog-max-len"              acllog_max_len: u64 = 128, between(0, MAX);
         "acl-pubsub-default"          acl_pubsub_default: PubsubDefault = PubsubDefault::ResetChannels, one_of();

@@ -24,7 +24,7 @@ pub(crate) const TEXT: Text = Text { optional: false, binary: false, check: |_, 
 /// Text where empty means none.
 pub(crate) const OPTIONAL: Text = Text { optional: true, ..TEXT };
 /// Any bytes, where empty means none.
-pub(crate) const SECRET: Text = Text { optional: true, binary: true, ..TEXT };
+pub(crate) const OPTIONAL_BYTES: Text = Text { optional: true, binary: true, ..TEXT };
 /// Any bytes, empty included.
 pub(crate) const BYTES: Text = Text { binary: true, ..TEXT };
 
@@ -128,7 +128,7 @@ pub(crate) fn hostname(text: &[u8], _: &Config) -> Result<(), &'static str> {
 
 /// A node's name for humans travels in `nodes.conf`, whose own punctuation it must not hold.
 pub(crate) fn node_name(text: &[u8], _: &Config) -> Result<(), &'static str> {
-    if text.iter().any(|byte| b"!#$%&()*+;<>?@[]^{|}~".contains(byte)) {
+    if text.iter().any(|byte| b"\0!#$%&()*+;<>?@[]^{|}~".contains(byte)) {
         Err("Announced human node name contained invalid character")
     } else {
         Ok(())
