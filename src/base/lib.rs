@@ -2,9 +2,21 @@
 //! no I/O, no clock, no global.
 #![forbid(unsafe_code)]
 
+mod big;
+pub mod crc64;
+pub mod double;
+pub mod escape;
 pub mod glob;
+mod grisu;
+pub mod hex;
 pub mod int;
+pub mod log;
+pub mod longdouble;
+pub mod lzf;
 pub mod map;
+mod real;
 pub mod rng;
 pub mod siphash;
 pub mod slot;
+pub mod time;
+pub mod units;

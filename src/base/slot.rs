@@ -44,9 +44,12 @@ pub fn crc16(bytes: &[u8]) -> u16 {
     // The CRC starts at zero, and zero bytes in front leave it there: so the odd bytes come first, padded in front, and
     // all steps are of eight bytes.
     let (odd, words) = bytes.as_rchunks::<8>();
-    let mut padded = [0; 8];
-    padded[8 - odd.len()..].copy_from_slice(odd);
-    let start = if odd.is_empty() { 0 } else { eight_bytes(0, padded) };
+    let padded = match (odd.len(), bytes.first_chunk::<8>()) {
+        (0, _) => 0,
+        (len, Some(first)) => u64::from_be_bytes(*first) >> (64 - 8 * len),
+        (_, None) => odd.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    };
+    let start = if odd.is_empty() { 0 } else { eight_bytes(0, padded.to_be_bytes()) };
     words.iter().fold(start, |crc, word| eight_bytes(crc, *word))
 }
 
