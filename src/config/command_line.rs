@@ -6,7 +6,7 @@
 //!                              ^ save "60" "1"
 //! ```
 
-use crate::words::{push_quoted, split};
+use base::escape::{quote, split_args};
 
 /// What the command line says about settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl CommandLine {
             } else if satisfied && arg.starts_with(b"--") {
                 satisfied = line.push_option(arg, next);
             } else {
-                push_quoted(&mut line.options, arg);
+                quote(&mut line.options, arg);
                 line.options.push(b' ');
                 satisfied = true;
             }
@@ -60,7 +60,7 @@ impl CommandLine {
         }
         self.options.extend_from_slice(option);
         self.options.push(b' ');
-        let alone = split(arg).is_some_and(|words| words.len() == 1);
+        let alone = split_args(arg).is_some_and(|words| words.len() == 1);
         let option_follows = next.is_some_and(|next| next.starts_with(b"--"));
         if !alone {
             return true;

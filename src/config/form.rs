@@ -146,7 +146,7 @@ impl Integer {
                 Some((value, true)) => Ok(value),
                 _ => Err("argument couldn't be parsed as an octal number".into()),
             },
-            Notation::Memory => match number::parse_memory(until_nul(arg)) {
+            Notation::Memory => match base::units::parse_memory(until_nul(arg)) {
                 Some(bytes) => Ok(bytes.cast_signed()),
                 None => Err("argument must be a memory value".into()),
             },

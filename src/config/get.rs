@@ -2,7 +2,6 @@
 
 use crate::row::{Flag, find, names};
 use crate::table::{Config, Id, ROWS};
-use crate::words::until_nul;
 use std::collections::BTreeMap;
 
 impl Config {
@@ -12,7 +11,6 @@ impl Config {
         // The key forgets case, as two spellings of one name are one setting.
         let mut found: BTreeMap<Vec<u8>, (Vec<u8>, Id)> = BTreeMap::new();
         for pattern in patterns {
-            let pattern = until_nul(pattern);
             if !pattern.iter().any(|byte| matches!(byte, b'[' | b'*' | b'?')) {
                 if let Some(named) = find(pattern) {
                     let shown = (pattern.to_vec(), named.row.id);

@@ -35,7 +35,7 @@ mod set;
 mod table;
 mod text;
 mod values;
-pub mod words;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   # comment                      blank lines and lines that start with # say nothing
-//!   directive argument argument    words as `words.rs` cuts them; the directive's name in any case
+//!   directive argument argument    words as `base::escape` cuts them; the directive's name in any case
 //!   include /etc/valkey/*.conf     the files' lines stand here
 //!   module.setting value           kept for the module
 //! ```
@@ -13,7 +13,8 @@ use crate::error::{LoadError, Reason};
 use crate::form::Source;
 use crate::row::{Flag, Row, lookup};
 use crate::table::{Config, Id};
-use crate::words::{split, until_nul};
+use crate::words::{trim, until_nul};
+use base::escape::split_args as split;
 
 /// What the configuration declares beside settings. The lists are in the order of the lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -195,12 +196,4 @@ impl Loader<'_> {
         }
         Ok(())
     }
-}
-
-/// `line` without the blanks around it.
-pub(crate) fn trim(line: &[u8]) -> &[u8] {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-    let start = line.iter().take_while(|byte| blank(byte)).count();
-    let end = line.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
-    &line[start..end]
 }

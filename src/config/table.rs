@@ -302,7 +302,7 @@ directives! {
         "repl-ping-replica-period" | "repl-ping-slave-period"  repl_ping_replica_period: u32 = 10, from(1);
         /// Seconds.
         "repl-timeout"                repl_timeout: u32 = 60, from(1);
-        "repl-backlog-size"           repl_backlog_size: i64 = 10 << 20, memory(1, MAX);
+        "repl-backlog-size"           repl_backlog_size: u64 = 10 << 20, memory(1, MAX).clamped(16 * KB, MAX);
         /// Seconds; 0 for ever.
         "repl-backlog-ttl"            repl_backlog_ttl: i64 = 3600, between(0, MAX);
         "repl-disable-tcp-nodelay"    repl_disable_tcp_nodelay: bool = false, YesNo;

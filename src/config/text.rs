@@ -4,7 +4,7 @@ use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form};
 use crate::proc_title;
 use crate::table::Config;
-use crate::words::{push_quoted, until_nul};
+use crate::words::{quoted, until_nul};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A test of a text, with the settings that it would join.
@@ -70,12 +70,6 @@ impl Form<Vec<u8>> for Directory {
     fn file_lines(&self, value: &Vec<u8>, _: &Vec<u8>) -> Vec<FileLine> {
         if value.is_empty() { Vec::new() } else { vec![FileLine { value: quoted(value), needed: true }] }
     }
-}
-
-fn quoted(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    push_quoted(&mut out, text);
-    out
 }
 
 /// Refuses the empty text and, in the second case, a text with a path separator.

@@ -3,7 +3,7 @@
 use super::{EMPTY, is_empty_list, join};
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form};
-use crate::words::{push_word, until_nul};
+use crate::words::{until_nul, word};
 
 const MAX_ADDRESSES: usize = 16;
 
@@ -56,12 +56,7 @@ impl Form<Addresses> for AddressList {
         if value == default {
             return Vec::new();
         }
-        let words = value.iter().map(|address| {
-            let mut word = Vec::new();
-            push_word(&mut word, address);
-            word
-        });
-        let text = if value.0.is_empty() { EMPTY.to_vec() } else { join(words) };
+        let text = if value.0.is_empty() { EMPTY.to_vec() } else { join(value.iter().map(word)) };
         vec![FileLine { value: text, needed: true }]
     }
 }

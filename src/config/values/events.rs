@@ -2,7 +2,7 @@
 
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form, single};
-use crate::words::push_quoted;
+use crate::words::quoted;
 
 /// A set of event classes. The bits are the ones modules know them by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,8 +114,6 @@ impl Form<EventClasses> for EventLetters {
 
     /// In the file `n` is always written, or a restart would lose it.
     fn file_lines(&self, value: &EventClasses, default: &EventClasses) -> Vec<FileLine> {
-        let mut text = Vec::new();
-        push_quoted(&mut text, &value.letters(true));
-        vec![FileLine { value: text, needed: value != default }]
+        vec![FileLine { value: quoted(&value.letters(true)), needed: value != default }]
     }
 }

@@ -3,8 +3,9 @@
 use super::join;
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form};
-use crate::number::{memory_text, parse_lenient, parse_memory};
+use crate::number::{memory_text, parse_lenient};
 use crate::words::until_nul;
+use base::units::parse_memory;
 
 /// The limits of one class of clients; a zero is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

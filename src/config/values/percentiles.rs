@@ -36,10 +36,8 @@ impl Form<Percentiles> for PercentileList {
             return Ok(Percentiles(Vec::new()));
         }
         let percentile = |arg: &&[u8]| -> Result<f64, Reason> {
-            let number = str::from_utf8(arg).ok().and_then(|text| text.parse::<f64>().ok());
-            let number = number
-                .filter(|number| !number.is_nan())
-                .ok_or("Invalid latency-tracking-info-percentiles parameters")?;
+            let number =
+                base::double::parse_f64(arg).ok_or("Invalid latency-tracking-info-percentiles parameters")?;
             if (0.0..=100.0).contains(&number) {
                 Ok(number)
             } else {

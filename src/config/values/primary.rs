@@ -3,7 +3,7 @@
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form};
 use crate::number::parse_lenient;
-use crate::words::{push_word, until_nul};
+use crate::words::{until_nul, word};
 
 /// The address of a primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +42,7 @@ impl Form<Option<Primary>> for PrimaryAddress {
 
     fn file_lines(&self, value: &Option<Primary>, _: &Option<Primary>) -> Vec<FileLine> {
         let Some(primary) = value else { return Vec::new() };
-        let mut text = Vec::new();
-        push_word(&mut text, &primary.host);
+        let mut text = word(&primary.host);
         text.extend_from_slice(format!(" {}", primary.port).as_bytes());
         vec![FileLine { value: text, needed: true }]
     }

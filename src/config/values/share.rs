@@ -2,8 +2,9 @@
 
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form};
-use crate::number::{memory_text, parse_memory};
+use crate::number::memory_text;
 use crate::words::until_nul;
+use base::units::{parse_memory, parse_percent};
 
 /// An amount of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +37,9 @@ impl Form<MemoryShare> for MemoryOrPercent {
     /// percentage: a quirk kept, as it decides which error a client sees.
     fn parse(&self, args: Args<'_>, _: &Context<'_, MemoryShare>) -> Result<MemoryShare, Reason> {
         let [arg] = args else { return Err("wrong number of arguments".into()) };
-        let bits = match (parse_memory(until_nul(arg)), arg) {
-            (Some(bytes), _) => bytes.cast_signed(),
-            (None, [number @ .., b'%']) => match base::int::parse_i64(number) {
-                Some(percent) if percent >= 0 => -percent,
-                _ => return Err(NEITHER.into()),
-            },
-            _ => return Err(NEITHER.into()),
-        };
+        let amount = parse_memory(until_nul(arg)).map(u64::cast_signed);
+        let percent = || i64::try_from(parse_percent(arg)?).ok().map(|percent| -percent);
+        let bits = amount.or_else(percent).ok_or("argument must be a memory or percent value")?;
         if bits >= 0 {
             return Ok(MemoryShare::Bytes(bits.cast_unsigned()));
         }
@@ -69,5 +65,3 @@ impl Form<MemoryShare> for MemoryOrPercent {
         vec![FileLine { value: text, needed: value != default }]
     }
 }
-
-const NEITHER: &str = "argument must be a memory or percent value";
