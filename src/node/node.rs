@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 /// What a node starts with.
 pub struct Boot {
-
-
+    /// The settings.
+    pub config: config::Config,
     /// The seed of all its randomness.
     pub seed: u64,
     /// Facts of the process that INFO shows.
@@ -39,8 +39,8 @@ pub struct Process {
 
 /// One server.
 pub struct Node {
-
-
+    /// The settings.
+    pub config: config::Config,
     /// The data.
     pub data: Keyspace,
     /// Command names, shared with the threads that read requests.
@@ -81,8 +81,8 @@ impl Node {
         let data = Keyspace::new(16, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         let node = Node {
+            config: boot.config,
             settings: crate::settings::settings(),
-            
             data,
             lexicon,
             process: boot.process,
@@ -111,7 +111,7 @@ impl Node {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
             Input::Closed(conn) => self.closed(conn),
             Input::Sent(conn, bytes) => self.sent(conn, bytes),
-            Input::Terminate => self.terminate(),
+            Input::Terminate(_) => self.terminate(),
             Input::Timeout => self.timeout(now),
         }
         self.settle();
@@ -174,8 +174,8 @@ impl Node {
     }
 
     fn terminate(&mut self) {
-        self.log(Level::Warning, "User requested shutdown...");
-        self.log(Level::Warning, "Server is now ready to exit, bye bye...");
+        self.log(Level::Notice, "User requested shutdown...");
+        self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));
     }
 
