@@ -77,7 +77,7 @@ fn put(cx: &mut Ctx<'_>, key: &keyspace::Key<'_>, place: Option<keyspace::tables
         }
         None => {
             let record = cx.data.record(key.name, value, None);
-            cx.db().tables.insert(key, record);
+            cx.insert(key, record);
         }
     }
 }
