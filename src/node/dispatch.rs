@@ -8,7 +8,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, keys, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -98,6 +98,14 @@ const DATA: &[(&str, Handler)] = &[
     ("ttl", keys::ttl),
     ("type", keys::type_of),
     ("unlink", keys::unlink),
+    ("lcs", string::lcs),
+    ("bitcount", bitmap::bitcount),
+    ("bitfield", bitmap::bitfield),
+    ("bitfield_ro", bitmap::bitfield_ro),
+    ("bitop", bitmap::bitop),
+    ("bitpos", bitmap::bitpos),
+    ("getbit", bitmap::getbit),
+    ("setbit", bitmap::setbit),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
