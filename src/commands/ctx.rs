@@ -148,6 +148,19 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// The record of a key to be read, counted as a hit or a miss: for handlers that need it longer than a closure lasts.
+    pub fn record(&mut self, key: &Key<'_>) -> Option<&Record> {
+        let place = self.peek(key);
+        match place {
+            Some(place) => {
+                self.stats.hits += 1;
+                self.touch(place);
+            }
+            None => self.stats.misses += 1,
+        }
+        Some(self.at(place?))
+    }
+
     /// Reads a key past its time: there for those who import data, gone for all others.
     #[cold]
     fn read_expired<R>(&mut self, key: &Key<'_>, f: impl FnOnce(Option<&Record>, &mut Reply<'a>) -> R) -> R {

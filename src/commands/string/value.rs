@@ -94,7 +94,7 @@ pub(super) fn check_length(cx: &Ctx<'_>, len: usize, more: usize) -> Result<(), 
 
 /// The string of a key, held so that it stays as it is while other keys are looked up: large ones by reference.
 pub(crate) fn hold(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<Option<Blob>, CommandError> {
-    let Some(record) = cx.read(key) else { return Ok(None) };
+    let Some(record) = cx.record(key) else { return Ok(None) };
     let text = text_of(record)?;
     Ok(Some(record.share().unwrap_or_else(|| with_bytes(text, Blob::from_slice))))
 }
