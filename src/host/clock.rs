@@ -9,7 +9,7 @@
 //! micros = (ticks - first) * factor / 2^32        wall = micros + distance
 //! ```
 
-use node::{Meter, Now};
+use node::{Figures, Meter, Now};
 use std::cell::Cell;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -68,6 +68,14 @@ impl Meter for Clock {
 
     fn used_memory(&self) -> usize {
         crate::alloc::used_memory()
+    }
+
+    fn figures(&self) -> Figures {
+        crate::figures::read()
+    }
+
+    fn allocator_report(&self) -> String {
+        crate::figures::allocator_report()
     }
 }
 

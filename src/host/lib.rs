@@ -6,6 +6,7 @@ pub mod alloc;
 pub mod clock;
 pub mod connection;
 pub mod crash;
+pub mod figures;
 pub mod listen;
 pub mod log;
 pub mod serve;

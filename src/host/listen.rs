@@ -51,12 +51,36 @@ impl Listeners {
         Ok(Listeners { all })
     }
 
+    /// Each kind of listener, as INFO shows it.
+    pub fn describe(&self, config: &Config) -> Vec<String> {
+        describe(self.all.iter(), config)
+    }
+
     /// The kinds of connection that are accepted, as the log names them.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
         let tcp = self.all.iter().any(|listener| matches!(listener, Listener::Tcp(_)));
         let unix = self.all.iter().any(|listener| matches!(listener, Listener::Unix { .. }));
         [tcp.then_some("tcp"), unix.then_some("unix")].into_iter().flatten()
     }
+}
+
+/// Each kind of listener, as INFO shows it: the addresses as they were configured.
+pub fn describe<'a>(listeners: impl Iterator<Item = &'a Listener>, config: &Config) -> Vec<String> {
+    let (mut tcp, mut unix) = (0, Vec::new());
+    for listener in listeners {
+        match listener {
+            Listener::Tcp(_) => tcp += 1,
+            Listener::Unix { path, .. } => unix.push(format!("name=unix,bind={path}")),
+        }
+    }
+    let mut described = Vec::new();
+    if tcp > 0 {
+        let addresses = config.network.bind.iter().take(tcp);
+        let binds: String = addresses.map(|name| format!(",bind={}", String::from_utf8_lossy(name))).collect();
+        described.push(format!("name=tcp{binds},port={}", config.network.port));
+    }
+    described.append(&mut unix);
+    described
 }
 
 /// A socket on each address of `bind`. An address that this machine does not have is passed over when it is marked as

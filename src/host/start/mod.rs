@@ -74,6 +74,11 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
             config_file: settings.file.clone(),
             os: process::system(),
             max_files: limits::max_files(),
+            system_memory: process::memory(),
+            supervised: supervisor.as_ref().map_or("no", |supervisor| supervisor.name()).to_owned(),
+            allocator: texts::ALLOCATOR.to_owned(),
+            poller: "epoll".to_owned(),
+            listeners: listeners.describe(config),
         },
     };
     log::write(config, &Line::notice("Server initialized"));

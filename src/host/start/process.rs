@@ -73,6 +73,13 @@ pub(super) fn executable(name: &[u8]) -> String {
     )
 }
 
+/// The machine's memory, in bytes.
+pub(super) fn memory() -> u64 {
+    // SAFETY: these calls only ask for numbers.
+    let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    u64::try_from(pages).unwrap_or(0) * u64::try_from(size).unwrap_or(0)
+}
+
 /// The operating system: `Linux 6.1.0 x86_64`.
 pub(super) fn system() -> String {
     // SAFETY: an all-zero value is valid, and the call fills it with C strings.

@@ -67,6 +67,14 @@ fn systemd(config: &Config) -> Option<Supervisor> {
 }
 
 impl Supervisor {
+    /// The name that INFO shows.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Supervisor::Upstart => "upstart",
+            Supervisor::Systemd(_) => "systemd",
+        }
+    }
+
     /// The server accepts clients.
     pub(super) fn ready(&self) {
         let _ = self.tell("STATUS=Ready to accept connections\nREADY=1\n");

@@ -5,6 +5,9 @@ use std::io::Write;
 /// The version of the reference that this server takes the place of.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The allocator's name, as INFO shows it.
+pub(super) const ALLOCATOR: &str = "jemalloc-5.3.1";
+
 /// Prints to standard output; the exit code.
 pub(super) fn print(text: &str) -> u8 {
     u8::from(std::io::stdout().write_all(text.as_bytes()).is_err())
@@ -12,7 +15,7 @@ pub(super) fn print(text: &str) -> u8 {
 
 /// The answer to `--version`.
 pub(super) fn version() -> String {
-    format!("Valkey server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.1 bits=64 build=0\n")
+    format!("Valkey server v={VERSION} sha=00000000:0 malloc={ALLOCATOR} bits=64 build=0\n")
 }
 
 /// The answer to `--help`.
