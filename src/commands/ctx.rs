@@ -1,6 +1,7 @@
 //! What a command handler sees of the server: disjoint borrows, made anew for each command.
 
 use crate::{CommandError, Effects};
+use base::lzf::Scratch;
 use base::rng::Rng;
 use conn::{Args, Head};
 use keyspace::tables::Place;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub lazy_user_del: bool,
     /// Whether replaced values are freed in the background.
     pub lazy_server_del: bool,
+    /// `rdbcompression`.
+    pub compress: bool,
 }
 
 /// What a command may touch.
@@ -76,6 +79,8 @@ pub struct Ctx<'a> {
     pub head: Head,
     /// Records to be freed elsewhere.
     pub garbage: &'a mut Vec<Record>,
+    /// Memory of the compressor.
+    pub lzf: &'a mut Scratch,
 }
 
 impl<'a> Ctx<'a> {
@@ -98,17 +103,16 @@ impl<'a> Ctx<'a> {
     /// The record of a key to be read, counted as a hit or a miss.
     #[inline]
     pub fn read(&mut self, key: &Key<'_>) -> Option<&Record> {
-        match self.peek(key) {
-            Some(place) => {
-                self.stats.hits += 1;
-                self.touch(place);
-                Some(self.data.databases[self.caller.database].tables.get(place))
-            }
-            None => {
-                self.stats.misses += 1;
-                None
-            }
-        }
+        let place = self.read_place(key)?;
+        Some(self.at(place))
+    }
+
+    /// The place of a key to be read, counted as a hit or a miss.
+    #[inline]
+    pub fn read_place(&mut self, key: &Key<'_>) -> Option<Place> {
+        let place = self.inspect(key)?;
+        self.touch(place);
+        Some(place)
     }
 
     /// The place of a key to be written.
@@ -120,6 +124,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// The place of a key that is looked at from outside: counted as a hit or a miss, but not used.
+    #[inline]
     pub fn inspect(&mut self, key: &Key<'_>) -> Option<Place> {
         let place = self.peek(key);
         match place {

@@ -161,6 +161,7 @@ impl Node {
                     settings: &self.settings,
                     head,
                     garbage: &mut self.garbage,
+                    lzf: &mut self.lzf,
                 };
                 handler(&mut cx, args)
             }

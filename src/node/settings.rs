@@ -31,5 +31,5 @@ impl Node {
     }
 }
 pub(crate) fn settings() -> Settings {
-    Settings { max_bulk: 512 << 20, expire_on_access: true, lazy_expire: true, lazy_user_del: true, lazy_server_del: true }
+    Settings { max_bulk: 512 << 20, expire_on_access: true, lazy_expire: true, lazy_user_del: true, lazy_server_del: true, compress: true }
 }
