@@ -4,7 +4,8 @@
 //! | type | value | version, u16 | CRC-64 of all before, u64 |      both little-endian
 //! ```
 //!
-//! What stands between the value and the footer is passed over, as the reference does.
+//! Quirks kept from the reference: what stands between the value and the footer is passed over, and a value that is cut
+//! short is read on into the footer.
 
 use crate::{DecodeError, Reader, VERSION, Value, Writer, is_version_known, value};
 use base::crc64::crc64;
@@ -34,9 +35,9 @@ pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
 /// The value of a payload.
 pub fn open(payload: &[u8]) -> Result<Value<'_>, PayloadError> {
     let (covered, checksum) = payload.split_last_chunk().ok_or(PayloadError::Footer)?;
-    let (body, version) = covered.split_last_chunk().ok_or(PayloadError::Footer)?;
+    let version = covered.last_chunk().ok_or(PayloadError::Footer)?;
     if !is_version_known(u16::from_le_bytes(*version)) || crc64(covered) != u64::from_le_bytes(*checksum) {
         return Err(PayloadError::Footer);
     }
-    value::read(&mut Reader::new(body)).map_err(PayloadError::Value)
+    value::read(&mut Reader::new(payload)).map_err(PayloadError::Value)
 }

@@ -125,7 +125,7 @@ fn footers_must_be_right_in_version_and_checksum() {
 
 #[test]
 fn values_must_be_of_a_known_type_and_may_be_followed_by_anything() {
-    assert!(matches!(text_of(&sealed(b"", VERSION)), Err(PayloadError::Value(_))));
+    assert!(matches!(text_of(&sealed(b"\x00\x3f", VERSION)), Err(PayloadError::Value(_))));
     for kind in 1..=u8::MAX {
         let error = text_of(&sealed(&[kind, 0], VERSION)).expect_err("no such type");
         assert!(matches!(error, PayloadError::Value(error) if error.flaw == Flaw::Type && error.at == 0));
@@ -185,7 +185,7 @@ proptest! {
         body[at] = byte;
         // What comes out is bounded by what came in: LZF makes at most 88 bytes of one.
         if let Ok(text) = text_of(&sealed(&body, VERSION)) {
-            prop_assert!(text.len() <= body.len() * 88);
+            prop_assert!(text.len() <= (body.len() + 10) * 88);
         }
     }
 }
