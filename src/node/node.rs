@@ -72,6 +72,7 @@ pub struct Node {
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) garbage: Vec<Record>,
+    pub(crate) lzf: base::lzf::Scratch,
     /// When the node began, in Unix microseconds and on the monotonic clock.
     pub(crate) started_unix_us: i64,
     pub(crate) started_mono_us: u64,
@@ -123,6 +124,7 @@ impl Node {
             next_client: 1,
             outputs: VecDeque::new(),
             garbage: Vec::new(),
+            lzf: base::lzf::Scratch::new(),
             started_unix_us: now.unix_us,
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,

@@ -13,7 +13,7 @@ use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
 use catalog::{CommandId, Flag, Unknown};
-use commands::{CommandError, Ctx, Done};
+use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
 use resp::Reply;
 
@@ -160,6 +160,7 @@ impl Node {
                     settings: &self.settings,
                     head,
                     garbage: &mut self.garbage,
+                    lzf: &mut self.lzf,
                 };
                 handler(&mut cx, args)
             }
@@ -204,15 +205,19 @@ pub(crate) fn silence(session: &mut Session, start: usize) {
 #[cold]
 fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     const SHOWN: usize = 128;
-    let name = &args.at(0)[..args.at(0).len().min(SHOWN)];
+    let shortened = |text| {
+        let text = parse::quoted(text);
+        &text[..text.len().min(SHOWN)]
+    };
+    let name = shortened(args.at(0));
     if let Unknown::Subcommand(container) = unknown {
-        let sub = &args.at(1)[..args.at(1).len().min(SHOWN)];
+        let sub = shortened(args.at(1));
         let help = container.command().full_name.to_ascii_uppercase();
         let text = [b"unknown subcommand '".as_slice(), sub, b"'. Try ", help.as_bytes(), b" HELP."];
         return CommandError::of(text.concat());
     }
     let mut shown = Vec::new();
-    for arg in args.from(1) {
+    for arg in args.from(1).map(parse::quoted) {
         if shown.len() >= SHOWN {
             break;
         }

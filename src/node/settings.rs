@@ -44,6 +44,7 @@ impl Node {
                 | Id::lazyfree_lazy_expire
                 | Id::lazyfree_lazy_user_del
                 | Id::lazyfree_lazy_server_del
+                | Id::rdbcompression
                 | Id::import_mode => self.settings = settings(&self.config),
                 Id::maxmemory_policy | Id::lfu_log_factor | Id::lfu_decay_time => {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
@@ -101,6 +102,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         lazy_expire: config.memory.lazyfree_lazy_expire,
         lazy_user_del: config.memory.lazyfree_lazy_user_del,
         lazy_server_del: config.memory.lazyfree_lazy_server_del,
+        compress: config.snapshot.rdbcompression,
     }
 }
 
