@@ -162,7 +162,7 @@ impl ActiveExpiry {
         total: &mut Seen,
         expired: &mut impl FnMut(usize, Record),
     ) {
-        let (mut ttl, mut updates) = (Seen::default(), 0);
+        let (mut ttl, mut updates, mut removed) = (Seen::default(), 0, 0);
         loop {
             *loops += 1;
             let volatile = data.databases[index].tables.volatile_len() as u64;
@@ -178,9 +178,10 @@ impl ActiveExpiry {
             ttl.ttl_count += seen.ttl_count;
             updates += i32::from(seen.ttl_count > 0);
             let stale = seen.sampled == 0 || seen.expired * 100 / seen.sampled > run.effort.acceptable_stale;
+            removed += seen.expired;
             // Removals may shrink the table and so bring keys to places already passed: a walk that removed some is not
             // complete when it comes around.
-            let again = stale && !(around && seen.expired == 0);
+            let again = if around { std::mem::take(&mut removed) > 0 } else { stale };
             let look = loops.is_multiple_of(LOOPS_PER_LOOK);
             if (look || !again) && ttl.ttl_count > 0 {
                 let database = &mut data.databases[index];

@@ -22,7 +22,13 @@ fn fill(data: &mut Keyspace, index: usize, count: usize, expiry: impl Fn(usize) 
 }
 
 /// Runs one cycle, on a clock that moves `step` microseconds whenever it is read.
-fn cycle(expiry: &mut ActiveExpiry, data: &mut Keyspace, cycle: Cycle, clock: &Cell<u64>, step: u64) -> usize {
+fn cycle(
+    expiry: &mut ActiveExpiry,
+    data: &mut Keyspace,
+    cycle: Cycle,
+    clock: &Cell<u64>,
+    step: u64,
+) -> usize {
     let micros = || {
         clock.set(clock.get() + step);
         clock.get()
@@ -85,7 +91,7 @@ fn a_cycle_stops_when_its_time_is_up_and_a_fast_one_goes_on_in_the_next_database
     assert_eq!(expiry.fast_due(Effort::of(1)), Some(0));
 
     let before = data.databases[0].tables.len();
-    cycle(&mut expiry, &mut data, Cycle::Fast, &clock, 1001);
+    cycle(&mut expiry, &mut data, Cycle::Fast, &clock, 600);
     assert_eq!(data.databases[1].tables.len(), 0);
     assert!(data.databases[0].tables.len() < before);
     assert!(expiry.fast_due(Effort::of(1)).is_some_and(|due| due > clock.get()));
