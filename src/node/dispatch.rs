@@ -3,7 +3,7 @@
 //! A command of the catalogue without a row here is a bug that the tests find; a row names its command by the full name,
 //! so that looking for HSETEX finds the line that names its handler.
 
-use crate::admin::{connection, keyspace, server};
+use crate::admin::{command, config, connection, help, info, keyspace, server};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
@@ -102,12 +102,25 @@ const DATA: &[(&str, Handler)] = &[
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
+    ("command", command::table),
+    ("command|count", command::count),
+    ("command|docs", command::docs),
+    ("command|getkeys", command::getkeys),
+    ("command|getkeysandflags", command::getkeysandflags),
+    ("command|help", help::command),
+    ("command|info", command::info),
+    ("command|list", command::list),
+    ("config|get", config::get),
+    ("config|help", help::config),
+    ("config|resetstat", config::resetstat),
+    ("config|rewrite", config::rewrite),
+    ("config|set", config::set),
     ("dbsize", keyspace::dbsize),
     ("echo", connection::echo),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
-    ("info", server::info),
+    ("info", info::info),
     ("ping", connection::ping),
     ("quit", connection::quit),
     ("reset", connection::reset),
