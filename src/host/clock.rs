@@ -1,5 +1,6 @@
 //! The clocks: the wall's, for what users see, and one that never goes back, for measuring.
 
+use node::boundary::Freed;
 use node::{Figures, Meter, Now};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -31,6 +32,10 @@ impl Meter for Clock {
 
     fn used_memory(&self) -> usize {
         crate::alloc::used_memory()
+    }
+
+    fn freed(&self) -> Freed {
+        crate::background::freed()
     }
 
     fn figures(&self) -> Figures {

@@ -35,6 +35,8 @@ pub struct Connection {
     pub full: bool,
     /// Whether more input may wait than was read.
     pub ready: bool,
+    /// How many bytes of input the node was told are held here.
+    pub held: usize,
 }
 
 /// How reading went.
@@ -56,7 +58,7 @@ const MAX_PIECES: usize = 64;
 impl Connection {
     /// A connection of a socket.
     pub fn new(stream: Stream) -> Connection {
-        Connection { stream, decoder: Decoder::default(), closing: false, full: false, ready: false }
+        Connection { stream, decoder: Decoder::default(), closing: false, full: false, ready: false, held: 0 }
     }
 
     /// Reads once: into the big argument being received, if there is one, else behind the batch's bytes.
@@ -91,6 +93,11 @@ impl Connection {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Read::Nothing,
             Err(_) => Read::Gone,
         }
+    }
+
+    /// Writes what the socket takes of these bytes, and does not mind the rest.
+    pub fn write_once(&mut self, bytes: &[u8]) {
+        let _ = send(self.stream.fd(), bytes);
     }
 
     /// Writes what the socket takes. Answers how many bytes, or that the other end is gone.

@@ -1,5 +1,6 @@
 //! The loop: wait for sockets, read, let the node work, perform what it asks for.
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
 use conn::{Batch, Decoded};
@@ -24,6 +25,7 @@ pub struct Server {
     /// Connections with more input than one turn read.
     ready: Vec<ConnId>,
     batch: Batch,
+    background: Background,
     exit: Option<i32>,
 }
 
@@ -44,6 +46,7 @@ impl Server {
             free: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
+            background: Background::start()?,
             exit: None,
         })
     }
@@ -137,6 +140,11 @@ impl Server {
             }
             connection.decoder.begin(&mut self.batch);
         }
+        let held = connection.decoder.held_bytes();
+        if held != connection.held {
+            connection.held = held;
+            self.node.holds(conn, held, connection.decoder.waiting());
+        }
         match read {
             Read::More => self.ready.push(conn),
             Read::Gone => self.gone(conn),
@@ -175,7 +183,8 @@ impl Server {
             match output {
                 Output::Send(conn) => self.send(conn),
                 Output::Close(conn, reason) => self.close(conn, reason),
-                Output::Free(records) => drop(records),
+                Output::Free(garbage) => self.background.free(garbage),
+                Output::TurnAway(conn, text) => self.turn_away(conn, text),
                 Output::Perform(errand) => {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
@@ -197,6 +206,14 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Tells a client why it is not served. What the socket does not take at once is lost.
+    fn turn_away(&mut self, conn: ConnId, text: &[u8]) {
+        if let Some(connection) = self.connection(conn) {
+            connection.write_once(text);
+        }
+        self.gone(conn);
     }
 
     fn close(&mut self, conn: ConnId, reason: CloseReason) {

@@ -111,6 +111,11 @@ struct Doomed {
 }
 
 impl ActiveExpiry {
+    /// Sets the figures that count since a moment to zero.
+    pub fn reset_figures(&mut self) {
+        self.time_cap_reached = 0;
+    }
+
     /// When a fast cycle may run next, in microseconds of the budget's clock; `None` while there is no need for one.
     pub fn fast_due(&self, effort: Effort) -> Option<u64> {
         // The reference would also run one when many keys are stale, but compares a fraction with a percentage there, so

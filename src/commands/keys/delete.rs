@@ -45,7 +45,7 @@ pub fn touch(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let mut touched = 0;
     for i in 1..args.len() {
         let key = cx.key(&args, i);
-        touched += i64::from(cx.read(&key).is_some());
+        touched += i64::from(cx.read(&key, |record, _| record.is_some()));
     }
     cx.reply.integer(touched);
     Ok(Done::Replied)
