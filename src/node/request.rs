@@ -34,6 +34,7 @@ impl Node {
             self.run_batch(now, &mut session, batch, 0);
         }
         self.queue_send(&mut session);
+        session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.settle();
     }
@@ -56,6 +57,9 @@ impl Node {
                 let head = batch.requests[next];
                 self.run_one(now, session, batch, &head, &mut clock);
                 next += 1;
+            }
+            if self.check_output(now, session) {
+                return;
             }
         }
         if let Some(error) = batch.error {
