@@ -6,8 +6,13 @@ pub mod bitmap;
 pub mod ctx;
 pub mod effects;
 pub mod error;
+pub mod help;
+pub mod keys;
 pub mod parse;
 pub mod string;
+
+#[cfg(test)]
+mod testing;
 
 pub use ctx::{Caller, Ctx, Done, Handler, KeyStats};
 pub use effects::{Effects, Fact};

@@ -126,7 +126,7 @@ fn written_end(operations: &[Operation]) -> Option<usize> {
 fn read(cx: &mut Ctx<'_>, args: Args<'_>, operations: &[Operation]) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
     let get_all = |bytes: &[u8]| -> Vec<_> { operations.iter().map(|o| Some(o.field.get(bytes))).collect() };
-    let outcomes = match cx.read(&key) {
+    let outcomes = match cx.record(&key) {
         Some(record) => with_bytes(text_of(record)?, get_all),
         None => get_all(&[]),
     };

@@ -55,7 +55,7 @@ impl Range {
 pub fn bitcount(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let range = Range::parse(args, 2)?;
     let key = cx.key(&args, 1);
-    let count = match cx.read(&key) {
+    let count = match cx.record(&key) {
         None => 0,
         Some(record) => with_bytes(text_of(record)?, |bytes| match range.bits(bytes.len()) {
             Some((first, last)) if !range.is_reversed() => bits::count_range(bytes, first, last),
@@ -75,7 +75,7 @@ pub fn bitpos(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     };
     let range = Range::parse(args, 3)?;
     let key = cx.key(&args, 1);
-    let found = match cx.read(&key) {
+    let found = match cx.record(&key) {
         None => (!bit).then_some(0),
         Some(record) => with_bytes(text_of(record)?, |bytes| {
             let (first, last) = range.bits(bytes.len())?;

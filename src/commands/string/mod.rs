@@ -11,6 +11,7 @@ mod write;
 pub use lcs::lcs;
 pub use number::{decr, decrby, incr, incrby, incrbyfloat};
 pub use read::{get, getdel, getex, getrange, mget, strlen};
+pub(crate) use set::discard;
 pub use set::{delifeq, getset, mset, msetnx, psetex, set, setex, setnx};
 pub use value::{equals, reply_value, text_of};
 pub use write::{append, setrange};

@@ -72,6 +72,18 @@ pub fn reply_value(reply: &mut Reply<'_>, record: &Record) -> Result<(), Command
     Ok(())
 }
 
+/// Replies with the string of a key, or with nothing where there is no key.
+#[inline]
+pub(super) fn reply_or_null(record: Option<&Record>, reply: &mut Reply<'_>) -> Result<(), CommandError> {
+    match record {
+        Some(record) => reply_value(reply, record),
+        None => {
+            reply.null();
+            Ok(())
+        }
+    }
+}
+
 /// An error when a string of `len` bytes plus `more` would be longer than strings may be.
 pub(super) fn check_length(cx: &Ctx<'_>, len: usize, more: usize) -> Result<(), CommandError> {
     match (len as u64).checked_add(more as u64) {
@@ -82,7 +94,7 @@ pub(super) fn check_length(cx: &Ctx<'_>, len: usize, more: usize) -> Result<(), 
 
 /// The string of a key, held so that it stays as it is while other keys are looked up: large ones by reference.
 pub(crate) fn hold(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<Option<Blob>, CommandError> {
-    let Some(record) = cx.read(key) else { return Ok(None) };
+    let Some(record) = cx.record(key) else { return Ok(None) };
     let text = text_of(record)?;
     Ok(Some(record.share().unwrap_or_else(|| with_bytes(text, Blob::from_slice))))
 }
