@@ -71,6 +71,18 @@ pub fn reply_value(reply: &mut Reply<'_>, record: &Record) -> Result<(), Command
     Ok(())
 }
 
+/// Replies with the string of a key, or with nothing where there is no key.
+#[inline]
+pub(super) fn reply_or_null(record: Option<&Record>, reply: &mut Reply<'_>) -> Result<(), CommandError> {
+    match record {
+        Some(record) => reply_value(reply, record),
+        None => {
+            reply.null();
+            Ok(())
+        }
+    }
+}
+
 /// An error when a string of `len` bytes plus `more` would be longer than strings may be.
 pub(super) fn check_length(cx: &Ctx<'_>, len: usize, more: usize) -> Result<(), CommandError> {
     match (len as u64).checked_add(more as u64) {
