@@ -58,7 +58,7 @@ fn explained(lines: &[&str], at: usize) -> bool {
 }
 
 /// Whether a line holds a word, whole.
-pub fn has_word(line: &str, word: &str) -> bool {
+pub(crate) fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let joins = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
         let bytes = line.as_bytes();

@@ -7,20 +7,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One `.rs` file.
-pub struct Source {
+pub(crate) struct Source {
     /// The path below the root of the repository, with forward slashes.
-    pub path: String,
+    pub(crate) path: String,
     /// The text as written.
-    pub text: String,
+    pub(crate) text: String,
     /// The text with comments and literals blanked.
-    pub code: String,
+    pub(crate) code: String,
     /// Like `code`, with everything under `#[cfg(test)]` blanked too; empty for a file that only tests use.
-    pub shipped: String,
+    pub(crate) shipped: String,
 }
 
 impl Source {
     /// The crate that the file belongs to: `src/<crate>/...`, or the root package.
-    pub fn crate_name(&self) -> &str {
+    pub(crate) fn crate_name(&self) -> &str {
         match self.path.strip_prefix("src/").and_then(|rest| rest.split_once('/')) {
             Some((name, _)) => name,
             None => "valkey-server",
@@ -37,12 +37,12 @@ impl Source {
 }
 
 /// The root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every `.rs` file of the repository, in the order of their paths.
-pub fn all() -> Vec<Source> {
+pub(crate) fn all() -> Vec<Source> {
     let root = root();
     let mut paths = Vec::new();
     for folder in ["src", "tests", "benches"] {
@@ -192,7 +192,7 @@ fn item_end(code: &str, start: usize) -> usize {
 }
 
 /// The place just behind the brace that closes the one at `open`.
-pub fn matching_brace(code: &str, open: usize) -> usize {
+pub(crate) fn matching_brace(code: &str, open: usize) -> usize {
     let mut depth = 0_usize;
     for (i, byte) in code.bytes().enumerate().skip(open) {
         match byte {
@@ -206,7 +206,7 @@ pub fn matching_brace(code: &str, open: usize) -> usize {
 }
 
 /// The number of the line that holds a byte, from one.
-pub fn line_of(text: &str, at: usize) -> usize {
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
     1 + text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count()
 }
 
