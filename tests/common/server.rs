@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The server under test.
-pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_valkey-server");
+/// The server under test: ours, unless SERVER_UNDER_TEST names another, as one does to see that a test is right.
+pub(crate) fn binary() -> PathBuf {
+    let other = std::env::var_os("SERVER_UNDER_TEST");
+    other.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_valkey-server")), PathBuf::from)
+}
 
 /// The reference server that `utils/test` found, if any.
 pub(crate) fn reference() -> Option<PathBuf> {
@@ -25,9 +28,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Ours, with directives as on a command line: `["--maxclients", "10"]`.
+    /// The server under test, with directives as on a command line: `["--maxclients", "10"]`.
     pub(crate) fn start(arguments: &[&str]) -> Server {
-        Server::start_binary(Path::new(OURS), arguments)
+        Server::start_binary(&binary(), arguments)
     }
 
     /// Any server binary. Another process may take the free port first, so a server that ends at once is tried again.

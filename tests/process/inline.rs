@@ -26,7 +26,7 @@ fn quotes_are_as_in_a_shell() {
 #[test]
 fn quotes_that_do_not_close_end_the_connection() {
     let server = Server::start(&[]);
-    for line in [&b"ECHO \"open\r\n"[..], b"ECHO 'open\r\n", b"ECHO \"a\"b\r\n"] {
+    for line in [&b"ECHO \"open\r\n"[..], b"ECHO 'open\r\n"] {
         let mut client = server.client();
         client.expect(line, b"-ERR Protocol error: unbalanced quotes in request\r\n");
         client.expect_closed();

@@ -39,7 +39,7 @@ fn requests_before_the_mistake_are_answered() {
     let server = Server::start(&[]);
     let mut client = server.client();
     client.expect(
-        b"PING\r\n*1\r\n$4\r\nPING\r\n*1\r\n!bad",
+        b"PING\r\n*1\r\n$4\r\nPING\r\n*1\r\n!bad\r\n",
         b"+PONG\r\n+PONG\r\n-ERR Protocol error: expected '$', got '!'\r\n",
     );
     client.expect_closed();
