@@ -1,6 +1,6 @@
 //! The clocks: the wall's, for what users see, and one that never goes back, for measuring.
 
-use node::{Meter, Now};
+use node::{Figures, Meter, Now};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Reads the time and the memory in use.
@@ -31,5 +31,13 @@ impl Meter for Clock {
 
     fn used_memory(&self) -> usize {
         crate::alloc::used_memory()
+    }
+
+    fn figures(&self) -> Figures {
+        crate::figures::read()
+    }
+
+    fn allocator_report(&self) -> String {
+        crate::figures::allocator_report()
     }
 }

@@ -5,6 +5,7 @@
 pub mod alloc;
 pub mod clock;
 pub mod connection;
+pub mod figures;
 pub mod listen;
 pub mod serve;
 pub mod start;

@@ -6,7 +6,7 @@ use conn::{Batch, Decoded};
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use node::boundary::Peer;
-use node::{CloseReason, ConnId, Input, Node, Output};
+use node::{CloseReason, ConnId, Errand, Failure, Input, Node, Output};
 use std::io;
 use std::time::Duration;
 
@@ -176,10 +176,27 @@ impl Server {
                 Output::Send(conn) => self.send(conn),
                 Output::Close(conn, reason) => self.close(conn, reason),
                 Output::Free(records) => drop(records),
+                Output::Perform(errand) => {
+                    let result = self.errand(&errand);
+                    self.node.handle(self.clock.now(), Input::Performed(result));
+                }
                 Output::Log(line) => eprintln!("{} {}", line.level.mark(), line.text),
                 Output::Exit(code) => self.exit = Some(code),
             }
         }
+    }
+
+    /// Does what a client waits for.
+    fn errand(&self, errand: &Errand) -> Result<(), Failure> {
+        match errand {
+            #[expect(clippy::disallowed_methods, reason = "it was asked for")]
+            Errand::Sleep(micros) => std::thread::sleep(Duration::from_micros(*micros)),
+            Errand::PurgeMemory => crate::figures::purge(),
+            Errand::Configure(_) | Errand::RewriteConfig { .. } => {
+                return Err(Failure { directive: None, text: "Not supported yet".into() });
+            }
+        }
+        Ok(())
     }
 
     fn close(&mut self, conn: ConnId, reason: CloseReason) {

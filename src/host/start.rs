@@ -10,9 +10,15 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     crate::alloc::register_thread();
     let clock = Clock::start();
-    let args: Vec<String> = std::env::args().collect();
-    let port = args.iter().position(|a| a == "--port").and_then(|i| args.get(i + 1)?.parse().ok()).unwrap_or(6379);
-    let node = Node::new(Boot { seed: 1, process: Process::default() }, clock.now());
+    let args: Vec<Vec<u8>> = std::env::args().skip(1).map(String::into_bytes).collect();
+    let mut config = config::Config::default();
+    let text = config::CommandLine::parse(&args).options;
+    if let Err(error) = config.load(&text, &mut config::NoSurroundings) {
+        eprintln!("{}", String::from_utf8_lossy(&error.fatal_text(node::VERSION)));
+        return ExitCode::FAILURE;
+    }
+    let port = config.network.port;
+    let node = Node::new(Boot { config, seed: 1, process: Process::default() }, clock.now());
     let listener = crate::listen::tcp(([127, 0, 0, 1], port).into(), 511);
     let code = listener.and_then(|l| Server::new(node, clock, vec![l])?.run());
     match code {

@@ -342,7 +342,10 @@ impl Record {
         let raw = self.header() & F_RAW != 0;
         match self.text() {
             Text::Integer(n) => Record::new(key, NewValue::Integer(n), expiry, access, raw),
-            Text::Bytes(bytes) => Record::new(key, NewValue::Bytes(bytes), expiry, access, raw),
+            Text::Bytes(bytes) => {
+                let value = self.share().map_or(NewValue::Bytes(bytes), NewValue::Blob);
+                Record::new(key, value, expiry, access, raw)
+            }
         }
     }
 

@@ -171,14 +171,17 @@ impl Tables {
     }
 
     /// Visits the keys that stand at a cursor and answers the next one; zero begins and ends a scan. A key that is there
-    /// from the first call to the last is visited at least once.
+    /// from the first call to the last is visited at least once. With `only`, visits no other table than that one.
     pub fn scan(&self, cursor: u64, only: Option<u16>, mut visit: impl FnMut(&Record)) -> u64 {
         if self.tables.len() == 1 {
             return self.table(0).map_or(0, |table| table.scan(cursor, visit));
         }
         let slots = (1u64 << SLOT_BITS) - 1;
-        let slot = only.unwrap_or((cursor & slots) as u16);
-        let within = cursor >> SLOT_BITS;
+        let (slot, within) = match ((cursor & slots) as u16, only) {
+            (slot, Some(only)) if slot < only => (only, 0),
+            (slot, Some(only)) if slot > only => return 0,
+            (slot, _) => (slot, cursor >> SLOT_BITS),
+        };
         if let Some(table) = self.table(slot) {
             let next = table.scan(within, &mut visit);
             if next != 0 {
@@ -268,6 +271,11 @@ impl Tables {
     /// All the keys.
     pub fn iter(&self) -> impl Iterator<Item = &Record> {
         self.tables.iter().flatten().flat_map(|table| table.iter())
+    }
+
+    /// The keys of one table.
+    pub fn iter_of(&self, table: u16) -> impl Iterator<Item = &Record> {
+        self.table(table).into_iter().flat_map(HashTable::iter)
     }
 
     /// Takes everything out, leaving empty tables.

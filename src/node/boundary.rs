@@ -13,6 +13,37 @@ pub trait Meter {
     fn micros(&self) -> u64;
     /// Bytes that the allocator has handed out.
     fn used_memory(&self) -> usize;
+    /// What the process used up so far, and what the allocator holds. Costs system calls: for INFO and its like.
+    fn figures(&self) -> Figures;
+    /// The allocator's own report.
+    fn allocator_report(&self) -> String;
+}
+
+/// What the process used up so far, and what the allocator holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    /// Bytes of the process that are in memory.
+    pub resident: u64,
+    /// Processor time in the system, in microseconds.
+    pub cpu_sys_us: u64,
+    /// Processor time in the program, in microseconds.
+    pub cpu_user_us: u64,
+    /// As `cpu_sys_us`, of child processes that ended.
+    pub cpu_sys_children_us: u64,
+    /// As `cpu_user_us`, of child processes that ended.
+    pub cpu_user_children_us: u64,
+    /// As `cpu_sys_us`, of the thread that serves.
+    pub cpu_sys_main_us: u64,
+    /// As `cpu_user_us`, of the thread that serves.
+    pub cpu_user_main_us: u64,
+    /// Bytes the allocator has handed out.
+    pub allocated: u64,
+    /// Bytes in pages of which some are handed out.
+    pub active: u64,
+    /// Bytes the allocator holds in memory.
+    pub held: u64,
+    /// Bytes it gave back, which the system has not taken yet.
+    pub muzzy: u64,
 }
 
 /// The time of an input.
@@ -70,6 +101,36 @@ pub enum Input {
     Terminate,
     /// The time named by [`crate::Node::poll_timeout`] has come.
     Timeout,
+    /// The oldest errand that is not done yet is done, or could not be.
+    Performed(Result<(), Failure>),
+}
+
+/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], in the
+/// order in which they were asked for; the client's later requests wait meanwhile.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// Follow these directives, which [`crate::Node::config`] holds with their new values: listen elsewhere, allow more
+    /// clients, change the directory. When one cannot be followed, put back what was done for the others and answer with
+    /// it in [`Failure::directive`]: the node then takes all of the values back.
+    Configure(Vec<config::Id>),
+    /// Write [`config::Config::rewrite`] of the configuration file over it. `everything` writes defaults too.
+    RewriteConfig {
+        /// Whether settings at their default are written too.
+        everything: bool,
+    },
+    /// Do nothing at all for so many microseconds; not even serve.
+    Sleep(u64),
+    /// Let the allocator give back what it holds without need.
+    PurgeMemory,
+}
+
+/// Why an errand could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The directive at fault, for [`Errand::Configure`].
+    pub directive: Option<config::Id>,
+    /// What went wrong, for the client: `Permission denied`.
+    pub text: String,
 }
 
 /// Why a connection ends.
@@ -90,6 +151,8 @@ pub enum Output {
     Close(ConnId, CloseReason),
     /// Free these records, away from the thread that serves.
     Free(Vec<keyspace::Record>),
+    /// Do this, and answer with [`Input::Performed`].
+    Perform(Errand),
     /// Say this in the log.
     Log(base::log::Line),
     /// End the process with this code.

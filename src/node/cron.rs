@@ -38,6 +38,9 @@ impl Node {
 
     fn cron(&mut self, now: Now<'_>) {
         self.stats.peak_memory = self.stats.peak_memory.max(now.meter.used_memory());
+        self.stats.command_rate.sample(self.stats.processed, now.mono_us);
+        self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);
+        self.stats.output_rate.sample(self.stats.bytes_out, now.mono_us);
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
@@ -52,18 +55,16 @@ impl Node {
 
     /// A client has waited long enough.
     fn gave_up(&mut self, now: Now<'_>, conn: ConnId) {
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
-        if let Some(Blocked::ForAcks { aof, .. }) = session.blocked.take() {
-            let mut reply = session.reply();
-            if aof {
-                reply.array(2);
+        if let Some(Blocked::ForAcks { aof, .. }) = self.session(conn).and_then(|session| session.blocked) {
+            self.release(now, conn, |_, session| {
+                let mut reply = session.reply();
+                if aof {
+                    reply.array(2);
+                    reply.integer(0);
+                }
                 reply.integer(0);
-            }
-            reply.integer(0);
+            });
         }
-        self.go_on(now, &mut session);
-        self.queue_send(&mut session);
-        self.sessions[conn.0 as usize] = Some(session);
     }
 
     /// Runs what waited behind a command that blocked.

@@ -3,12 +3,12 @@
 //! A command of the catalogue without a row here is a bug that the tests find; a row names its command by the full name,
 //! so that looking for HSETEX finds the line that names its handler.
 
-use crate::admin::{connection, keyspace, server};
+use crate::admin::{command, config, connection, help, info, keyspace, server};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -72,16 +72,63 @@ const DATA: &[(&str, Handler)] = &[
     ("setrange", string::setrange),
     ("strlen", string::strlen),
     ("substr", string::getrange),
+    ("copy", keys::copy),
+    ("del", keys::del),
+    ("exists", keys::exists),
+    ("expire", keys::expire),
+    ("expireat", keys::expireat),
+    ("expiretime", keys::expiretime),
+    ("keys", keys::keys),
+    ("move", keys::move_key),
+    ("object|encoding", keys::object_encoding),
+    ("object|freq", keys::object_freq),
+    ("object|help", keys::object_help),
+    ("object|idletime", keys::object_idletime),
+    ("object|refcount", keys::object_refcount),
+    ("persist", keys::persist),
+    ("pexpire", keys::pexpire),
+    ("pexpireat", keys::pexpireat),
+    ("pexpiretime", keys::pexpiretime),
+    ("pttl", keys::pttl),
+    ("randomkey", keys::randomkey),
+    ("rename", keys::rename),
+    ("renamenx", keys::renamenx),
+    ("scan", keys::scan),
+    ("touch", keys::touch),
+    ("ttl", keys::ttl),
+    ("type", keys::type_of),
+    ("unlink", keys::unlink),
+    ("lcs", string::lcs),
+    ("bitcount", bitmap::bitcount),
+    ("bitfield", bitmap::bitfield),
+    ("bitfield_ro", bitmap::bitfield_ro),
+    ("bitop", bitmap::bitop),
+    ("bitpos", bitmap::bitpos),
+    ("getbit", bitmap::getbit),
+    ("setbit", bitmap::setbit),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
+    ("command", command::table),
+    ("command|count", command::count),
+    ("command|docs", command::docs),
+    ("command|getkeys", command::getkeys),
+    ("command|getkeysandflags", command::getkeysandflags),
+    ("command|help", help::command),
+    ("command|info", command::info),
+    ("command|list", command::list),
+    ("config|get", config::get),
+    ("config|help", help::config),
+    ("config|resetstat", config::resetstat),
+    ("config|rewrite", config::rewrite),
+    ("config|set", config::set),
     ("dbsize", keyspace::dbsize),
     ("echo", connection::echo),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
-    ("info", server::info),
+    ("info", info::info),
     ("ping", connection::ping),
     ("quit", connection::quit),
     ("reset", connection::reset),

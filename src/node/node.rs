@@ -1,21 +1,23 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
+use crate::errand::Pending;
 use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
 use base::rng::Rng;
 use commands::ctx::{KeyStats, Settings};
 use commands::Effects;
+use config::Config;
 use conn::{Lexicon, Outbox};
-use keyspace::{AccessClock, Keyspace, Record};
+use keyspace::{Keyspace, Record};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What a node starts with.
 pub struct Boot {
-
-
+    /// The settings.
+    pub config: Config,
     /// The seed of all its randomness.
     pub seed: u64,
     /// Facts of the process that INFO shows.
@@ -35,12 +37,22 @@ pub struct Process {
     pub os: String,
     /// How many files it may open.
     pub max_files: u64,
+    /// How much memory the machine has, in bytes.
+    pub system_memory: u64,
+    /// Who started it and watches over it: `no`, `systemd`, `upstart`.
+    pub supervised: String,
+    /// The name of the allocator.
+    pub allocator: String,
+    /// How the shell waits for sockets: `epoll`.
+    pub poller: String,
+    /// The sockets that it listens on, each as INFO shows it: `name=tcp,bind=*,port=6379`. The shell keeps them up to date.
+    pub listeners: Vec<String>,
 }
 
 /// One server.
 pub struct Node {
-
-
+    /// The settings in force.
+    pub config: Config,
     /// The data.
     pub data: Keyspace,
     /// Command names, shared with the threads that read requests.
@@ -69,6 +81,16 @@ pub struct Node {
     pub(crate) timeouts: std::collections::BTreeSet<(u64, ConnId)>,
     /// A random name of this run.
     pub run_id: String,
+    /// The name of the history of writes that this node has.
+    pub(crate) replication_id: String,
+    /// What the shell was asked to do and has not answered yet.
+    pub(crate) errands: VecDeque<Pending>,
+    /// Bytes in use when the node began.
+    pub(crate) startup_memory: usize,
+    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
+    pub(crate) last_save_s: i64,
+    /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
+    pub(crate) active_expire: bool,
 }
 
 impl Node {
@@ -76,13 +98,19 @@ impl Node {
     pub fn new(boot: Boot, now: Now<'_>) -> Node {
         let mut rng = Rng::seed(boot.seed);
         let hash_key = base::siphash::Key::new(rng.next_u64(), rng.next_u64());
-        let lexicon = Arc::new(Lexicon { names: catalog::Names::new(), hash_key, cluster: false });
-        let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: now.unix_s() };
-        let data = Keyspace::new(16, hash_key, false, clock);
+        let mut names = catalog::Names::new();
+        for (from, to) in &boot.config.declared.renamed_commands {
+            // Whether it can be was checked when the file was read.
+            let _ = names.rename(from, to);
+        }
+        let lexicon = Arc::new(Lexicon { names, hash_key, cluster: false });
+        let clock = crate::settings::access_clock(&boot.config, now.unix_s());
+        let data = Keyspace::new(boot.config.data.databases as usize, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
-        let node = Node {
-            settings: crate::settings::settings(),
-            
+        let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
+        Node {
+            settings: crate::settings::settings(&boot.config),
+            config: boot.config,
             data,
             lexicon,
             process: boot.process,
@@ -100,8 +128,12 @@ impl Node {
             next_cron_us: now.mono_us,
             timeouts: std::collections::BTreeSet::new(),
             run_id,
-        };
-        node
+            replication_id,
+            errands: VecDeque::new(),
+            startup_memory: now.meter.used_memory(),
+            last_save_s: now.unix_s(),
+            active_expire: true,
+        }
     }
 
     /// Takes an input in; what follows from it waits in [`Node::next_output`].
@@ -113,6 +145,7 @@ impl Node {
             Input::Sent(conn, bytes) => self.sent(conn, bytes),
             Input::Terminate => self.terminate(),
             Input::Timeout => self.timeout(now),
+            Input::Performed(result) => self.performed(now, result),
         }
         self.settle();
     }
@@ -168,6 +201,7 @@ impl Node {
 
     fn sent(&mut self, conn: ConnId, bytes: usize) {
         self.stats.bytes_out += bytes as u64;
+        self.stats.writes += 1;
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
             session.bytes_out += bytes as u64;
         }

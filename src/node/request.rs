@@ -24,6 +24,7 @@ impl Node {
     /// Runs the requests of one connection, in order. A batch that must wait, because the client is blocked, is kept.
     pub fn requests(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
         self.tick(now);
+        self.stats.reads += 1;
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
             return batch.clear();
         };
@@ -98,9 +99,7 @@ impl Node {
                 session.last_command = Some(id);
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
-                let stats = self.stats.of(id);
-                stats.calls += 1;
-                stats.micros += ended.saturating_sub(*clock);
+                self.stats.ran(id, ended.saturating_sub(*clock), self.config.monitor.latency_tracking);
                 *clock = ended;
                 session.commands += 1;
                 self.stats.processed += 1;
@@ -110,7 +109,7 @@ impl Node {
                 }
             }
         }
-        if session.reply_mode != ReplyMode::On {
+        if session.reply_mode != ReplyMode::On && session.blocked.is_none() {
             silence(session, start);
         }
     }
@@ -178,7 +177,7 @@ impl Node {
     }
 
     #[cold]
-    fn fail(&mut self, session: &mut Session, error: &CommandError) {
+    pub(crate) fn fail(&mut self, session: &mut Session, error: &CommandError) {
         self.stats.error(&error.0);
         session.reply().error(&error.0);
     }
@@ -186,7 +185,7 @@ impl Node {
 
 /// Takes back the reply of a client that wants none.
 #[cold]
-fn silence(session: &mut Session, start: usize) {
+pub(crate) fn silence(session: &mut Session, start: usize) {
     match session.reply_mode {
         ReplyMode::On => {}
         ReplyMode::Off => session.outbox.replies.truncate(start),

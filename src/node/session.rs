@@ -30,6 +30,8 @@ pub enum Blocked {
         /// Whether it is WAITAOF, whose reply has two numbers.
         aof: bool,
     },
+    /// For the shell to do something.
+    ForErrand,
 }
 
 /// One client.
@@ -111,6 +113,12 @@ impl Session {
             commands: 0,
             soft_limit_since: None,
         }
+    }
+
+    /// The memory that it takes, in bytes: itself, and what waits to be sent.
+    pub fn memory(&self) -> usize {
+        let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
+        size_of::<Session>() + names + self.outbox.memory()
     }
 
     /// A writer at the end of the outbox.

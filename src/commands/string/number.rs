@@ -82,7 +82,7 @@ fn put(
         }
         None => {
             let record = cx.data.record(key.name, value, None);
-            cx.db().tables.insert(key, record);
+            cx.insert(key, record);
         }
     }
 }

@@ -150,7 +150,7 @@ pub(super) fn store(
         Some(place) => cx.db().overwrite(place, value, expiry),
         None => {
             let record = cx.data.record(key.name, value, expiry);
-            cx.db().tables.insert(key, record);
+            cx.insert(key, record);
         }
     }
     cx.changed(key, "set", 1);
@@ -168,7 +168,7 @@ fn holds(cx: &mut Ctx<'_>, place: Option<Place>, options: &Options<'_>) -> Resul
 }
 
 /// A key was to be set to expire in the past: instead of being set, it goes.
-pub(super) fn discard(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<Place>) {
+pub(crate) fn discard(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<Place>) {
     if let Some(place) = place {
         cx.remove(place, cx.settings.lazy_expire);
         cx.stats.expired += 1;

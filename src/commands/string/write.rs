@@ -14,7 +14,7 @@ pub fn append(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let length = match cx.write(&key) {
         None => {
             let record = cx.data.record(key.name, encode(&args, 2), None);
-            cx.db().tables.insert(&key, record);
+            cx.insert(&key, record);
             tail.len()
         }
         Some(place) => {
@@ -68,7 +68,7 @@ pub(crate) fn edit<R>(
 ) -> R {
     let place = place.unwrap_or_else(|| {
         let record = cx.data.record(key.name, NewValue::Bytes(b""), None);
-        cx.db().tables.insert(key, record)
+        cx.insert(key, record)
     });
     let mut change = Some(change);
     let mut apply = |bytes: &mut [u8]| change.take().map(|change| change(bytes));
