@@ -29,7 +29,8 @@ fn a_record_is_no_larger_than_drawn() {
 
 #[test]
 fn every_form_keeps_what_it_was_given() {
-    let (keys, values) = if cfg!(miri) { (&LENGTHS[6..9], &LENGTHS[5..10]) } else { (&LENGTHS[..], &LENGTHS[..]) };
+    let (keys, values) =
+        if cfg!(miri) { (&LENGTHS[6..9], &LENGTHS[5..10]) } else { (&LENGTHS[..], &LENGTHS[..]) };
     for &key_len in keys {
         let key = bytes(key_len, 3);
         for expiry in EXPIRIES {
@@ -153,9 +154,8 @@ enum Edit {
 
 fn content() -> impl Strategy<Value = Vec<u8>> {
     let longest: usize = if cfg!(miri) { 300 } else { 1200 };
-    prop_oneof![0..64usize, 220..270usize, 0..longest].prop_flat_map(|len| {
-        any::<u8>().prop_map(move |seed| bytes(len, seed))
-    })
+    prop_oneof![0..64usize, 220..270usize, 0..longest]
+        .prop_flat_map(|len| any::<u8>().prop_map(move |seed| bytes(len, seed)))
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -180,7 +180,8 @@ fn edit() -> impl Strategy<Value = Edit> {
 fn apply(mut record: Record, model: &mut Model, edit: Edit) -> Record {
     match edit {
         Edit::SetValue(value, expiry, as_blob) => {
-            let new = if as_blob { NewValue::Blob(Blob::from_slice(&value)) } else { NewValue::Bytes(&value) };
+            let new =
+                if as_blob { NewValue::Blob(Blob::from_slice(&value)) } else { NewValue::Bytes(&value) };
             record = record.with_value(new, expiry, false);
             (model.value, model.expiry) = (value, expiry);
         }

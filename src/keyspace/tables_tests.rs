@@ -49,7 +49,8 @@ fn a_scan_visits_every_key_whether_in_one_table_or_in_many() {
 
 #[test]
 fn a_scan_of_one_slot_stays_there_and_passes_cursors_of_others() {
-    let tables = filled(true, (0..500).map(|n| format!("{{tag}}{n}")).chain((0..500).map(|n| format!("x{n}"))));
+    let tables =
+        filled(true, (0..500).map(|n| format!("{{tag}}{n}")).chain((0..500).map(|n| format!("x{n}"))));
     let slot = base::slot::slot_of(b"{tag}");
     let (names, _) = scan_all(&tables, Some(slot));
     assert!(names.len() >= 500 && names.iter().all(|name| base::slot::slot_of(name) == slot));

@@ -75,9 +75,15 @@ fn expire_refuses_in_the_order_of_the_reference() {
     for (request, reply) in cases {
         assert_eq!(bench.run(expire, request), reply, "{request}");
     }
-    assert_eq!(bench.run(pexpire, "pexpire a 9223372036854775807"), "-ERR invalid expire time in 'pexpire' command");
+    assert_eq!(
+        bench.run(pexpire, "pexpire a 9223372036854775807"),
+        "-ERR invalid expire time in 'pexpire' command"
+    );
     assert_eq!(bench.run(pexpireat, "pexpireat a 9223372036854775807"), ":1");
-    assert_eq!(bench.run(expireat, "expireat a 9223372036854776"), "-ERR invalid expire time in 'expireat' command");
+    assert_eq!(
+        bench.run(expireat, "expireat a 9223372036854776"),
+        "-ERR invalid expire time in 'expireat' command"
+    );
     assert_eq!(bench.facts(), ["expire a"]);
 }
 
@@ -108,7 +114,13 @@ fn conditions_compare_with_the_expiry_there_is() {
         }
         let reply = bench.run(expire, &format!("expire a 100 {conditions}"));
         assert_eq!(reply, format!(":{}", i64::from(sets)), "{present} {conditions}");
-        let left = if sets { 100 } else if present > 0 { present } else { -1 };
+        let left = if sets {
+            100
+        } else if present > 0 {
+            present
+        } else {
+            -1
+        };
         assert_eq!(bench.run(ttl, "ttl a"), format!(":{left}"));
     }
 }
@@ -282,14 +294,24 @@ fn object_knows_one_of_frequency_and_idle_time() {
     assert_eq!(bench.run(object_idletime, "object idletime a"), ":7");
     assert_eq!(bench.run(touch, "touch a nokey"), ":1");
     assert_eq!(bench.run(object_idletime, "object idletime a"), ":0");
-    assert!(bench.run(object_freq, "object freq a").starts_with("-ERR An LFU maxmemory policy is not selected"));
+    assert!(
+        bench.run(object_freq, "object freq a").starts_with("-ERR An LFU maxmemory policy is not selected")
+    );
     bench.data.clock.lfu = true;
     bench.run(set, "set b v");
     assert_eq!(bench.run(object_freq, "object freq b"), ":5");
-    assert!(bench.run(object_idletime, "object idletime b").starts_with("-ERR An LFU maxmemory policy is selected"));
+    assert!(
+        bench
+            .run(object_idletime, "object idletime b")
+            .starts_with("-ERR An LFU maxmemory policy is selected")
+    );
     assert_eq!(bench.run(object_idletime, "object idletime nokey"), "$-1");
     let help = bench.run(object_help, "object help");
-    assert!(help.starts_with("*12 +OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +ENCODING <key>"));
+    assert!(
+        help.starts_with(
+            "*12 +OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +ENCODING <key>"
+        )
+    );
     assert!(help.ends_with("+HELP +    Print this help."));
 }
 
@@ -420,7 +442,10 @@ fn restore_takes_what_dump_gave() {
     assert_eq!(restore(&["restore", "b", "0"], &large), said("+OK", "restore b"));
     assert_eq!(restore(&["restore", "b", "x"], &small), said("-BUSYKEY Target key name already exists.", ""));
     assert_eq!(restore(&["restore", "c", "-1"], b""), said("-ERR Invalid TTL value, must be >= 0", ""));
-    assert_eq!(restore(&["restore", "c", "0"], b""), said("-ERR DUMP payload version or checksum are wrong", ""));
+    assert_eq!(
+        restore(&["restore", "c", "0"], b""),
+        said("-ERR DUMP payload version or checksum are wrong", "")
+    );
     let refused = said("-ERR syntax error", "");
     assert_eq!(restore(&["restore", "c", "x", "idletime", "1", "freq", "1"], b""), refused);
     assert_eq!(restore(&["restore", "c", "x", "freq"], b""), refused);

@@ -68,7 +68,11 @@ fn set_decides_what_becomes_of_the_expiry() {
         assert_eq!(bench.run(set, format!("set a new {options}").trim_end()), "+OK");
         assert_eq!(bench.run(pttl, "pttl a"), format!(":{left}"), "{options}");
         let expires = left != -1 && left != 10_000;
-        assert_eq!(bench.facts(), if expires { vec!["set a", "expire a"] } else { vec!["set a"] }, "{options}");
+        assert_eq!(
+            bench.facts(),
+            if expires { vec!["set a", "expire a"] } else { vec!["set a"] },
+            "{options}"
+        );
     }
 }
 
