@@ -152,7 +152,7 @@ fn byte_by_byte_a_big_argument_comes_whole_and_in_memory_of_its_own() {
         decoder.begin(&mut batch);
         match decoder.receiving() {
             Some(builder) if builder.remaining() > 0 => {
-                assert!(builder.extend_from_slice(&[*byte]).is_empty())
+                assert!(builder.extend_from_slice(&[*byte]).is_empty());
             }
             _ => batch.bytes.push(*byte),
         }
