@@ -94,25 +94,88 @@ impl<'a> Ctx<'a> {
         self.data.key(name)
     }
 
+    /// Calls `each` with every `step`th argument from `first` on as a key, in order. Keys are looked at in groups whose
+    /// memory is asked for together, so that a command of many keys waits once for a group and not once for each.
+    pub fn for_each_key<'k>(
+        &mut self,
+        args: &Args<'k>,
+        first: usize,
+        step: usize,
+        mut each: impl FnMut(&mut Self, usize, &Key<'k>),
+    ) {
+        const GROUP: usize = 16;
+        let mut at = first;
+        while at < args.len() {
+            let count = (args.len() - at).div_ceil(step).min(GROUP);
+            let mut keys = [Key { name: b"", hash: 0, table: 0 }; GROUP];
+            for (i, key) in keys[..count].iter_mut().enumerate() {
+                *key = self.key(args, at + i * step);
+            }
+            let tables = &self.data.databases[self.caller.database].tables;
+            if count > 1 {
+                keys[..count].iter().for_each(|key| tables.prefetch_bucket(key.table, key.hash));
+                keys[..count].iter().for_each(|key| tables.prefetch_record(key.table, key.hash));
+            }
+            for (i, key) in keys[..count].iter().enumerate() {
+                each(self, at + i * step, key);
+            }
+            at += count * step;
+        }
+    }
+
     /// The caller's database.
     #[inline]
     pub fn db(&mut self) -> &mut Database {
         &mut self.data.databases[self.caller.database]
     }
 
-    /// The record of a key to be read, counted as a hit or a miss.
+    /// Reads a key, counted as a hit or a miss: `f` is given its record, if it is there, and the reply.
     #[inline]
-    pub fn read(&mut self, key: &Key<'_>) -> Option<&Record> {
+    pub fn read<R>(&mut self, key: &Key<'_>, f: impl FnOnce(Option<&Record>, &mut Reply<'a>) -> R) -> R {
+        let clock = self.data.clock;
+        let record = self.data.databases[self.caller.database].tables.find_mut(key);
+        match record {
+            Some(record) if record.expiry().is_none_or(|when| when >= self.now) => {
+                self.stats.hits += 1;
+                if !self.caller.no_touch {
+                    let now = clock.touched(record.access(), self.rng);
+                    if now != record.access() {
+                        record.set_access(now);
+                    }
+                }
+                f(Some(record), &mut self.reply)
+            }
+            Some(_) => self.read_expired(key, f),
+            None => {
+                self.stats.misses += 1;
+                f(None, &mut self.reply)
+            }
+        }
+    }
+
+    /// The record of a key to be read, counted as a hit or a miss: for handlers that need it longer than a closure lasts.
+    pub fn record(&mut self, key: &Key<'_>) -> Option<&Record> {
         let place = self.read_place(key)?;
         Some(self.at(place))
     }
 
     /// The place of a key to be read, counted as a hit or a miss.
-    #[inline]
     pub fn read_place(&mut self, key: &Key<'_>) -> Option<Place> {
         let place = self.inspect(key)?;
         self.touch(place);
         Some(place)
+    }
+
+    /// Reads a key past its time: there for those who import data, gone for all others.
+    #[cold]
+    fn read_expired<R>(&mut self, key: &Key<'_>, f: impl FnOnce(Option<&Record>, &mut Reply<'a>) -> R) -> R {
+        let place = self.peek(key);
+        match place {
+            Some(_) => self.stats.hits += 1,
+            None => self.stats.misses += 1,
+        }
+        let tables = &self.data.databases[self.caller.database].tables;
+        f(place.map(|place| tables.get(place)), &mut self.reply)
     }
 
     /// The place of a key to be written.

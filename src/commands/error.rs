@@ -73,6 +73,9 @@ impl CommandError {
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> \
          <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
+    /// Anything that needs the data while it is being loaded.
+    pub const LOADING: CommandError =
+        CommandError::new("LOADING Valkey is loading the dataset in memory");
     /// A write when memory is short.
     pub const OUT_OF_MEMORY: CommandError =
         CommandError::new("OOM command not allowed when used memory > 'maxmemory'.");

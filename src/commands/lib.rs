@@ -2,6 +2,7 @@
 //! paragraphs: parse, operate, reply. Nothing here knows a socket, a session or the command table.
 #![forbid(unsafe_code)]
 
+pub mod bitmap;
 pub mod ctx;
 pub mod effects;
 pub mod error;

@@ -240,9 +240,7 @@ impl Record {
         self.set_header(self.header() | F_RAW);
         let shape = self.shape();
         // SAFETY: (1) and (2): the range is within the allocation, initialised, and `&mut self` makes it exclusive.
-        Some(unsafe {
-            std::slice::from_raw_parts_mut(self.0.as_ptr().add(shape.value), shape.value_len)
-        })
+        Some(unsafe { std::slice::from_raw_parts_mut(self.0.as_ptr().add(shape.value), shape.value_len) })
     }
 
     /// The name of the encoding, as OBJECT ENCODING answers it.

@@ -10,6 +10,7 @@
 //! ```
 
 use crate::{Key, Record};
+use base::same::same;
 use base::siphash;
 use structures::hashtable::{Entry, HashTable, Hasher, Position, ResizePolicy, Stats};
 
@@ -96,14 +97,21 @@ impl Tables {
     /// Where a key stands.
     #[inline]
     pub fn locate(&self, key: &Key<'_>) -> Option<Place> {
-        let position = self.table(key.table)?.locate(key.hash, |record| record.key() == key.name)?;
+        let position = self.table(key.table)?.locate(key.hash, |record| same(record.key(), key.name))?;
         Some(Place { table: key.table, position })
     }
 
     /// The record of a key.
     #[inline]
     pub fn find(&self, key: &Key<'_>) -> Option<&Record> {
-        self.table(key.table)?.find(key.hash, |record| record.key() == key.name)
+        self.table(key.table)?.find(key.hash, |record| same(record.key(), key.name))
+    }
+
+    /// The record of a key, to be edited. Its key and whether it has an expiry must stay as they are.
+    #[inline]
+    pub fn find_mut(&mut self, key: &Key<'_>) -> Option<&mut Record> {
+        let table = self.tables[usize::from(key.table)].as_deref_mut()?;
+        table.find_mut(key.hash, |record| same(record.key(), key.name))
     }
 
     /// The record at a place.
@@ -222,7 +230,13 @@ impl Tables {
     }
 
     /// Visits up to `n` keys that stand together at a random place.
-    pub fn sample(&self, rng: &mut impl FnMut() -> u64, n: usize, volatile: bool, visit: impl FnMut(&Record)) -> usize {
+    pub fn sample(
+        &self,
+        rng: &mut impl FnMut() -> u64,
+        n: usize,
+        volatile: bool,
+        visit: impl FnMut(&Record),
+    ) -> usize {
         let picked = if volatile {
             self.pick(rng, self.marked, HashTable::marked_len)
         } else {
@@ -236,7 +250,12 @@ impl Tables {
     }
 
     /// A table, each with the probability of its share of `total`.
-    fn pick(&self, rng: &mut impl FnMut() -> u64, total: usize, share: fn(&Table) -> usize) -> Option<&Table> {
+    fn pick(
+        &self,
+        rng: &mut impl FnMut() -> u64,
+        total: usize,
+        share: fn(&Table) -> usize,
+    ) -> Option<&Table> {
         if total == 0 {
             return None;
         }

@@ -13,6 +13,48 @@ pub trait Meter {
     fn micros(&self) -> u64;
     /// Bytes that the allocator has handed out.
     fn used_memory(&self) -> usize;
+    /// What was freed of what [`Output::Free`] gave out.
+    fn freed(&self) -> Freed;
+    /// What the process used up so far, and what the allocator holds. Costs system calls: for INFO and its like.
+    fn figures(&self) -> Figures;
+    /// The allocator's own report.
+    fn allocator_report(&self) -> String;
+}
+
+/// How much was freed away from the thread that serves, since the process began, as [`Garbage`] counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freed {
+    /// Values.
+    pub objects: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// What the process used up so far, and what the allocator holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    /// Bytes of the process that are in memory.
+    pub resident: u64,
+    /// Processor time in the system, in microseconds.
+    pub cpu_sys_us: u64,
+    /// Processor time in the program, in microseconds.
+    pub cpu_user_us: u64,
+    /// As `cpu_sys_us`, of child processes that ended.
+    pub cpu_sys_children_us: u64,
+    /// As `cpu_user_us`, of child processes that ended.
+    pub cpu_user_children_us: u64,
+    /// As `cpu_sys_us`, of the thread that serves.
+    pub cpu_sys_main_us: u64,
+    /// As `cpu_user_us`, of the thread that serves.
+    pub cpu_user_main_us: u64,
+    /// Bytes the allocator has handed out.
+    pub allocated: u64,
+    /// Bytes in pages of which some are handed out.
+    pub active: u64,
+    /// Bytes the allocator holds in memory.
+    pub held: u64,
+    /// Bytes it gave back, which the system has not taken yet.
+    pub muzzy: u64,
 }
 
 /// The time of an input.
@@ -66,10 +108,40 @@ pub enum Input {
     Closed(ConnId),
     /// So many bytes of a connection's output have gone to the network.
     Sent(ConnId, usize),
-    /// The process was asked to end.
-    Terminate,
+    /// The process was asked to end by a signal, and the configuration says how it then ends.
+    Terminate(config::ShutdownFlags),
     /// The time named by [`crate::Node::poll_timeout`] has come.
     Timeout,
+    /// The oldest errand that is not done yet is done, or could not be.
+    Performed(Result<(), Failure>),
+}
+
+/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], in the
+/// order in which they were asked for; the client's later requests wait meanwhile.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// Follow these directives, which [`crate::Node::config`] holds with their new values: listen elsewhere, allow more
+    /// clients, change the directory. When one cannot be followed, put back what was done for the others and answer with
+    /// it in [`Failure::directive`]: the node then takes all of the values back.
+    Configure(Vec<config::Id>),
+    /// Write [`config::Config::rewrite`] of the configuration file over it. `everything` writes defaults too.
+    RewriteConfig {
+        /// Whether settings at their default are written too.
+        everything: bool,
+    },
+    /// Do nothing at all for so many microseconds; not even serve.
+    Sleep(u64),
+    /// Let the allocator give back what it holds without need.
+    PurgeMemory,
+}
+
+/// Why an errand could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The directive at fault, for [`Errand::Configure`].
+    pub directive: Option<config::Id>,
+    /// What went wrong, for the client: `Permission denied`.
+    pub text: String,
 }
 
 /// Why a connection ends.
@@ -81,6 +153,34 @@ pub enum CloseReason {
     Now,
 }
 
+/// What is to be freed away from the thread that serves.
+#[derive(Default)]
+pub struct Garbage {
+    /// Values, with their keys.
+    pub records: Vec<keyspace::Record>,
+    /// Whole databases.
+    pub tables: Vec<keyspace::Tables>,
+    /// How many values that is in all.
+    pub objects: u64,
+    /// How many bytes it takes, as far as that is known.
+    pub bytes: u64,
+}
+
+impl std::fmt::Debug for Garbage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} objects of {} bytes", self.objects, self.bytes)
+    }
+}
+
+impl std::fmt::Display for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Peer::Tcp { remote, .. } => write!(f, "{remote}"),
+            Peer::Unix { path } => write!(f, "{path}:0"),
+        }
+    }
+}
+
 /// What a node asks for, to be done in this order.
 #[derive(Debug)]
 pub enum Output {
@@ -88,8 +188,12 @@ pub enum Output {
     Send(ConnId),
     /// End a connection.
     Close(ConnId, CloseReason),
-    /// Free these records, away from the thread that serves.
-    Free(Vec<keyspace::Record>),
+    /// Free this, away from the thread that serves.
+    Free(Garbage),
+    /// Write this to a connection, as far as it takes it at once, and end it.
+    TurnAway(ConnId, &'static [u8]),
+    /// Do this, and answer with [`Input::Performed`].
+    Perform(Errand),
     /// Say this in the log.
     Log(base::log::Line),
     /// End the process with this code.

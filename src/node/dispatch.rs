@@ -3,12 +3,12 @@
 //! A command of the catalogue without a row here is a bug that the tests find; a row names its command by the full name,
 //! so that looking for HSETEX finds the line that names its handler.
 
-use crate::admin::{connection, keyspace, server};
+use crate::admin::{command, config, connection, help, info, keyspace, server};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, keys, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -100,16 +100,37 @@ const DATA: &[(&str, Handler)] = &[
     ("ttl", keys::ttl),
     ("type", keys::type_of),
     ("unlink", keys::unlink),
+    ("lcs", string::lcs),
+    ("bitcount", bitmap::bitcount),
+    ("bitfield", bitmap::bitfield),
+    ("bitfield_ro", bitmap::bitfield_ro),
+    ("bitop", bitmap::bitop),
+    ("bitpos", bitmap::bitpos),
+    ("getbit", bitmap::getbit),
+    ("setbit", bitmap::setbit),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
+    ("command", command::table),
+    ("command|count", command::count),
+    ("command|docs", command::docs),
+    ("command|getkeys", command::getkeys),
+    ("command|getkeysandflags", command::getkeysandflags),
+    ("command|help", help::command),
+    ("command|info", command::info),
+    ("command|list", command::list),
+    ("config|get", config::get),
+    ("config|help", help::config),
+    ("config|resetstat", config::resetstat),
+    ("config|rewrite", config::rewrite),
+    ("config|set", config::set),
     ("dbsize", keyspace::dbsize),
     ("echo", connection::echo),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
-    ("info", server::info),
+    ("info", info::info),
     ("ping", connection::ping),
     ("quit", connection::quit),
     ("reset", connection::reset),

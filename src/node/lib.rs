@@ -8,8 +8,13 @@ pub mod admin;
 pub mod boundary;
 pub mod cron;
 pub mod dispatch;
+pub mod errand;
+pub mod histogram;
 pub mod node;
 pub mod request;
+pub mod lazyfree;
+pub mod limits;
+pub mod memory;
 pub mod session;
 pub mod settings;
 pub mod stats;
@@ -19,6 +24,6 @@ pub const VERSION: &str = "9.0.4";
 /// The version of the ancestor's protocol that clients look for.
 pub const REDIS_VERSION: &str = "7.2.4";
 
-pub use boundary::{CloseReason, ConnId, Input, Meter, Now, Output};
+pub use boundary::{CloseReason, ConnId, Errand, Failure, Figures, Input, Meter, Now, Output};
 pub use node::Node;
 pub use session::Session;

@@ -1,21 +1,25 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
+use crate::errand::Pending;
+use crate::lazyfree::Handed;
+use crate::memory::Eviction;
 use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
 use base::rng::Rng;
 use commands::ctx::{KeyStats, Settings};
 use commands::Effects;
+use config::Config;
 use conn::{Lexicon, Outbox};
-use keyspace::{AccessClock, Keyspace, Record};
+use keyspace::{ActiveExpiry, Keyspace, Record, Tables};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What a node starts with.
 pub struct Boot {
-
-
+    /// The settings.
+    pub config: Config,
     /// The seed of all its randomness.
     pub seed: u64,
     /// Facts of the process that INFO shows.
@@ -35,12 +39,22 @@ pub struct Process {
     pub os: String,
     /// How many files it may open.
     pub max_files: u64,
+    /// How much memory the machine has, in bytes.
+    pub system_memory: u64,
+    /// Who started it and watches over it: `no`, `systemd`, `upstart`.
+    pub supervised: String,
+    /// The name of the allocator.
+    pub allocator: String,
+    /// How the shell waits for sockets: `epoll`.
+    pub poller: String,
+    /// The sockets that it listens on, each as INFO shows it: `name=tcp,bind=*,port=6379`. The shell keeps them up to date.
+    pub listeners: Vec<String>,
 }
 
 /// One server.
 pub struct Node {
-
-
+    /// The settings in force.
+    pub config: Config,
     /// The data.
     pub data: Keyspace,
     /// Command names, shared with the threads that read requests.
@@ -61,6 +75,8 @@ pub struct Node {
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) garbage: Vec<Record>,
     pub(crate) lzf: base::lzf::Scratch,
+    pub(crate) garbage_tables: Vec<Tables>,
+    pub(crate) handed: Handed,
     /// When the node began, in Unix microseconds and on the monotonic clock.
     pub(crate) started_unix_us: i64,
     pub(crate) started_mono_us: u64,
@@ -70,6 +86,25 @@ pub struct Node {
     pub(crate) timeouts: std::collections::BTreeSet<(u64, ConnId)>,
     /// A random name of this run.
     pub run_id: String,
+    /// The name of the history of writes that this node has.
+    pub(crate) replication_id: String,
+    /// What the shell was asked to do and has not answered yet.
+    pub(crate) errands: VecDeque<Pending>,
+    /// Bytes in use when the node began.
+    pub(crate) startup_memory: usize,
+    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
+    pub(crate) last_save_s: i64,
+    /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
+    pub(crate) active_expire: bool,
+    /// Where the search for them stands.
+    pub(crate) expiry: ActiveExpiry,
+    /// Where eviction stands.
+    pub(crate) eviction: Eviction,
+    /// The memory of clients, by [`crate::session::Class`].
+    pub(crate) client_memory: [u64; 3],
+    /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
+    pub(crate) next_clients_us: u64,
+    pub(crate) next_session: usize,
 }
 
 impl Node {
@@ -77,13 +112,19 @@ impl Node {
     pub fn new(boot: Boot, now: Now<'_>) -> Node {
         let mut rng = Rng::seed(boot.seed);
         let hash_key = base::siphash::Key::new(rng.next_u64(), rng.next_u64());
-        let lexicon = Arc::new(Lexicon { names: catalog::Names::new(), hash_key, cluster: false });
-        let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: now.unix_s() };
-        let data = Keyspace::new(16, hash_key, false, clock);
+        let mut names = catalog::Names::new();
+        for (from, to) in &boot.config.declared.renamed_commands {
+            // Whether it can be was checked when the file was read.
+            let _ = names.rename(from, to);
+        }
+        let lexicon = Arc::new(Lexicon { names, hash_key, cluster: false });
+        let clock = crate::settings::access_clock(&boot.config, now.unix_s());
+        let data = Keyspace::new(boot.config.data.databases as usize, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
-        let node = Node {
-            settings: crate::settings::settings(),
-            
+        let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
+        Node {
+            settings: crate::settings::settings(&boot.config),
+            config: boot.config,
             data,
             lexicon,
             process: boot.process,
@@ -97,13 +138,24 @@ impl Node {
             outputs: VecDeque::new(),
             garbage: Vec::new(),
             lzf: base::lzf::Scratch::new(),
+            garbage_tables: Vec::new(),
+            handed: Handed::default(),
             started_unix_us: now.unix_us,
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
             timeouts: std::collections::BTreeSet::new(),
             run_id,
-        };
-        node
+            replication_id,
+            errands: VecDeque::new(),
+            startup_memory: now.meter.used_memory(),
+            last_save_s: now.unix_s(),
+            active_expire: true,
+            expiry: ActiveExpiry::default(),
+            eviction: Eviction::default(),
+            client_memory: [0; 3],
+            next_clients_us: now.mono_us,
+            next_session: 0,
+        }
     }
 
     /// Takes an input in; what follows from it waits in [`Node::next_output`].
@@ -113,8 +165,9 @@ impl Node {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
             Input::Closed(conn) => self.closed(conn),
             Input::Sent(conn, bytes) => self.sent(conn, bytes),
-            Input::Terminate => self.terminate(),
+            Input::Terminate(_) => self.terminate(),
             Input::Timeout => self.timeout(now),
+            Input::Performed(result) => self.performed(now, result),
         }
         self.settle();
     }
@@ -149,6 +202,9 @@ impl Node {
     }
 
     fn accepted(&mut self, now: Now<'_>, conn: ConnId, peer: Peer) {
+        if !self.has_place(conn) {
+            return;
+        }
         let index = conn.0 as usize;
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
@@ -156,7 +212,9 @@ impl Node {
         let authenticated = self.requirepass().is_empty();
         let id = self.next_client;
         self.next_client += 1;
-        self.sessions[index] = Some(Box::new(Session::new(conn, id, peer, authenticated, now.mono_us)));
+        let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));
+        session.account(&mut self.client_memory);
+        self.sessions[index] = Some(session);
         self.connected += 1;
         self.stats.connections += 1;
     }
@@ -164,20 +222,23 @@ impl Node {
     fn closed(&mut self, conn: ConnId) {
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
+            self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);
         }
     }
 
     fn sent(&mut self, conn: ConnId, bytes: usize) {
         self.stats.bytes_out += bytes as u64;
+        self.stats.writes += 1;
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
             session.bytes_out += bytes as u64;
+            session.account(&mut self.client_memory);
         }
     }
 
     fn terminate(&mut self) {
-        self.log(Level::Warning, "User requested shutdown...");
-        self.log(Level::Warning, "Server is now ready to exit, bye bye...");
+        self.log(Level::Notice, "User requested shutdown...");
+        self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));
     }
 
@@ -206,14 +267,15 @@ impl Node {
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
         self.effects.facts.clear();
-        if !self.garbage.is_empty() {
-            self.outputs.push_back(Output::Free(std::mem::take(&mut self.garbage)));
-        }
+        self.evict_clients();
+        self.hand_over_garbage();
     }
 
     /// Asserts what must always hold.
     pub fn check_invariants(&self) {
         assert_eq!(self.connected, self.sessions.iter().flatten().count());
+        let accounted: u64 = self.sessions.iter().flatten().map(|session| session.accounted).sum();
+        assert_eq!(accounted, self.client_memory.iter().sum::<u64>());
         for database in &self.data.databases {
             database.tables.check_invariants();
         }

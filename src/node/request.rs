@@ -24,6 +24,7 @@ impl Node {
     /// Runs the requests of one connection, in order. A batch that must wait, because the client is blocked, is kept.
     pub fn requests(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
         self.tick(now);
+        self.stats.reads += 1;
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
             return batch.clear();
         };
@@ -33,6 +34,7 @@ impl Node {
             self.run_batch(now, &mut session, batch, 0);
         }
         self.queue_send(&mut session);
+        session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.settle();
     }
@@ -55,6 +57,9 @@ impl Node {
                 let head = batch.requests[next];
                 self.run_one(now, session, batch, &head, &mut clock);
                 next += 1;
+            }
+            if self.check_output(now, session) {
+                return;
             }
         }
         if let Some(error) = batch.error {
@@ -98,9 +103,7 @@ impl Node {
                 session.last_command = Some(id);
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
-                let stats = self.stats.of(id);
-                stats.calls += 1;
-                stats.micros += ended.saturating_sub(*clock);
+                self.stats.ran(id, ended.saturating_sub(*clock), self.config.monitor.latency_tracking);
                 *clock = ended;
                 session.commands += 1;
                 self.stats.processed += 1;
@@ -110,7 +113,7 @@ impl Node {
                 }
             }
         }
-        if session.reply_mode != ReplyMode::On {
+        if session.reply_mode != ReplyMode::On && session.blocked.is_none() {
             silence(session, start);
         }
     }
@@ -179,7 +182,7 @@ impl Node {
     }
 
     #[cold]
-    fn fail(&mut self, session: &mut Session, error: &CommandError) {
+    pub(crate) fn fail(&mut self, session: &mut Session, error: &CommandError) {
         self.stats.error(&error.0);
         session.reply().error(&error.0);
     }
@@ -187,7 +190,7 @@ impl Node {
 
 /// Takes back the reply of a client that wants none.
 #[cold]
-fn silence(session: &mut Session, start: usize) {
+pub(crate) fn silence(session: &mut Session, start: usize) {
     match session.reply_mode {
         ReplyMode::On => {}
         ReplyMode::Off => session.outbox.replies.truncate(start),

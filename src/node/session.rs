@@ -20,6 +20,18 @@ pub enum ReplyMode {
     SkipNext,
 }
 
+/// What kind of client it is, as far as limits go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Class {
+    /// Asks and reads replies.
+    #[default]
+    Normal,
+    /// Subscribes.
+    Pubsub,
+    /// Follows this server's writes.
+    Replica,
+}
+
 /// What a client waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocked {
@@ -30,6 +42,8 @@ pub enum Blocked {
         /// Whether it is WAITAOF, whose reply has two numbers.
         aof: bool,
     },
+    /// For the shell to do something.
+    ForErrand,
 }
 
 /// One client.
@@ -81,6 +95,12 @@ pub struct Session {
     pub commands: u64,
     /// Since when it has been over the soft limit of its output, in monotonic microseconds.
     pub soft_limit_since: Option<u64>,
+    /// Which limits it is under.
+    pub class: Class,
+    /// Bytes of its unfinished request that the shell holds.
+    pub held: usize,
+    /// The memory counted for it in the sum of its class.
+    pub(crate) accounted: u64,
 }
 
 impl Session {
@@ -110,7 +130,26 @@ impl Session {
             bytes_out: 0,
             commands: 0,
             soft_limit_since: None,
+            class: Class::Normal,
+            held: 0,
+            accounted: 0,
         }
+    }
+
+    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
+    pub fn memory(&self) -> usize {
+        let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
+        let backlog = self.backlog.iter().map(|batch| batch.bytes.capacity()).sum::<usize>();
+        size_of::<Session>() + names + self.held + backlog + self.outbox.memory()
+    }
+
+    /// Brings the sum of its class up to date.
+    #[inline]
+    pub(crate) fn account(&mut self, sums: &mut [u64; 3]) {
+        let memory = self.memory() as u64;
+        let sum = &mut sums[self.class as usize];
+        *sum = *sum - self.accounted + memory;
+        self.accounted = memory;
     }
 
     /// A writer at the end of the outbox.

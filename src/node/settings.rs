@@ -1,35 +1,111 @@
 //! What the node reads of its configuration, and what follows when it changes.
+//!
+//! Most settings are read where they matter, from [`Node::config`]. The few that live in another form elsewhere, because
+//! a crate below does not know the configuration, are copied there by [`Node::follow`]. Those that sockets, files or
+//! threads must follow are named by [`needs_shell`].
 
-use crate::boundary::Now;
 use crate::node::Node;
-use catalog::Flags;
-use commands::CommandError;
 use commands::ctx::Settings;
+use config::{Config, EvictionPolicy, Id};
+use keyspace::AccessClock;
 
 impl Node {
     pub(crate) fn requirepass(&self) -> &[u8] {
-        b""
+        &self.config.security.requirepass
     }
     pub(crate) fn extended_compat(&self) -> bool {
-        false
+        self.config.process.extended_redis_compatibility
     }
     pub(crate) fn lazy_user_flush(&self) -> bool {
-        true
+        self.config.memory.lazyfree_lazy_user_flush
     }
     pub(crate) fn hz(&self) -> u32 {
-        10
+        self.config.process.hz
     }
     pub(crate) fn memory_limit(&self) -> u64 {
-        0
+        self.config.memory.maxmemory
     }
-    pub(crate) fn admit_memory(&mut self, _flags: Flags, _now: Now<'_>) -> Result<(), CommandError> {
-        Ok(())
-    }
-    pub(crate) fn flush(&mut self, index: usize, _lazily: bool) {
-        let tables = self.data.databases[index].tables.take();
-        self.effects.dirty += tables.len() as u64;
+
+    /// Follows directives that changed.
+    pub(crate) fn follow(&mut self, changed: &[Id]) {
+        for id in changed {
+            match id {
+                Id::proto_max_bulk_len
+                | Id::lazyfree_lazy_expire
+                | Id::lazyfree_lazy_user_del
+                | Id::lazyfree_lazy_server_del
+                | Id::rdbcompression
+                | Id::import_mode => self.settings = settings(&self.config),
+                Id::maxmemory_policy | Id::lfu_log_factor | Id::lfu_decay_time => {
+                    self.data.clock = access_clock(&self.config, self.data.clock.seconds);
+                }
+                Id::maxmemory => self.follow_memory_limit(),
+                Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
+                _ => {}
+            }
+        }
     }
 }
-pub(crate) fn settings() -> Settings {
-    Settings { max_bulk: 512 << 20, expire_on_access: true, lazy_expire: true, lazy_user_del: true, lazy_server_del: true, compress: true }
+
+/// Whether sockets, files or threads must follow a directive before the client hears that it is set.
+pub(crate) fn needs_shell(id: Id) -> bool {
+    use Id::*;
+    matches!(
+        id,
+        bind | port
+            | maxclients
+            | dir
+            | io_threads
+            | tls_port
+            | tls_auth_clients
+            | tls_auth_clients_user
+            | tls_prefer_server_ciphers
+            | tls_session_caching
+            | tls_session_cache_size
+            | tls_session_cache_timeout
+            | tls_cert_file
+            | tls_key_file
+            | tls_key_file_pass
+            | tls_client_cert_file
+            | tls_client_key_file
+            | tls_client_key_file_pass
+            | tls_dh_params_file
+            | tls_ca_cert_file
+            | tls_ca_cert_dir
+            | tls_protocols
+            | tls_ciphers
+            | tls_ciphersuites
+            | proc_title_template
+            | oom_score_adj
+            | oom_score_adj_values
+            | jemalloc_bg_thread
+            | locale_collate
+            | rdma_bind
+            | rdma_port
+    )
+}
+
+/// What handlers read.
+pub(crate) fn settings(config: &Config) -> Settings {
+    Settings {
+        max_bulk: config.network.proto_max_bulk_len,
+        expire_on_access: !config.data.import_mode,
+        lazy_expire: config.memory.lazyfree_lazy_expire,
+        lazy_user_del: config.memory.lazyfree_lazy_user_del,
+        lazy_server_del: config.memory.lazyfree_lazy_server_del,
+        compress: config.snapshot.rdbcompression,
+    }
+}
+
+/// How access clocks are read and set.
+pub(crate) fn access_clock(config: &Config, seconds: i64) -> AccessClock {
+    AccessClock {
+        lfu: matches!(
+            config.memory.maxmemory_policy,
+            EvictionPolicy::AllKeysLfu | EvictionPolicy::VolatileLfu
+        ),
+        log_factor: config.memory.lfu_log_factor,
+        decay_minutes: config.memory.lfu_decay_time,
+        seconds,
+    }
 }

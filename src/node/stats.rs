@@ -1,10 +1,11 @@
 //! Counters that INFO shows.
 
+use crate::histogram::Histogram;
 use base::map::Map;
 use catalog::CommandId;
 
 /// What is counted of one command.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CommandStats {
     /// How often it ran.
     pub calls: u64,
@@ -14,6 +15,33 @@ pub struct CommandStats {
     pub rejected: u64,
     /// How often it ran and failed.
     pub failed: u64,
+    /// How long each time, once it ran while that was tracked.
+    pub latency: Option<Box<Histogram>>,
+}
+
+/// A rate, as the mean of the last samples of a counter.
+#[derive(Clone, Debug, Default)]
+pub struct Rate {
+    samples: [u64; 16],
+    next: usize,
+    last: Option<(u64, u64)>,
+}
+
+impl Rate {
+    /// Notes what the counter says at `micros` on the monotonic clock.
+    pub fn sample(&mut self, count: u64, micros: u64) {
+        if let Some((before, since)) = self.last {
+            let elapsed = micros.saturating_sub(since).max(1);
+            self.samples[self.next] = count.saturating_sub(before).saturating_mul(1_000_000) / elapsed;
+            self.next = (self.next + 1) % self.samples.len();
+        }
+        self.last = Some((count, micros));
+    }
+
+    /// By how much the counter grows in a second.
+    pub fn per_second(&self) -> u64 {
+        self.samples.iter().sum::<u64>() / self.samples.len() as u64
+    }
 }
 
 /// What is counted of the server.
@@ -41,6 +69,20 @@ pub struct Stats {
     pub query_limit_disconnections: u64,
     /// Keys evicted.
     pub evicted_keys: u64,
+    /// Clients closed because all together took too much memory.
+    pub evicted_clients: u64,
+    /// Batches of requests taken in.
+    pub reads: u64,
+    /// Times output went out.
+    pub writes: u64,
+    /// How many commands run in a second.
+    pub command_rate: Rate,
+    /// How many bytes come in a second.
+    pub input_rate: Rate,
+    /// How many bytes go in a second.
+    pub output_rate: Rate,
+    /// Requests refused for a wrong password, or for want of one.
+    pub denied_auth: u64,
     /// The highest memory use seen.
     pub peak_memory: usize,
 }
@@ -58,6 +100,17 @@ impl Stats {
     #[inline]
     pub fn of(&mut self, id: CommandId) -> &mut CommandStats {
         &mut self.commands[id.index()]
+    }
+
+    /// Counts a command that ran.
+    #[inline]
+    pub fn ran(&mut self, id: CommandId, micros: u64, tracked: bool) {
+        let stats = &mut self.commands[id.index()];
+        stats.calls += 1;
+        stats.micros += micros;
+        if tracked {
+            stats.latency.get_or_insert_default().record(micros);
+        }
     }
 
     /// Counts an error reply by its code, its first word.

@@ -75,12 +75,14 @@ pub(crate) fn edit<R>(
     let record = cx.at_mut(place);
     let done = match record.inline_mut() {
         Some(bytes) if bytes.len() == length => apply(bytes),
-        _ => record.edit_blob(|blob| {
-            if blob.len() != length || !blob.is_unique() {
-                blob.resize_zeroed(length);
-            }
-            blob.get_mut().and_then(&mut apply)
-        }).flatten(),
+        _ => record
+            .edit_blob(|blob| {
+                if blob.len() != length || !blob.is_unique() {
+                    blob.resize_zeroed(length);
+                }
+                blob.get_mut().and_then(&mut apply)
+            })
+            .flatten(),
     };
     match done {
         Some(result) => result,

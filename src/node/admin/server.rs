@@ -14,10 +14,3 @@ pub fn time(_: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> R
     reply.bulk_integer(now.unix_us % 1_000_000);
     Ok(Done::Replied)
 }
-
-/// `INFO [section ...]`
-pub fn info(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
-    let text = format!("# Memory\r\nused_memory:{}\r\n# Stats\r\ntotal_commands_processed:{}\r\n", now.meter.used_memory(), node.stats.processed);
-    session.reply().verbatim(b"txt", text.as_bytes());
-    Ok(Done::Replied)
-}

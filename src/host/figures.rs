@@ -1,0 +1,95 @@
+//! What the process uses, as the system and the allocator tell it.
+
+use node::Figures;
+use std::ffi::{CStr, c_char, c_void};
+use tikv_jemalloc_sys as je;
+
+/// All figures, as of now.
+pub fn read() -> Figures {
+    let (process, main, children) =
+        (usage(libc::RUSAGE_SELF), usage(libc::RUSAGE_THREAD), usage(libc::RUSAGE_CHILDREN));
+    // The allocator's figures stand still until its epoch is moved.
+    let mut epoch = 1u64;
+    control(c"epoch", &mut epoch, true);
+    Figures {
+        resident: resident(),
+        cpu_sys_us: micros(process.ru_stime),
+        cpu_user_us: micros(process.ru_utime),
+        cpu_sys_children_us: micros(children.ru_stime),
+        cpu_user_children_us: micros(children.ru_utime),
+        cpu_sys_main_us: micros(main.ru_stime),
+        cpu_user_main_us: micros(main.ru_utime),
+        allocated: size(c"stats.allocated"),
+        active: size(c"stats.active"),
+        held: size(c"stats.resident"),
+        muzzy: size(c"stats.arenas.4096.pmuzzy") * page_size(),
+    }
+}
+
+/// The allocator's own report.
+pub fn allocator_report() -> String {
+    unsafe extern "C" fn take(text: *mut c_void, more: *const c_char) {
+        // SAFETY: jemalloc hands back the pointer it was given, to a String that outlives the call, and a C string.
+        let (text, more) = unsafe { (&mut *text.cast::<String>(), CStr::from_ptr(more)) };
+        text.push_str(&more.to_string_lossy());
+    }
+    let mut text = String::new();
+    // SAFETY: `take` writes to the String that the pointer leads to, and nothing else uses it meanwhile.
+    unsafe { je::malloc_stats_print(Some(take), (&raw mut text).cast(), std::ptr::null()) };
+    text
+}
+
+/// Lets the allocator give back every page that holds nothing.
+pub fn purge() {
+    // SAFETY: the control takes no argument and gives no value.
+    unsafe {
+        je::mallctl(
+            c"arena.4096.purge".as_ptr(),
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            0,
+        );
+    }
+}
+
+fn usage(who: i32) -> libc::rusage {
+    // SAFETY: an all-zero rusage is a valid one, and the call fills in no more than that.
+    unsafe {
+        let mut usage = std::mem::zeroed();
+        libc::getrusage(who, &raw mut usage);
+        usage
+    }
+}
+
+fn micros(time: libc::timeval) -> u64 {
+    (time.tv_sec * 1_000_000 + time.tv_usec).cast_unsigned()
+}
+
+fn page_size() -> u64 {
+    // SAFETY: asks for a constant.
+    unsafe { libc::sysconf(libc::_SC_PAGESIZE) }.cast_unsigned()
+}
+
+/// Bytes of this process in memory: the second number of the file that says so.
+#[expect(clippy::disallowed_methods, reason = "this is the shell")]
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * page_size()
+}
+
+fn size(name: &CStr) -> u64 {
+    let mut value = 0u64;
+    control(name, &mut value, false);
+    value
+}
+
+/// Reads one of the allocator's controls, which must be of eight bytes, and writes it first if that is wished.
+fn control(name: &CStr, value: &mut u64, write: bool) {
+    let mut length = size_of::<u64>();
+    let pointer: *mut c_void = (&raw mut *value).cast();
+    let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };
+    // SAFETY: both buffers are the eight bytes that the control takes and gives.
+    unsafe { je::mallctl(name.as_ptr(), pointer, &raw mut length, new, new_length) };
+}

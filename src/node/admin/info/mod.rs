@@ -1,0 +1,103 @@
+//! `INFO`: figures and states, by section. Each section is a function in a file of this directory.
+//!
+//! What a section shows is true: a field whose feature is not there says zero when that is what the feature would say
+//! unused, and is left out otherwise.
+
+mod data;
+mod memory;
+mod process;
+mod stats;
+
+use crate::boundary::{Figures, Now};
+use crate::node::Node;
+use crate::session::Session;
+use commands::{CommandError, Done};
+use conn::Args;
+use std::fmt::{Display, Write};
+
+pub(crate) use memory::Overhead;
+
+/// What is shown about a node.
+pub(crate) struct View<'a> {
+    node: &'a Node,
+    now: Now<'a>,
+    figures: Figures,
+}
+
+/// The text, as it grows.
+#[derive(Default)]
+pub(crate) struct Info {
+    text: String,
+}
+
+impl Info {
+    fn section(&mut self, title: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str("\r\n");
+        }
+        self.line(format_args!("# {title}"));
+    }
+
+    fn line(&mut self, line: impl Display) {
+        // A string takes whatever is written to it.
+        let _ = write!(self.text, "{line}\r\n");
+    }
+
+    fn field(&mut self, name: &str, value: impl Display) -> &mut Info {
+        self.line(format_args!("{name}:{value}"));
+        self
+    }
+
+    /// Fields that all have this value.
+    fn fields(&mut self, value: impl Display, names: &[&str]) -> &mut Info {
+        for name in names {
+            self.field(name, &value);
+        }
+        self
+    }
+
+    /// A number of bytes, and the same for people.
+    fn bytes(&mut self, name: &str, bytes: u64) -> &mut Info {
+        self.field(name, bytes);
+        self.line(format_args!("{name}_human:{}", base::units::human_bytes(bytes)));
+        self
+    }
+}
+
+type Section = fn(&View<'_>, &mut Info);
+
+/// The sections in their order: the name, whether it is shown unasked, and what writes it.
+const SECTIONS: [(&str, bool, Section); 13] = [
+    ("server", true, process::server),
+    ("clients", true, stats::clients),
+    ("memory", true, memory::memory),
+    ("persistence", true, data::persistence),
+    ("stats", true, stats::stats),
+    ("replication", true, data::replication),
+    ("cpu", true, process::cpu),
+    ("module_list", true, process::modules),
+    ("commandstats", false, stats::commandstats),
+    ("errorstats", true, stats::errorstats),
+    ("latencystats", false, stats::latencystats),
+    ("cluster", true, data::cluster),
+    ("keyspace", true, data::keyspace),
+];
+
+/// `INFO [section ...]`
+pub fn info(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+    node.stats.peak_memory = node.stats.peak_memory.max(now.meter.used_memory());
+    let words: Vec<Vec<u8>> = args.from(1).map(<[u8]>::to_ascii_lowercase).collect();
+    let asked = |word: &str| words.iter().any(|asked| asked == word.as_bytes());
+    let all = asked("all") || asked("everything");
+    let default = words.is_empty() || asked("default");
+
+    let mut info = Info::default();
+    let view = View { node, now, figures: now.meter.figures() };
+    for (name, unasked, write) in SECTIONS {
+        if all || (default && unasked) || asked(name) {
+            write(&view, &mut info);
+        }
+    }
+    session.reply().verbatim(b"txt", info.text.as_bytes());
+    Ok(Done::Replied)
+}

@@ -1,0 +1,125 @@
+//! INFO on what was done: the sections Clients, Stats, Commandstats, Errorstats and Latencystats.
+
+use super::{Info, View};
+use catalog::CommandId;
+use config::Percentiles;
+
+pub(super) fn clients(view: &View<'_>, info: &mut Info) {
+    let node = view.node;
+    let sessions = || node.sessions.iter().flatten();
+    let blocked = sessions().filter(|session| session.blocked.is_some()).count();
+    let output = sessions().map(|session| session.outbox.memory()).max().unwrap_or(0);
+    info.section("Clients");
+    info.field("connected_clients", node.connected)
+        .field("cluster_connections", 0)
+        .field("maxclients", node.config.network.maxclients)
+        .field("client_recent_max_input_buffer", 0)
+        .field("client_recent_max_output_buffer", output)
+        .field("blocked_clients", blocked)
+        .fields(0, &["tracking_clients", "pubsub_clients", "watching_clients"])
+        .field("clients_in_timeout_table", node.timeouts.len())
+        .fields(0, &["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"])
+        .fields("none", &["paused_reason", "paused_actions"])
+        .field("paused_timeout_milliseconds", 0);
+}
+
+pub(super) fn stats(view: &View<'_>, info: &mut Info) {
+    let (stats, keys) = (&view.node.stats, &view.node.key_stats);
+    let exceeded = view.node.exceeded_ms(view.now);
+    let kilobytes = |bytes: u64| format!("{:.2}", bytes as f64 / 1024.0);
+    info.section("Stats");
+    info.field("total_connections_received", stats.connections)
+        .field("total_commands_processed", stats.processed)
+        .field("instantaneous_ops_per_sec", stats.command_rate.per_second())
+        .field("total_net_input_bytes", stats.bytes_in)
+        .field("total_net_output_bytes", stats.bytes_out)
+        .fields(0, &["total_net_repl_input_bytes", "total_net_repl_output_bytes"])
+        .fields(0, &["total_net_cluster_slot_import_bytes", "total_net_cluster_slot_export_bytes"])
+        .field("instantaneous_input_kbps", kilobytes(stats.input_rate.per_second()))
+        .field("instantaneous_output_kbps", kilobytes(stats.output_rate.per_second()))
+        .fields("0.00", &["instantaneous_input_repl_kbps", "instantaneous_output_repl_kbps"])
+        .field("rejected_connections", stats.rejected_connections)
+        .fields(0, &["sync_full", "sync_partial_ok", "sync_partial_err"])
+        .field("expired_keys", keys.expired)
+        .field("expired_fields", 0)
+        .field("expired_stale_perc", format_args!("{:.2}", view.node.expiry.stale * 100.0))
+        .field("expired_keys_with_volatile_items_stale_perc", "0.00")
+        .field("expired_time_cap_reached_count", view.node.expiry.time_cap_reached)
+        .field("expire_cycle_cpu_milliseconds", view.node.expiry.spent_us / 1000)
+        .field("evicted_keys", stats.evicted_keys)
+        .field("evicted_clients", stats.evicted_clients)
+        .field("evicted_scripts", 0)
+        .field("total_eviction_exceeded_time", exceeded.0)
+        .field("current_eviction_exceeded_time", exceeded.1)
+        .field("keyspace_hits", keys.hits)
+        .field("keyspace_misses", keys.misses)
+        .fields(0, &["pubsub_channels", "pubsub_patterns", "pubsubshard_channels"])
+        .fields(0, &["latest_fork_usec", "total_forks"])
+        .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
+        .fields(0, &["active_defrag_hits", "active_defrag_misses"])
+        .fields(0, &["active_defrag_key_hits", "active_defrag_key_misses"])
+        .fields(0, &["total_active_defrag_time", "current_active_defrag_time"])
+        .fields(0, &["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"])
+        .field("unexpected_error_replies", 0)
+        .field("total_error_replies", stats.error_replies)
+        .field("dump_payload_sanitizations", 0)
+        .field("total_reads_processed", stats.reads)
+        .field("total_writes_processed", stats.writes)
+        .field("client_query_buffer_limit_disconnections", stats.query_limit_disconnections)
+        .field("client_output_buffer_limit_disconnections", stats.output_limit_disconnections)
+        .field("acl_access_denied_auth", stats.denied_auth)
+        .fields(0, &["acl_access_denied_cmd", "acl_access_denied_key"])
+        .fields(0, &["acl_access_denied_channel", "acl_access_denied_tls_cert"]);
+}
+
+pub(super) fn commandstats(view: &View<'_>, info: &mut Info) {
+    info.section("Commandstats");
+    for id in CommandId::all() {
+        let stats = &view.node.stats.commands[id.index()];
+        let (calls, usec) = (stats.calls, stats.micros);
+        let (rejected, failed) = (stats.rejected, stats.failed);
+        if calls > 0 || rejected > 0 || failed > 0 {
+            let each = if calls == 0 { 0.0 } else { usec as f64 / calls as f64 };
+            info.line(format_args!(
+                "cmdstat_{}:calls={calls},usec={usec},usec_per_call={each:.2},\
+                 rejected_calls={rejected},failed_calls={failed}",
+                id.full_name(),
+            ));
+        }
+    }
+}
+
+pub(super) fn errorstats(view: &View<'_>, info: &mut Info) {
+    info.section("Errorstats");
+    let mut errors: Vec<(&Vec<u8>, &u64)> = view.node.stats.errors.iter().collect();
+    errors.sort();
+    for (code, count) in errors {
+        info.line(format_args!("errorstat_{}:count={count}", safe(code)));
+    }
+}
+
+/// A text from a client, without what would break the lines and fields of INFO.
+fn safe(text: &[u8]) -> String {
+    let safe = |byte: &u8| match byte {
+        b'#' | b':' | b'\n' | b'\r' => b'_',
+        other => *other,
+    };
+    String::from_utf8_lossy(&text.iter().map(safe).collect::<Vec<u8>>()).into_owned()
+}
+
+pub(super) fn latencystats(view: &View<'_>, info: &mut Info) {
+    info.section("Latencystats");
+    let monitor = &view.node.config.monitor;
+    if !monitor.latency_tracking {
+        return;
+    }
+    for id in CommandId::all() {
+        let Some(histogram) = &view.node.stats.commands[id.index()].latency else { continue };
+        let percentiles = monitor.latency_tracking_info_percentiles.as_slice().iter().map(|&percentile| {
+            let micros = histogram.percentile(percentile) as f64 / 1000.0;
+            format!("p{}={micros:.3}", Percentiles::text(percentile))
+        });
+        let percentiles = percentiles.collect::<Vec<String>>().join(",");
+        info.line(format_args!("latency_percentiles_usec_{}:{percentiles}", id.full_name()));
+    }
+}
