@@ -91,6 +91,8 @@ pub struct Node {
     pub(crate) last_save_s: i64,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
+    /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
+    pub(crate) cron_paused: bool,
 }
 
 impl Node {
@@ -133,6 +135,7 @@ impl Node {
             startup_memory: now.meter.used_memory(),
             last_save_s: now.unix_s(),
             active_expire: true,
+            cron_paused: false,
         }
     }
 
@@ -160,6 +163,13 @@ impl Node {
         let session = self.sessions.get_mut(conn.0 as usize)?.as_deref_mut()?;
         session.send_queued = false;
         Some(&mut session.outbox)
+    }
+
+    /// Notes how much unfinished input the shell holds for a client: bytes, and room for more.
+    pub fn holds_input(&mut self, conn: ConnId, bytes: usize, room: usize) {
+        if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
+            (session.query_bytes, session.query_room) = (bytes, room);
+        }
     }
 
     /// Whether a client may still send requests: it is not being closed.
@@ -192,7 +202,7 @@ impl Node {
         self.stats.connections += 1;
     }
 
-    fn closed(&mut self, conn: ConnId) {
+    pub(crate) fn closed(&mut self, conn: ConnId) {
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
             self.forget_timeout(&session);
@@ -207,7 +217,7 @@ impl Node {
         }
     }
 
-    fn terminate(&mut self) {
+    pub(crate) fn terminate(&mut self) {
         self.log(Level::Warning, "User requested shutdown...");
         self.log(Level::Warning, "Server is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));

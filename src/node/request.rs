@@ -128,6 +128,9 @@ impl Node {
             return Err(CommandError::arity(id.full_name()));
         }
         let flags = id.flags();
+        if flags.has(Flag::Protected) {
+            self.admit_protected(session)?;
+        }
         if !session.authenticated && !flags.has(Flag::NoAuth) {
             return Err(CommandError::NO_AUTH);
         }
@@ -135,6 +138,20 @@ impl Node {
             self.admit_memory(flags, now)?;
         }
         Ok(id)
+    }
+
+    /// Whether DEBUG may be used.
+    #[cold]
+    fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
+        let local = crate::admin::config::is_local(&session.peer);
+        if self.config.security.enable_debug_command.allows(local) {
+            return Ok(());
+        }
+        Err(CommandError::of(
+            "DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a \
+             local connection, otherwise you need to set this option in the configuration file, and then restart the \
+             server.",
+        ))
     }
 
     /// Calls the handler.

@@ -81,6 +81,10 @@ pub struct Session {
     pub bytes_out: u64,
     /// Commands it ran.
     pub commands: u64,
+    /// Bytes of a request that is not whole yet, as the shell last told.
+    pub query_bytes: usize,
+    /// Room for more of them.
+    pub query_room: usize,
     /// Since when it has been over the soft limit of its output, in monotonic microseconds.
     pub soft_limit_since: Option<u64>,
 }
@@ -111,6 +115,8 @@ impl Session {
             bytes_in: 0,
             bytes_out: 0,
             commands: 0,
+            query_bytes: 0,
+            query_room: 0,
             soft_limit_since: None,
         }
     }
@@ -118,7 +124,7 @@ impl Session {
     /// The memory that it takes, in bytes: itself, and what waits to be sent.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
-        size_of::<Session>() + names + self.outbox.memory()
+        size_of::<Session>() + names + self.query_bytes + self.query_room + self.outbox.memory()
     }
 
     /// A writer at the end of the outbox.
