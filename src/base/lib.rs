@@ -16,6 +16,7 @@ pub mod lzf;
 pub mod map;
 mod real;
 pub mod rng;
+pub mod same;
 pub mod siphash;
 pub mod slot;
 pub mod time;

@@ -89,26 +89,88 @@ impl<'a> Ctx<'a> {
         self.data.key(name)
     }
 
+    /// Calls `each` with every `step`th argument from `first` on as a key, in order. Keys are looked at in groups whose
+    /// memory is asked for together, so that a command of many keys waits once for a group and not once for each.
+    pub fn for_each_key<'k>(
+        &mut self,
+        args: &Args<'k>,
+        first: usize,
+        step: usize,
+        mut each: impl FnMut(&mut Self, usize, &Key<'k>),
+    ) {
+        const GROUP: usize = 16;
+        let mut at = first;
+        while at < args.len() {
+            let count = (args.len() - at).div_ceil(step).min(GROUP);
+            let mut keys = [Key { name: b"", hash: 0, table: 0 }; GROUP];
+            for (i, key) in keys[..count].iter_mut().enumerate() {
+                *key = self.key(args, at + i * step);
+            }
+            let tables = &self.data.databases[self.caller.database].tables;
+            if count > 1 {
+                keys[..count].iter().for_each(|key| tables.prefetch_bucket(key.table, key.hash));
+                keys[..count].iter().for_each(|key| tables.prefetch_record(key.table, key.hash));
+            }
+            for (i, key) in keys[..count].iter().enumerate() {
+                each(self, at + i * step, key);
+            }
+            at += count * step;
+        }
+    }
+
     /// The caller's database.
     #[inline]
     pub fn db(&mut self) -> &mut Database {
         &mut self.data.databases[self.caller.database]
     }
 
-    /// The record of a key to be read, counted as a hit or a miss.
+    /// Reads a key, counted as a hit or a miss: `f` is given its record, if it is there, and the reply.
     #[inline]
-    pub fn read(&mut self, key: &Key<'_>) -> Option<&Record> {
-        match self.peek(key) {
+    pub fn read<R>(&mut self, key: &Key<'_>, f: impl FnOnce(Option<&Record>, &mut Reply<'a>) -> R) -> R {
+        let clock = self.data.clock;
+        let record = self.data.databases[self.caller.database].tables.find_mut(key);
+        match record {
+            Some(record) if record.expiry().is_none_or(|when| when >= self.now) => {
+                self.stats.hits += 1;
+                if !self.caller.no_touch {
+                    let now = clock.touched(record.access(), self.rng);
+                    if now != record.access() {
+                        record.set_access(now);
+                    }
+                }
+                f(Some(record), &mut self.reply)
+            }
+            Some(_) => self.read_expired(key, f),
+            None => {
+                self.stats.misses += 1;
+                f(None, &mut self.reply)
+            }
+        }
+    }
+
+    /// The record of a key to be read, counted as a hit or a miss: for handlers that need it longer than a closure lasts.
+    pub fn record(&mut self, key: &Key<'_>) -> Option<&Record> {
+        let place = self.peek(key);
+        match place {
             Some(place) => {
                 self.stats.hits += 1;
                 self.touch(place);
-                Some(self.data.databases[self.caller.database].tables.get(place))
             }
-            None => {
-                self.stats.misses += 1;
-                None
-            }
+            None => self.stats.misses += 1,
         }
+        Some(self.at(place?))
+    }
+
+    /// Reads a key past its time: there for those who import data, gone for all others.
+    #[cold]
+    fn read_expired<R>(&mut self, key: &Key<'_>, f: impl FnOnce(Option<&Record>, &mut Reply<'a>) -> R) -> R {
+        let place = self.peek(key);
+        match place {
+            Some(_) => self.stats.hits += 1,
+            None => self.stats.misses += 1,
+        }
+        let tables = &self.data.databases[self.caller.database].tables;
+        f(place.map(|place| tables.get(place)), &mut self.reply)
     }
 
     /// The place of a key to be written.
@@ -117,6 +179,32 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key)?;
         self.touch(place);
         Some(place)
+    }
+
+    /// The place of a key that is looked at from outside: counted as a hit or a miss, but not used.
+    pub fn inspect(&mut self, key: &Key<'_>) -> Option<Place> {
+        let place = self.peek(key);
+        match place {
+            Some(_) => self.stats.hits += 1,
+            None => self.stats.misses += 1,
+        }
+        place
+    }
+
+    /// The place of a key that is to be removed: there also when its time has come but expired keys are kept.
+    pub fn doomed(&mut self, key: &Key<'_>) -> Option<Place> {
+        match self.data.databases[self.caller.database].lookup(key, self.now) {
+            Lookup::Found(place) => Some(place),
+            Lookup::Missing => None,
+            Lookup::Expired(place) if !self.settings.expire_on_access => Some(place),
+            Lookup::Expired(place) => self.expired(key, place),
+        }
+    }
+
+    /// Whether the caller must not see a record, because its time has come.
+    pub fn hides(&self, record: &Record) -> bool {
+        record.expiry().is_some_and(|when| when < self.now)
+            && (self.settings.expire_on_access || !self.caller.import_source)
     }
 
     /// The place of a key, leaving counters and its access clock alone.
@@ -172,6 +260,34 @@ impl<'a> Ctx<'a> {
     #[inline]
     pub fn changed(&mut self, key: &Key<'_>, event: &'static str, count: u64) {
         self.effects.changed(self.caller.database, key.name, event, count);
+    }
+
+    /// Adds the record of a key that [`Ctx::peek`] does not find. What is left of it from before its time came, where
+    /// expired keys are kept, makes room.
+    #[inline]
+    pub fn insert(&mut self, key: &Key<'_>, record: Record) -> Place {
+        if !self.settings.expire_on_access
+            && let Some(place) = self.doomed(key)
+        {
+            self.remove(place, self.settings.lazy_server_del);
+        }
+        self.db().tables.insert(key, record)
+    }
+
+    /// Works in another database for a while.
+    pub fn within<R>(&mut self, database: usize, work: impl FnOnce(&mut Self) -> R) -> R {
+        let home = std::mem::replace(&mut self.caller.database, database);
+        let result = work(self);
+        self.caller.database = home;
+        result
+    }
+
+    /// A database by its number, as an argument gives it.
+    pub fn database(&self, text: &[u8]) -> Result<usize, CommandError> {
+        match usize::try_from(crate::parse::int(text)?) {
+            Ok(index) if index < self.data.databases.len() => Ok(index),
+            _ => Err(CommandError::DB_OUT_OF_RANGE),
+        }
     }
 
     /// Removes the key at `place`.

@@ -2,11 +2,17 @@
 //! paragraphs: parse, operate, reply. Nothing here knows a socket, a session or the command table.
 #![forbid(unsafe_code)]
 
+pub mod bitmap;
 pub mod ctx;
 pub mod effects;
 pub mod error;
+pub mod help;
+pub mod keys;
 pub mod parse;
 pub mod string;
+
+#[cfg(test)]
+mod testing;
 
 pub use ctx::{Caller, Ctx, Done, Handler, KeyStats};
 pub use effects::{Effects, Fact};

@@ -8,6 +8,19 @@ pub fn integer(text: &[u8]) -> Result<i64, CommandError> {
     base::int::parse_i64(text).ok_or(CommandError::NOT_AN_INTEGER)
 }
 
+/// An integer argument of 32 bits, as the numbers of databases are.
+pub fn int(text: &[u8]) -> Result<i32, CommandError> {
+    i32::try_from(integer(text)?).map_err(|_| {
+        let (least, most) = (i32::MIN, i32::MAX);
+        CommandError::of(format!("value is out of range, value must between {least} and {most}"))
+    })
+}
+
+/// An argument as error texts quote it: up to its first zero byte.
+pub fn quoted(text: &[u8]) -> &[u8] {
+    text.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
 /// Whether an argument is this word, in any case.
 #[inline]
 pub fn is(text: &[u8], word: &str) -> bool {

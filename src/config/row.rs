@@ -3,6 +3,7 @@
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form, Source};
 use crate::table::{Config, Id, ROWS};
+use std::fmt;
 
 /// What is special about a directive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,12 @@ impl Row {
     /// Whether the directive has a flag.
     pub fn has(&self, flag: Flag) -> bool {
         self.flags.contains(&flag)
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 

@@ -5,7 +5,11 @@
 pub mod alloc;
 pub mod clock;
 pub mod connection;
+pub mod crash;
 pub mod figures;
 pub mod listen;
+pub mod log;
 pub mod serve;
+pub mod signals;
 pub mod start;
+pub mod sys;

@@ -242,9 +242,7 @@ impl Record {
         self.set_header(self.header() | F_RAW);
         let shape = self.shape();
         // SAFETY: (1) and (2): the range is within the allocation, initialised, and `&mut self` makes it exclusive.
-        Some(unsafe {
-            std::slice::from_raw_parts_mut(self.0.as_ptr().add(shape.value), shape.value_len)
-        })
+        Some(unsafe { std::slice::from_raw_parts_mut(self.0.as_ptr().add(shape.value), shape.value_len) })
     }
 
     /// The name of the encoding, as OBJECT ENCODING answers it.
@@ -344,7 +342,10 @@ impl Record {
         let raw = self.header() & F_RAW != 0;
         match self.text() {
             Text::Integer(n) => Record::new(key, NewValue::Integer(n), expiry, access, raw),
-            Text::Bytes(bytes) => Record::new(key, NewValue::Bytes(bytes), expiry, access, raw),
+            Text::Bytes(bytes) => {
+                let value = self.share().map_or(NewValue::Bytes(bytes), NewValue::Blob);
+                Record::new(key, value, expiry, access, raw)
+            }
         }
     }
 

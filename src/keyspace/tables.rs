@@ -10,6 +10,7 @@
 //! ```
 
 use crate::{Key, Record};
+use base::same::same;
 use base::siphash;
 use structures::hashtable::{Entry, HashTable, Hasher, Position, ResizePolicy, Stats};
 
@@ -96,14 +97,21 @@ impl Tables {
     /// Where a key stands.
     #[inline]
     pub fn locate(&self, key: &Key<'_>) -> Option<Place> {
-        let position = self.table(key.table)?.locate(key.hash, |record| record.key() == key.name)?;
+        let position = self.table(key.table)?.locate(key.hash, |record| same(record.key(), key.name))?;
         Some(Place { table: key.table, position })
     }
 
     /// The record of a key.
     #[inline]
     pub fn find(&self, key: &Key<'_>) -> Option<&Record> {
-        self.table(key.table)?.find(key.hash, |record| record.key() == key.name)
+        self.table(key.table)?.find(key.hash, |record| same(record.key(), key.name))
+    }
+
+    /// The record of a key, to be edited. Its key and whether it has an expiry must stay as they are.
+    #[inline]
+    pub fn find_mut(&mut self, key: &Key<'_>) -> Option<&mut Record> {
+        let table = self.tables[usize::from(key.table)].as_deref_mut()?;
+        table.find_mut(key.hash, |record| same(record.key(), key.name))
     }
 
     /// The record at a place.
@@ -163,14 +171,17 @@ impl Tables {
     }
 
     /// Visits the keys that stand at a cursor and answers the next one; zero begins and ends a scan. A key that is there
-    /// from the first call to the last is visited at least once.
+    /// from the first call to the last is visited at least once. With `only`, visits no other table than that one.
     pub fn scan(&self, cursor: u64, only: Option<u16>, mut visit: impl FnMut(&Record)) -> u64 {
         if self.tables.len() == 1 {
             return self.table(0).map_or(0, |table| table.scan(cursor, visit));
         }
         let slots = (1u64 << SLOT_BITS) - 1;
-        let slot = only.unwrap_or((cursor & slots) as u16);
-        let within = cursor >> SLOT_BITS;
+        let (slot, within) = match ((cursor & slots) as u16, only) {
+            (slot, Some(only)) if slot < only => (only, 0),
+            (slot, Some(only)) if slot > only => return 0,
+            (slot, _) => (slot, cursor >> SLOT_BITS),
+        };
         if let Some(table) = self.table(slot) {
             let next = table.scan(within, &mut visit);
             if next != 0 {
@@ -219,7 +230,13 @@ impl Tables {
     }
 
     /// Visits up to `n` keys that stand together at a random place.
-    pub fn sample(&self, rng: &mut impl FnMut() -> u64, n: usize, volatile: bool, visit: impl FnMut(&Record)) -> usize {
+    pub fn sample(
+        &self,
+        rng: &mut impl FnMut() -> u64,
+        n: usize,
+        volatile: bool,
+        visit: impl FnMut(&Record),
+    ) -> usize {
         let picked = if volatile {
             self.pick(rng, self.marked, HashTable::marked_len)
         } else {
@@ -233,7 +250,12 @@ impl Tables {
     }
 
     /// A table, each with the probability of its share of `total`.
-    fn pick(&self, rng: &mut impl FnMut() -> u64, total: usize, share: fn(&Table) -> usize) -> Option<&Table> {
+    fn pick(
+        &self,
+        rng: &mut impl FnMut() -> u64,
+        total: usize,
+        share: fn(&Table) -> usize,
+    ) -> Option<&Table> {
         if total == 0 {
             return None;
         }
@@ -249,6 +271,11 @@ impl Tables {
     /// All the keys.
     pub fn iter(&self) -> impl Iterator<Item = &Record> {
         self.tables.iter().flatten().flat_map(|table| table.iter())
+    }
+
+    /// The keys of one table.
+    pub fn iter_of(&self, table: u16) -> impl Iterator<Item = &Record> {
+        self.table(table).into_iter().flat_map(HashTable::iter)
     }
 
     /// Takes everything out, leaving empty tables.

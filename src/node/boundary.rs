@@ -97,8 +97,8 @@ pub enum Input {
     Closed(ConnId),
     /// So many bytes of a connection's output have gone to the network.
     Sent(ConnId, usize),
-    /// The process was asked to end.
-    Terminate,
+    /// The process was asked to end by a signal, and the configuration says how it then ends.
+    Terminate(config::ShutdownFlags),
     /// The time named by [`crate::Node::poll_timeout`] has come.
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.

@@ -8,7 +8,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -72,6 +72,40 @@ const DATA: &[(&str, Handler)] = &[
     ("setrange", string::setrange),
     ("strlen", string::strlen),
     ("substr", string::getrange),
+    ("copy", keys::copy),
+    ("del", keys::del),
+    ("exists", keys::exists),
+    ("expire", keys::expire),
+    ("expireat", keys::expireat),
+    ("expiretime", keys::expiretime),
+    ("keys", keys::keys),
+    ("move", keys::move_key),
+    ("object|encoding", keys::object_encoding),
+    ("object|freq", keys::object_freq),
+    ("object|help", keys::object_help),
+    ("object|idletime", keys::object_idletime),
+    ("object|refcount", keys::object_refcount),
+    ("persist", keys::persist),
+    ("pexpire", keys::pexpire),
+    ("pexpireat", keys::pexpireat),
+    ("pexpiretime", keys::pexpiretime),
+    ("pttl", keys::pttl),
+    ("randomkey", keys::randomkey),
+    ("rename", keys::rename),
+    ("renamenx", keys::renamenx),
+    ("scan", keys::scan),
+    ("touch", keys::touch),
+    ("ttl", keys::ttl),
+    ("type", keys::type_of),
+    ("unlink", keys::unlink),
+    ("lcs", string::lcs),
+    ("bitcount", bitmap::bitcount),
+    ("bitfield", bitmap::bitfield),
+    ("bitfield_ro", bitmap::bitfield_ro),
+    ("bitop", bitmap::bitop),
+    ("bitpos", bitmap::bitpos),
+    ("getbit", bitmap::getbit),
+    ("setbit", bitmap::setbit),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[

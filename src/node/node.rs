@@ -146,7 +146,7 @@ impl Node {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
             Input::Closed(conn) => self.closed(conn),
             Input::Sent(conn, bytes) => self.sent(conn, bytes),
-            Input::Terminate => self.terminate(),
+            Input::Terminate(_) => self.terminate(),
             Input::Timeout => self.timeout(now),
             Input::Performed(result) => self.performed(now, result),
         }
@@ -218,8 +218,8 @@ impl Node {
     }
 
     pub(crate) fn terminate(&mut self) {
-        self.log(Level::Warning, "User requested shutdown...");
-        self.log(Level::Warning, "Server is now ready to exit, bye bye...");
+        self.log(Level::Notice, "User requested shutdown...");
+        self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));
     }
 

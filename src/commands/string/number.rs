@@ -69,7 +69,12 @@ pub fn incrbyfloat(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
 
 /// Replaces a value, keeping the expiry, or makes the key.
 #[inline]
-fn put(cx: &mut Ctx<'_>, key: &keyspace::Key<'_>, place: Option<keyspace::tables::Place>, value: NewValue<'_>) {
+fn put(
+    cx: &mut Ctx<'_>,
+    key: &keyspace::Key<'_>,
+    place: Option<keyspace::tables::Place>,
+    value: NewValue<'_>,
+) {
     match place {
         Some(place) => {
             let expiry = cx.at(place).expiry();
@@ -77,7 +82,7 @@ fn put(cx: &mut Ctx<'_>, key: &keyspace::Key<'_>, place: Option<keyspace::tables
         }
         None => {
             let record = cx.data.record(key.name, value, None);
-            cx.db().tables.insert(key, record);
+            cx.insert(key, record);
         }
     }
 }

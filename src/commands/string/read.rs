@@ -2,15 +2,14 @@
 
 use super::options::{Expiry, Grammar, Options, expiry_moment};
 use super::set::{discard, reply_key};
-use super::value::{len, reply_value, text_of, with_bytes};
+use super::value::{len, reply_or_null, reply_value, text_of, with_bytes};
 use crate::{CommandError, Ctx, Done, parse};
 use conn::Args;
-use keyspace::Text;
 
 /// `GET key`
 pub fn get(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
-    reply_key(cx, &key)?;
+    cx.read(&key, reply_or_null)?;
     Ok(Done::Replied)
 }
 
@@ -56,34 +55,20 @@ pub fn getex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 /// `MGET key [key ...]`: a key of another type counts as absent.
 pub fn mget(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     cx.reply.array(args.len() - 1);
-    for i in 1..args.len() {
-        let key = cx.key(&args, i);
-        let found = match cx.peek(&key) {
-            Some(place) => {
-                cx.stats.hits += 1;
-                cx.touch(place);
-                let record = cx.data.databases[cx.caller.database].tables.get(place);
-                reply_value(&mut cx.reply, record).is_ok()
+    cx.for_each_key(&args, 1, 1, |cx, _, key| {
+        cx.read(key, |record, reply| {
+            if record.is_none_or(|record| reply_value(reply, record).is_err()) {
+                reply.null();
             }
-            None => {
-                cx.stats.misses += 1;
-                false
-            }
-        };
-        if !found {
-            cx.reply.null();
-        }
-    }
+        });
+    });
     Ok(Done::Replied)
 }
 
 /// `STRLEN key`
 pub fn strlen(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
-    let length = match cx.read(&key) {
-        Some(record) => len(text_of(record)?),
-        None => 0,
-    };
+    let length = cx.read(&key, |record, _| record.map_or(Ok(0), |record| text_of(record).map(len)))?;
     cx.reply.integer(length as i64);
     Ok(Done::Replied)
 }
@@ -94,17 +79,13 @@ pub fn getrange(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> 
     let start = parse::integer(args.at(2))?;
     let end = parse::integer(args.at(3))?;
     let key = cx.key(&args, 1);
-    let Some(place) = cx.peek(&key) else {
-        cx.stats.misses += 1;
-        cx.reply.bulk(b"");
-        return Ok(Done::Replied);
-    };
-    cx.stats.hits += 1;
-    cx.touch(place);
-    let record = cx.data.databases[cx.caller.database].tables.get(place);
-    let text: Text<'_> = text_of(record)?;
-    with_bytes(text, |bytes| cx.reply.bulk(range(bytes, start, end)));
-    Ok(Done::Replied)
+    cx.read(&key, |record, reply| {
+        match record {
+            None => reply.bulk(b""),
+            Some(record) => with_bytes(text_of(record)?, |bytes| reply.bulk(range(bytes, start, end))),
+        }
+        Ok(Done::Replied)
+    })
 }
 
 /// The bytes from `start` to `end`, both included.

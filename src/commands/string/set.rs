@@ -1,7 +1,7 @@
 //! Commands that give a key a value whole: SET and its relatives, and DELIFEQ, which takes it away whole.
 
 use super::options::{Condition, Expiry, Grammar, Options, expiry_moment};
-use super::value::{encode, equals, reply_value, text_of};
+use super::value::{encode, equals, reply_or_null, text_of};
 use crate::parse::Unit;
 use crate::{CommandError, Ctx, Done};
 use conn::Args;
@@ -96,9 +96,7 @@ pub fn getset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 /// `MSET key value [key value ...]`
 pub fn mset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     check_pairs(args, "mset")?;
-    for i in (1..args.len()).step_by(2) {
-        store_pair(cx, args, i);
-    }
+    cx.for_each_key(&args, 1, 2, |cx, at, key| store_pair(cx, args, at, key));
     cx.reply.ok();
     Ok(Done::Replied)
 }
@@ -106,17 +104,12 @@ pub fn mset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 /// `MSETNX key value [key value ...]`: all of them, or none if one is there already.
 pub fn msetnx(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     check_pairs(args, "msetnx")?;
-    for i in (1..args.len()).step_by(2) {
-        let key = cx.key(&args, i);
-        if cx.write(&key).is_some() {
-            cx.reply.integer(0);
-            return Ok(Done::Replied);
-        }
+    let mut absent = true;
+    cx.for_each_key(&args, 1, 2, |cx, _, key| absent = absent && cx.write(key).is_none());
+    if absent {
+        cx.for_each_key(&args, 1, 2, |cx, at, key| store_pair(cx, args, at, key));
     }
-    for i in (1..args.len()).step_by(2) {
-        store_pair(cx, args, i);
-    }
-    cx.reply.integer(1);
+    cx.reply.integer(i64::from(absent));
     Ok(Done::Replied)
 }
 
@@ -124,10 +117,9 @@ fn check_pairs(args: Args<'_>, name: &str) -> Result<(), CommandError> {
     if args.len().is_multiple_of(2) { Err(CommandError::arity(name)) } else { Ok(()) }
 }
 
-fn store_pair(cx: &mut Ctx<'_>, args: Args<'_>, at: usize) {
-    let key = cx.key(&args, at);
-    let place = cx.write(&key);
-    store(cx, &key, place, encode(&args, at + 1), None);
+fn store_pair(cx: &mut Ctx<'_>, args: Args<'_>, at: usize, key: &Key<'_>) {
+    let place = cx.write(key);
+    store(cx, key, place, encode(&args, at + 1), None);
 }
 
 /// `DELIFEQ key value`
@@ -158,7 +150,7 @@ pub(super) fn store(
         Some(place) => cx.db().overwrite(place, value, expiry),
         None => {
             let record = cx.data.record(key.name, value, expiry);
-            cx.db().tables.insert(key, record);
+            cx.insert(key, record);
         }
     }
     cx.changed(key, "set", 1);
@@ -176,7 +168,7 @@ fn holds(cx: &mut Ctx<'_>, place: Option<Place>, options: &Options<'_>) -> Resul
 }
 
 /// A key was to be set to expire in the past: instead of being set, it goes.
-pub(super) fn discard(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<Place>) {
+pub(crate) fn discard(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<Place>) {
     if let Some(place) = place {
         cx.remove(place, cx.settings.lazy_expire);
         cx.stats.expired += 1;
@@ -189,16 +181,8 @@ fn reply_old(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<(), CommandError> {
     reply_key(cx, key).map(|_| ())
 }
 
-/// Replies with the value of a key, or with nothing. Answers whether it is there.
+/// Replies with the value of a key, or with nothing. Answers where the key stands, if it does.
 pub(super) fn reply_key(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<Option<Place>, CommandError> {
-    let Some(place) = cx.peek(key) else {
-        cx.stats.misses += 1;
-        cx.reply.null();
-        return Ok(None);
-    };
-    cx.stats.hits += 1;
-    cx.touch(place);
-    let record = cx.data.databases[cx.caller.database].tables.get(place);
-    reply_value(&mut cx.reply, record)?;
-    Ok(Some(place))
+    cx.read(key, reply_or_null)?;
+    Ok(cx.peek(key))
 }

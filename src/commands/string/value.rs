@@ -4,8 +4,9 @@ use crate::{CommandError, Ctx};
 use base::int;
 use bytes::Bytes;
 use conn::Args;
-use keyspace::{Kind, NewValue, Record, Text};
+use keyspace::{Key, Kind, NewValue, Record, Text};
 use resp::Reply;
+use structures::blob::Blob;
 
 /// A value at least this long is sent from where it lies instead of being copied into the reply.
 const SHARE_FROM: usize = 16 * 1024;
@@ -37,7 +38,7 @@ pub fn text_of(record: &Record) -> Result<Text<'_>, CommandError> {
 
 /// Calls `f` with the bytes of a string, printing a number first.
 #[inline]
-pub(super) fn with_bytes<R>(text: Text<'_>, f: impl FnOnce(&[u8]) -> R) -> R {
+pub(crate) fn with_bytes<R>(text: Text<'_>, f: impl FnOnce(&[u8]) -> R) -> R {
     match text {
         Text::Bytes(bytes) => f(bytes),
         Text::Integer(number) => f(int::format_i64(number, &mut [0; INTEGER_TEXT])),
@@ -45,7 +46,7 @@ pub(super) fn with_bytes<R>(text: Text<'_>, f: impl FnOnce(&[u8]) -> R) -> R {
 }
 
 /// The length of a string as bytes.
-pub(super) fn len(text: Text<'_>) -> usize {
+pub(crate) fn len(text: Text<'_>) -> usize {
     match text {
         Text::Bytes(bytes) => bytes.len(),
         Text::Integer(number) => int::text_len(number),
@@ -71,10 +72,29 @@ pub fn reply_value(reply: &mut Reply<'_>, record: &Record) -> Result<(), Command
     Ok(())
 }
 
+/// Replies with the string of a key, or with nothing where there is no key.
+#[inline]
+pub(super) fn reply_or_null(record: Option<&Record>, reply: &mut Reply<'_>) -> Result<(), CommandError> {
+    match record {
+        Some(record) => reply_value(reply, record),
+        None => {
+            reply.null();
+            Ok(())
+        }
+    }
+}
+
 /// An error when a string of `len` bytes plus `more` would be longer than strings may be.
 pub(super) fn check_length(cx: &Ctx<'_>, len: usize, more: usize) -> Result<(), CommandError> {
     match (len as u64).checked_add(more as u64) {
         Some(total) if total <= cx.settings.max_bulk => Ok(()),
         _ => Err(CommandError::STRING_TOO_LONG),
     }
+}
+
+/// The string of a key, held so that it stays as it is while other keys are looked up: large ones by reference.
+pub(crate) fn hold(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<Option<Blob>, CommandError> {
+    let Some(record) = cx.record(key) else { return Ok(None) };
+    let text = text_of(record)?;
+    Ok(Some(record.share().unwrap_or_else(|| with_bytes(text, Blob::from_slice))))
 }

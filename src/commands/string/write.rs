@@ -14,7 +14,7 @@ pub fn append(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let length = match cx.write(&key) {
         None => {
             let record = cx.data.record(key.name, encode(&args, 2), None);
-            cx.db().tables.insert(&key, record);
+            cx.insert(&key, record);
             tail.len()
         }
         Some(place) => {
@@ -68,19 +68,21 @@ pub(crate) fn edit<R>(
 ) -> R {
     let place = place.unwrap_or_else(|| {
         let record = cx.data.record(key.name, NewValue::Bytes(b""), None);
-        cx.db().tables.insert(key, record)
+        cx.insert(key, record)
     });
     let mut change = Some(change);
     let mut apply = |bytes: &mut [u8]| change.take().map(|change| change(bytes));
     let record = cx.at_mut(place);
     let done = match record.inline_mut() {
         Some(bytes) if bytes.len() == length => apply(bytes),
-        _ => record.edit_blob(|blob| {
-            if blob.len() != length || !blob.is_unique() {
-                blob.resize_zeroed(length);
-            }
-            blob.get_mut().and_then(&mut apply)
-        }).flatten(),
+        _ => record
+            .edit_blob(|blob| {
+                if blob.len() != length || !blob.is_unique() {
+                    blob.resize_zeroed(length);
+                }
+                blob.get_mut().and_then(&mut apply)
+            })
+            .flatten(),
     };
     match done {
         Some(result) => result,

@@ -3,7 +3,7 @@
 use super::{EMPTY, is_empty_list, join};
 use crate::error::Reason;
 use crate::form::{Args, Context, FileLine, Form};
-use crate::words::{until_nul, word};
+use crate::words::{quoted, until_nul, word};
 
 const MAX_ADDRESSES: usize = 16;
 
@@ -56,7 +56,12 @@ impl Form<Addresses> for AddressList {
         if value == default {
             return Vec::new();
         }
-        let text = if value.0.is_empty() { EMPTY.to_vec() } else { join(value.iter().map(word)) };
+        let text = match &value.0[..] {
+            [] => EMPTY.to_vec(),
+            // A single argument is cut once more when it is loaded.
+            [only] if word(only) != *only => quoted(&word(only)),
+            _ => join(value.iter().map(word)),
+        };
         vec![FileLine { value: text, needed: true }]
     }
 }
