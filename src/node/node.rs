@@ -174,7 +174,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated = self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 

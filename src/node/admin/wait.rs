@@ -23,10 +23,7 @@ pub fn waitaof(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<
     if !(0..=1).contains(&local) {
         return Err(CommandError::of("value is out of range, value must between 0 and 1"));
     }
-    let replicas = parse::integer(args.at(2))?;
-    if replicas < 0 {
-        return Err(CommandError::of("value is out of range, must be positive"));
-    }
+    let replicas = natural(args.at(2))?;
     let until = until(args.at(3), now)?;
     if local > 0 {
         return Err(CommandError::of("WAITAOF cannot be used when numlocal is set but appendonly is disabled."));
@@ -39,6 +36,12 @@ pub fn waitaof(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<
         return Ok(Done::Replied);
     }
     Ok(node.block(session, until, true))
+}
+
+/// A number that counts something. Quirk of the reference: what is no number at all is out of range too.
+pub(super) fn natural(text: &[u8]) -> Result<usize, CommandError> {
+    let number = base::int::parse_i64(text).and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| CommandError::of("value is out of range, must be positive"))
 }
 
 /// When a wait ends, on the monotonic clock, by a timeout in milliseconds; 0 is never.

@@ -34,15 +34,13 @@ pub fn kill(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>
 
 /// `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`
 pub fn unblock(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
-    let with_error = match args.get(3) {
+    // Quirk of the reference: with more words than it takes, it does not look at them.
+    let with_error = match args.get(3).filter(|_| args.len() == 4) {
         None => false,
         Some(word) if parse::is(word, "timeout") => false,
         Some(word) if parse::is(word, "error") => true,
         Some(_) => return Err(CommandError::of("CLIENT UNBLOCK reason should be TIMEOUT or ERROR")),
     };
-    if args.len() > 4 {
-        return Err(CommandError::SYNTAX);
-    }
     let id = parse::integer(args.at(2))?;
     // What the shell does for a client cannot be called off.
     let waits = |other: &&Box<Session>| matches!(other.blocked, Some(Blocked::ForAcks { .. }));
@@ -52,7 +50,7 @@ pub fn unblock(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<
         return Ok(Done::Replied);
     };
     if with_error {
-        node.release(now, conn, |node, target| node.fail(target, &CommandError::UNBLOCKED));
+        node.release(now, conn, |node, target| node.refuse(target, target.last_command, &CommandError::UNBLOCKED));
     } else {
         node.give_up(now, conn);
     }

@@ -47,7 +47,7 @@ pub fn list(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>
     shown.sort_unstable_by_key(|other| other.id);
     let mut text = String::new();
     for other in shown {
-        let own = if other.id == session.id { argument_bytes(args) } else { 0 };
+        let own = if other.id == session.id { argument_bytes(args) } else { other.wait_bytes };
         line::push(&mut text, other, now, own);
     }
     session.reply().verbatim(b"txt", text.as_bytes());

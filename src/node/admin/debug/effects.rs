@@ -4,7 +4,8 @@ use crate::boundary::{Errand, Now};
 use crate::node::Node;
 use crate::session::Session;
 use base::log::Level;
-use commands::{CommandError, Done, parse};
+use crate::admin::wait::natural;
+use commands::{CommandError, Done};
 use conn::Args;
 use keyspace::NewValue;
 use structures::hashtable::ResizePolicy;
@@ -110,10 +111,6 @@ pub(super) fn populate(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    let natural = |text: &[u8]| {
-        usize::try_from(parse::integer(text)?)
-            .map_err(|_| CommandError::of("value is out of range, must be positive"))
-    };
     let count = natural(args.at(2))?;
     let prefix = args.get(3).unwrap_or(b"key");
     let size = args.get(4).map_or(Ok(0), natural)?;

@@ -49,10 +49,11 @@ pub(super) fn protocol(
         }
         b"push" if !resp3 => return Err(CommandError::of("RESP2 is not supported by this command")),
         b"push" => {
+            // A push never stands within the replies to a command, so it comes after this one's.
+            reply.bulk(b"Some real reply following the push reply");
             reply.push(2);
             reply.bulk(b"server-cpu-usage");
             reply.integer(42);
-            reply.bulk(b"Some real reply following the push reply");
         }
         b"true" => reply.boolean(true),
         b"false" => reply.boolean(false),
