@@ -106,6 +106,11 @@ impl Decoder {
         self.bytes.capacity() + self.receiving.as_ref().map_or(0, |b| b.filled().len())
     }
 
+    /// The input that waits between reads, up to the big argument being received.
+    pub fn waiting(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// How many bytes of input wait unparsed between reads.
     pub fn waiting_bytes(&self) -> usize {
         self.bytes.len()

@@ -10,6 +10,7 @@
 //! write is `full` or has an output waiting. A number of a connection is given out again only when no output can name the
 //! old one any more: behind the turn in which it ended.
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
 use crate::listen::{Accept, Listener, Listeners};
@@ -52,6 +53,7 @@ pub struct Server {
     /// Connections with more input than one turn read.
     ready: Vec<ConnId>,
     batch: Batch,
+    background: Background,
     exit: Option<i32>,
 }
 
@@ -76,6 +78,7 @@ impl Server {
             ended: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
+            background: Background::start()?,
             exit: None,
         })
     }
@@ -233,6 +236,11 @@ impl Server {
             connection.decoder.end(&mut self.batch);
             self.batch.clear();
         }
+        let held = connection.decoder.held_bytes();
+        if held != connection.held {
+            connection.held = held;
+            self.node.holds(conn, held, connection.decoder.waiting());
+        }
         match read {
             Read::Gone => self.gone(conn),
             // The end of the stream was announced together with the bytes, and will not be announced again.
@@ -286,7 +294,8 @@ impl Server {
             match output {
                 Output::Send(conn) => self.send(conn),
                 Output::Close(conn, reason) => self.close(conn, reason),
-                Output::Free(records) => drop(records),
+                Output::Free(garbage) => self.background.free(garbage),
+                Output::TurnAway(conn, text) => self.turn_away(conn, text),
                 Output::Perform(errand) => {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
@@ -308,6 +317,14 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Tells a client why it is not served. What the socket does not take at once is lost.
+    fn turn_away(&mut self, conn: ConnId, text: &[u8]) {
+        if let Some(connection) = self.connection(conn) {
+            connection.write_once(text);
+        }
+        self.gone(conn);
     }
 
     fn close(&mut self, conn: ConnId, reason: CloseReason) {

@@ -5,11 +5,15 @@
 pub mod clock;
 pub mod digest;
 pub mod database;
+pub mod eviction;
+pub mod expiry;
 pub mod record;
 pub mod tables;
 
 pub use clock::{AccessClock, EvictionPolicy};
 pub use database::{Database, Keyspace, Lookup};
+pub use eviction::Evictor;
+pub use expiry::ActiveExpiry;
 pub use record::{Kind, NewValue, Record, Text};
 pub use tables::Tables;
 

@@ -111,6 +111,7 @@ impl Node {
         crate::request::silence(&mut session, start);
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
+        session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
     }
 

@@ -13,7 +13,7 @@ use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
 use catalog::{CommandId, Flag, Unknown};
-use commands::{CommandError, Ctx, Done};
+use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
 use resp::Reply;
 
@@ -34,6 +34,7 @@ impl Node {
             self.run_batch(now, &mut session, batch, 0);
         }
         self.queue_send(&mut session);
+        session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.settle();
     }
@@ -56,6 +57,9 @@ impl Node {
                 let head = batch.requests[next];
                 self.run_one(now, session, batch, &head, &mut clock);
                 next += 1;
+            }
+            if self.check_output(now, session) {
+                return;
             }
         }
         if let Some(error) = batch.error {
@@ -193,6 +197,7 @@ impl Node {
                     settings: &self.settings,
                     head,
                     garbage: &mut self.garbage,
+                    lzf: &mut self.lzf,
                 };
                 handler(&mut cx, args)
             }
@@ -237,15 +242,19 @@ pub(crate) fn silence(session: &mut Session, start: usize) {
 #[cold]
 fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     const SHOWN: usize = 128;
-    let name = &args.at(0)[..args.at(0).len().min(SHOWN)];
+    let shortened = |text| {
+        let text = parse::quoted(text);
+        &text[..text.len().min(SHOWN)]
+    };
+    let name = shortened(args.at(0));
     if let Unknown::Subcommand(container) = unknown {
-        let sub = &args.at(1)[..args.at(1).len().min(SHOWN)];
+        let sub = shortened(args.at(1));
         let help = container.command().full_name.to_ascii_uppercase();
         let text = [b"unknown subcommand '".as_slice(), sub, b"'. Try ", help.as_bytes(), b" HELP."];
         return CommandError::of(text.concat());
     }
     let mut shown = Vec::new();
-    for arg in args.from(1) {
+    for arg in args.from(1).map(parse::quoted) {
         if shown.len() >= SHOWN {
             break;
         }

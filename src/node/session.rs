@@ -20,6 +20,18 @@ pub enum ReplyMode {
     SkipNext,
 }
 
+/// What kind of client it is, as far as limits go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Class {
+    /// Asks and reads replies.
+    #[default]
+    Normal,
+    /// Subscribes.
+    Pubsub,
+    /// Follows this server's writes.
+    Replica,
+}
+
 /// What a client waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocked {
@@ -85,12 +97,14 @@ pub struct Session {
     pub bytes_out: u64,
     /// Commands it ran.
     pub commands: u64,
-    /// Bytes of a request that is not whole yet, as the shell last told.
-    pub query_bytes: usize,
-    /// Room for more of them.
-    pub query_room: usize,
     /// Since when it has been over the soft limit of its output, in monotonic microseconds.
     pub soft_limit_since: Option<u64>,
+    /// Which limits it is under.
+    pub class: Class,
+    /// Bytes of its unfinished request that the shell holds.
+    pub held: usize,
+    /// The memory counted for it in the sum of its class.
+    pub(crate) accounted: u64,
 }
 
 impl Session {
@@ -121,16 +135,27 @@ impl Session {
             bytes_in: 0,
             bytes_out: 0,
             commands: 0,
-            query_bytes: 0,
-            query_room: 0,
             soft_limit_since: None,
+            class: Class::Normal,
+            held: 0,
+            accounted: 0,
         }
     }
 
-    /// The memory that it takes, in bytes: itself, and what waits to be sent.
+    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
-        size_of::<Session>() + names + self.query_bytes + self.query_room + self.outbox.memory()
+        let backlog = self.backlog.iter().map(|batch| batch.bytes.capacity()).sum::<usize>();
+        size_of::<Session>() + names + self.held + backlog + self.outbox.memory()
+    }
+
+    /// Brings the sum of its class up to date.
+    #[inline]
+    pub(crate) fn account(&mut self, sums: &mut [u64; 3]) {
+        let memory = self.memory() as u64;
+        let sum = &mut sums[self.class as usize];
+        *sum = *sum - self.accounted + memory;
+        self.accounted = memory;
     }
 
     /// A writer at the end of the outbox.

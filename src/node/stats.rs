@@ -69,6 +69,8 @@ pub struct Stats {
     pub query_limit_disconnections: u64,
     /// Keys evicted.
     pub evicted_keys: u64,
+    /// Clients closed because all together took too much memory.
+    pub evicted_clients: u64,
     /// Batches of requests taken in.
     pub reads: u64,
     /// Times output went out.

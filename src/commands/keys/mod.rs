@@ -1,6 +1,7 @@
 //! Keys of any type: whether they are there, for how long, under which name, in which form.
 
 mod delete;
+mod dump;
 mod expire;
 mod object;
 mod rename;
@@ -8,6 +9,7 @@ mod scan;
 mod ttl;
 
 pub use delete::{del, exists, touch, type_of, unlink};
+pub use dump::{dump, restore};
 pub use expire::{expire, expireat, persist, pexpire, pexpireat};
 pub use object::{object_encoding, object_freq, object_help, object_idletime, object_refcount};
 pub use rename::{copy, move_key, rename, renamenx};

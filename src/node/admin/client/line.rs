@@ -20,7 +20,7 @@ pub(super) fn push(text: &mut String, session: &Session, now: Now<'_>, argument_
     let _ = writeln!(
         text,
         "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa= db={} sub=0 psub=0 ssub=0 \
-         multi=-1 watch=0 qbuf={} qbuf-free={} argv-mem={argument_bytes} multi-mem=0 rbs={} rbp={} obl={} oll={} \
+         multi=-1 watch=0 qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem=0 rbs={} rbp={} obl={} oll={} \
          omem={listed_memory} tot-mem={} events=r cmd={} user=default redir=-1 resp={} lib-name={lib_name} \
          lib-ver={lib_ver} tot-net-in={} tot-net-out={} tot-cmds={}",
         session.id,
@@ -29,8 +29,7 @@ pub(super) fn push(text: &mut String, session: &Session, now: Now<'_>, argument_
         session.conn.0,
         flags(session),
         session.caller.database,
-        session.query_bytes,
-        session.query_room,
+        session.held,
         session.outbox.memory() - listed_memory,
         session.outbox.memory() - listed_memory,
         waiting - listed,

@@ -95,13 +95,15 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .bytes("maxmemory", node.config.memory.maxmemory)
         .field("maxmemory_policy", node.config.memory.maxmemory_policy.name());
     fragmentation(figures, &overhead, info);
-    info.field("mem_not_counted_for_evict", 0)
+    info.field("mem_not_counted_for_evict", node.uncounted_memory())
         .fields(0, &["mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"])
         .field("mem_clients_normal", overhead.clients)
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
         .field("mem_aof_buffer", 0)
         .field("mem_allocator", &node.process.allocator)
-        .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"]);
+        .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"])
+        .field("lazyfree_pending_objects", node.pending_objects(now))
+        .field("lazyfreed_objects", node.lazyfreed_objects(now));
 }
 
 /// How much more memory is held than is in use, and by whom.
