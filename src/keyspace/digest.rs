@@ -74,3 +74,37 @@ impl Digest {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccessClock, NewValue};
+
+    /// The digests that the reference shows for the same data.
+    #[test]
+    fn digests_are_those_of_the_reference() {
+        let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: 0 };
+        let mut data = Keyspace::new(4, base::siphash::Key::new(1, 2), false, clock);
+        assert_eq!(Digest::of_all(&data), Digest::default());
+        let mut put = |name: &[u8], value, expiry| {
+            let record = data.record(name, value, expiry);
+            let key = data.key(name);
+            data.databases[0].tables.insert(&key, record);
+            base::hex::encode(&Digest::of_all(&data).0)
+        };
+        assert_eq!(put(b"foo", NewValue::Bytes(b"bar"), None), "d2ab4820c1be0580ea28efbfe8bfa1dc05bb802a");
+        let number = put(b"n", NewValue::Integer(12), None);
+        let value = Digest::of_value(data.databases[0].tables.find(&data.key(b"n")).expect("a key"));
+        assert_eq!(base::hex::encode(&value.0), "655ac46b180ad2f61a3cee25f0b1780fa2ec879a");
+        data.databases.swap(0, 1);
+        assert_ne!(base::hex::encode(&Digest::of_all(&data).0), number, "the database counts");
+    }
+
+    #[test]
+    fn whether_a_key_expires_counts_and_when_does_not() {
+        let record = |expiry| crate::Record::new(b"k", NewValue::Bytes(b"v"), expiry, 0, false);
+        let digest = |expiry| Digest::of_value(&record(expiry));
+        assert_eq!(digest(Some(1)), digest(Some(2)));
+        assert_ne!(digest(Some(1)), digest(None));
+    }
+}

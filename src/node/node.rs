@@ -77,8 +77,7 @@ pub struct Node {
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
     pub(crate) handed: Handed,
-    /// When the node began, in Unix microseconds and on the monotonic clock.
-    pub(crate) started_unix_us: i64,
+    /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
     /// When the next periodic work is due, on the monotonic clock.
     pub(crate) next_cron_us: u64,
@@ -142,7 +141,6 @@ impl Node {
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
             handed: Handed::default(),
-            started_unix_us: now.unix_us,
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
             timeouts: std::collections::BTreeSet::new(),

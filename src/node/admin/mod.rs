@@ -12,3 +12,6 @@ pub mod lolwut;
 pub mod memory;
 pub mod server;
 pub mod wait;
+
+#[cfg(test)]
+mod tests;
