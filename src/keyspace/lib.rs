@@ -3,6 +3,7 @@
 //! `unsafe` stands in one place, the key record ([`record`]), whose layout is drawn there byte by byte.
 
 pub mod clock;
+pub mod digest;
 pub mod database;
 pub mod eviction;
 pub mod expiry;

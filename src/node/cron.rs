@@ -49,7 +49,7 @@ impl Node {
             && at <= now.mono_us
         {
             self.timeouts.pop_first();
-            self.gave_up(now, conn);
+            self.give_up(now, conn);
         }
         if self.eviction.going_on {
             self.go_on_evicting(now);
@@ -61,7 +61,9 @@ impl Node {
             self.next_clients_us = now.mono_us + self.look_after_clients(now);
         }
         if now.mono_us >= self.next_cron_us {
-            self.cron(now);
+            if !self.cron_paused {
+                self.cron(now);
+            }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
     }
@@ -118,8 +120,8 @@ impl Node {
         }
     }
 
-    /// A client has waited long enough.
-    fn gave_up(&mut self, now: Now<'_>, conn: ConnId) {
+    /// A client has waited long enough, or is told so.
+    pub(crate) fn give_up(&mut self, now: Now<'_>, conn: ConnId) {
         if let Some(Blocked::ForAcks { aof, .. }) = self.session(conn).and_then(|session| session.blocked) {
             self.release(now, conn, |_, session| {
                 let mut reply = session.reply();

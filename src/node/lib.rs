@@ -18,6 +18,8 @@ pub mod memory;
 pub mod session;
 pub mod settings;
 pub mod stats;
+#[cfg(test)]
+mod testing;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

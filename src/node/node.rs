@@ -77,8 +77,7 @@ pub struct Node {
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
     pub(crate) handed: Handed,
-    /// When the node began, in Unix microseconds and on the monotonic clock.
-    pub(crate) started_unix_us: i64,
+    /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
     /// When the next periodic work is due, on the monotonic clock.
     pub(crate) next_cron_us: u64,
@@ -96,6 +95,8 @@ pub struct Node {
     pub(crate) last_save_s: i64,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
+    /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
+    pub(crate) cron_paused: bool,
     /// Where the search for them stands.
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
@@ -140,7 +141,6 @@ impl Node {
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
             handed: Handed::default(),
-            started_unix_us: now.unix_us,
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
             timeouts: std::collections::BTreeSet::new(),
@@ -150,6 +150,7 @@ impl Node {
             startup_memory: now.meter.used_memory(),
             last_save_s: now.unix_s(),
             active_expire: true,
+            cron_paused: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
             client_memory: [0; 3],
@@ -186,7 +187,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated = self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -219,7 +220,7 @@ impl Node {
         self.stats.connections += 1;
     }
 
-    fn closed(&mut self, conn: ConnId) {
+    pub(crate) fn closed(&mut self, conn: ConnId) {
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
             self.client_memory[session.class as usize] -= session.accounted;
@@ -236,7 +237,7 @@ impl Node {
         }
     }
 
-    fn terminate(&mut self) {
+    pub(crate) fn terminate(&mut self) {
         self.log(Level::Notice, "User requested shutdown...");
         self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));

@@ -73,6 +73,10 @@ pub struct Session {
     pub no_evict: bool,
     /// What it waits for.
     pub blocked: Option<Blocked>,
+    /// When the command that it waits in began, in monotonic microseconds.
+    pub wait_since_us: u64,
+    /// How many bytes of arguments that command has.
+    pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
     /// The bytes waiting to be sent.
@@ -119,6 +123,8 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_evict: false,
             blocked: None,
+            wait_since_us: 0,
+            wait_bytes: 0,
             backlog: VecDeque::new(),
             outbox: Outbox::default(),
             send_queued: false,
