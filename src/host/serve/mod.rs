@@ -16,6 +16,8 @@
 
 mod away;
 mod errands;
+#[cfg(test)]
+mod tests;
 
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
