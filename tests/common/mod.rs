@@ -10,4 +10,4 @@ pub(crate) use client::{Client, encode, pattern, shown};
 pub(crate) use server::{Server, binary, new_folder, reference};
 
 /// How long a test waits for anything before it fails.
-pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
