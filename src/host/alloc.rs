@@ -82,7 +82,8 @@ unsafe impl GlobalAlloc for Jemalloc {
 /// How many threads can be counted.
 const MAX_THREADS: usize = 320;
 static THREADS: AtomicUsize = AtomicUsize::new(0);
-static ALLOCATED: [AtomicPtr<u64>; MAX_THREADS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX_THREADS];
+static ALLOCATED: [AtomicPtr<u64>; MAX_THREADS] =
+    [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX_THREADS];
 static FREED: [AtomicPtr<u64>; MAX_THREADS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX_THREADS];
 
 /// Counts this thread's memory from now on. Only threads that live as long as the process may be counted, since the
@@ -110,7 +111,8 @@ fn counter(name: &std::ffi::CStr) -> *mut u64 {
 pub fn used_memory() -> usize {
     let mut used = 0u64;
     for index in 0..THREADS.load(Ordering::Relaxed).min(MAX_THREADS) {
-        let (allocated, freed) = (ALLOCATED[index].load(Ordering::Acquire), FREED[index].load(Ordering::Acquire));
+        let (allocated, freed) =
+            (ALLOCATED[index].load(Ordering::Acquire), FREED[index].load(Ordering::Acquire));
         if !allocated.is_null() && !freed.is_null() {
             // SAFETY: registered threads live as long as the process, so their counters do. Another thread may be writing
             // one of them: a torn or stale reading only makes the sum a little old, and volatile reads of an aligned word

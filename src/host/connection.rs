@@ -1,6 +1,7 @@
 //! One socket: reading into a batch, writing from an outbox.
 
 use conn::{Batch, Decoder, Outbox};
+use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;
@@ -15,6 +16,14 @@ pub enum Stream {
 }
 
 impl Stream {
+    /// The socket as the poller knows it.
+    pub fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Stream::Tcp(stream) => stream,
+            Stream::Unix(stream) => stream,
+        }
+    }
+
     fn fd(&self) -> RawFd {
         match self {
             Stream::Tcp(stream) => stream.as_raw_fd(),
@@ -33,8 +42,12 @@ pub struct Connection {
     pub closing: bool,
     /// Whether the last write found the socket full.
     pub full: bool,
-    /// Whether more input may wait than was read.
+    /// Whether it stands in the list of those to be read again.
     pub ready: bool,
+    /// Whether the other end has sent all that it will.
+    pub hung_up: bool,
+    /// How many bytes of input the node was told are held here.
+    pub held: usize,
 }
 
 /// How reading went.
@@ -56,7 +69,15 @@ const MAX_PIECES: usize = 64;
 impl Connection {
     /// A connection of a socket.
     pub fn new(stream: Stream) -> Connection {
-        Connection { stream, decoder: Decoder::default(), closing: false, full: false, ready: false }
+        Connection {
+            stream,
+            decoder: Decoder::default(),
+            closing: false,
+            full: false,
+            ready: false,
+            hung_up: false,
+            held: 0,
+        }
     }
 
     /// Reads once: into the big argument being received, if there is one, else behind the batch's bytes.
@@ -88,9 +109,15 @@ impl Connection {
             Ok(0) => Read::Gone,
             Ok(n) if n < room => Read::Drained,
             Ok(_) => Read::More,
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Read::Nothing,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Read::Nothing,
+            Err(error) if error.kind() == ErrorKind::Interrupted => Read::More,
             Err(_) => Read::Gone,
         }
+    }
+
+    /// Writes what the socket takes of these bytes, and does not mind the rest.
+    pub fn write_once(&mut self, bytes: &[u8]) {
+        let _ = send(self.stream.fd(), bytes);
     }
 
     /// Writes what the socket takes. Answers how many bytes, or that the other end is gone.

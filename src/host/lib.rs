@@ -3,9 +3,14 @@
 //! The only crate, besides the simulator, that touches the world; `unsafe` stands around system calls and the allocator.
 
 pub mod alloc;
+pub mod background;
 pub mod clock;
 pub mod connection;
+pub mod crash;
 pub mod figures;
 pub mod listen;
+pub mod log;
 pub mod serve;
+pub mod signals;
 pub mod start;
+pub mod sys;

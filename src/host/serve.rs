@@ -1,49 +1,84 @@
 //! The loop: wait for sockets, read, let the node work, perform what it asks for.
+//!
+//! ```text
+//! turn    wait -> read each socket that has bytes, run its requests -> accept -> timer -> perform outputs
+//! ```
+//!
+//! All requests of a turn run before the first reply is written, so that a reply leaves with those that follow it.
+//!
+//! Invariants: sockets are watched by edge, so whoever may have more to read stands in `ready`, and whoever has more to
+//! write is `full` or has an output waiting. A number of a connection is given out again only when no output can name the
+//! old one any more: behind the turn in which it ended.
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
+use crate::listen::{Accept, Listener, Listeners};
+use crate::log;
+use crate::signals::{Signal, Signals};
+use crate::sys;
+use base::log::Line;
 use conn::{Batch, Decoded};
-use mio::net::TcpListener;
+use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
 use node::boundary::Peer;
-use node::{CloseReason, ConnId, Errand, Failure, Input, Node, Output};
+use node::{CloseReason, ConnId, Errand, Failure, Input, Meter, Node, Output};
 use std::io;
 use std::time::Duration;
 
 /// Tokens from here on are listeners; below, connections.
 const LISTENERS: usize = 1 << 30;
+/// The token of the pipe that signals come through.
+const SIGNALS: Token = Token(usize::MAX - 1);
+
+/// A listener, and whether clients may wait there.
+struct Door {
+    listener: Listener,
+    waiting: bool,
+    /// Whether clients wait that there was no room for. They are asked in again when the timer comes.
+    crowded: bool,
+}
 
 /// A node with its sockets.
 pub struct Server {
     node: Node,
     clock: Clock,
     poll: Poll,
-    listeners: Vec<TcpListener>,
+    doors: Vec<Door>,
+    signals: Signals,
     connections: Vec<Option<Box<Connection>>>,
     free: Vec<u32>,
+    /// Numbers of connections that ended in this turn.
+    ended: Vec<u32>,
     /// Connections with more input than one turn read.
     ready: Vec<ConnId>,
     batch: Batch,
+    background: Background,
     exit: Option<i32>,
 }
 
 impl Server {
     /// A server that has not begun to serve.
-    pub fn new(node: Node, clock: Clock, listeners: Vec<TcpListener>) -> io::Result<Server> {
+    pub fn new(node: Node, clock: Clock, listeners: Listeners, mut signals: Signals) -> io::Result<Server> {
         let poll = Poll::new()?;
-        let mut listeners = listeners;
-        for (i, listener) in listeners.iter_mut().enumerate() {
-            poll.registry().register(listener, Token(LISTENERS + i), Interest::READABLE)?;
+        let mut doors = Vec::new();
+        for (i, mut listener) in listeners.all.into_iter().enumerate() {
+            listener.register(poll.registry(), Token(LISTENERS + i))?;
+            doors.push(Door { listener, waiting: false, crowded: false });
         }
+        poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
         Ok(Server {
             node,
             clock,
             poll,
-            listeners,
+            doors,
+            signals,
             connections: Vec::new(),
             free: Vec::new(),
+            ended: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
+            background: Background::start()?,
             exit: None,
         })
     }
@@ -52,70 +87,129 @@ impl Server {
     pub fn run(&mut self) -> io::Result<i32> {
         let mut events = Events::with_capacity(1024);
         loop {
-            let timeout = if self.ready.is_empty() { self.until_timer() } else { Duration::ZERO };
-            if let Err(error) = self.poll.poll(&mut events, Some(timeout))
+            if let Err(error) = self.poll.poll(&mut events, Some(self.patience()))
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 return Err(error);
             }
+            let ready = std::mem::take(&mut self.ready);
             for event in &events {
-                let token = event.token().0;
-                if token >= LISTENERS {
-                    self.accept(token - LISTENERS);
-                    continue;
-                }
-                let conn = ConnId(token as u32);
-                if event.is_writable() && self.connection(conn).is_some_and(|c| c.full) {
-                    self.send(conn);
-                }
-                if event.is_readable() || event.is_error() {
+                self.event(event);
+            }
+            for conn in ready {
+                if let Some(connection) = self.connection(conn) {
+                    connection.ready = false;
                     self.read(conn);
                 }
             }
-            for conn in std::mem::take(&mut self.ready) {
-                self.read(conn);
-            }
-            if self.until_timer().is_zero() {
-                self.node.handle(self.clock.now(), Input::Timeout);
+            self.accept();
+            let (due, _) = self.node.poll_timeout();
+            if due <= self.clock.micros() {
+                self.timer();
             }
             self.perform();
+            self.free.append(&mut self.ended);
             if let Some(code) = self.exit {
                 return Ok(code);
             }
         }
     }
 
-    fn until_timer(&self) -> Duration {
-        let (at, _) = self.node.poll_timeout();
-        Duration::from_micros(at.saturating_sub(self.clock.now().mono_us))
+    /// How long to wait for sockets.
+    fn patience(&self) -> Duration {
+        if !self.ready.is_empty() || self.doors.iter().any(|door| door.waiting) {
+            return Duration::ZERO;
+        }
+        let (due, _) = self.node.poll_timeout();
+        Duration::from_micros(due.saturating_sub(self.clock.micros()))
+    }
+
+    fn event(&mut self, event: &Event) {
+        match event.token() {
+            SIGNALS => self.signalled(),
+            Token(token) if token >= LISTENERS => {
+                if let Some(door) = self.doors.get_mut(token - LISTENERS) {
+                    door.waiting = true;
+                }
+            }
+            Token(token) => {
+                let conn = ConnId(token as u32);
+                let Some(connection) = self.connection(conn) else { return };
+                connection.hung_up |= event.is_read_closed();
+                if event.is_writable() && std::mem::take(&mut connection.full) {
+                    self.send(conn);
+                }
+                if event.is_readable() || event.is_read_closed() || event.is_error() {
+                    self.read(conn);
+                }
+            }
+        }
+    }
+
+    fn signalled(&mut self) {
+        while let Some(signal) = self.signals.take() {
+            let process = &self.node.config.process;
+            let how = match signal {
+                Signal::Interrupt => process.shutdown_on_sigint,
+                Signal::Terminate => process.shutdown_on_sigterm,
+            };
+            self.node.handle(self.clock.now(), Input::Terminate(how));
+        }
+    }
+
+    fn timer(&mut self) {
+        self.clock.set_distance();
+        for door in &mut self.doors {
+            door.waiting |= std::mem::take(&mut door.crowded);
+        }
+        self.node.handle(self.clock.now(), Input::Timeout);
     }
 
     fn connection(&mut self, conn: ConnId) -> Option<&mut Connection> {
         self.connections.get_mut(conn.0 as usize)?.as_deref_mut()
     }
 
-    fn accept(&mut self, listener: usize) {
-        // Edge-triggered: everyone who waits is let in before the listener is asked again.
-        while let Ok((mut stream, remote)) = self.listeners[listener].accept() {
-            let index = self.free.pop().unwrap_or_else(|| {
-                self.connections.push(None);
-                self.connections.len() as u32 - 1
-            });
-            let local = stream.local_addr().unwrap_or(remote);
-            let _ = stream.set_nodelay(true);
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            if self.poll.registry().register(&mut stream, Token(index as usize), interest).is_err() {
-                self.free.push(index);
-                continue;
+    /// Lets in who waits, a few each turn, so that those who are in are served meanwhile.
+    fn accept(&mut self) {
+        for door in 0..self.doors.len() {
+            let most = self.node.config.network.max_new_connections_per_cycle;
+            for _ in 0..most {
+                if !self.doors[door].waiting {
+                    break;
+                }
+                match self.doors[door].listener.accept(&self.node.config) {
+                    Accept::Client(stream, peer) => self.enter(stream, peer),
+                    Accept::Lost => {}
+                    Accept::Nobody => self.doors[door].waiting = false,
+                    Accept::NoRoom(error) => {
+                        self.doors[door].waiting = false;
+                        self.doors[door].crowded = true;
+                        let text = format!("Accepting client connection: accept: {}", sys::reason(&error));
+                        log::write(&self.node.config, &Line::warning(text));
+                    }
+                }
             }
-            self.connections[index as usize] = Some(Box::new(Connection::new(Stream::Tcp(stream))));
-            let peer = Peer::Tcp { remote, local };
-            self.node.handle(self.clock.now(), Input::Accepted(ConnId(index), peer));
         }
     }
 
+    /// Takes a client in.
+    fn enter(&mut self, mut stream: Stream, peer: Peer) {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.connections.push(None);
+            self.connections.len() as u32 - 1
+        });
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if self.poll.registry().register(stream.source(), Token(index as usize), interest).is_err() {
+            self.free.push(index);
+            return;
+        }
+        self.connections[index as usize] = Some(Box::new(Connection::new(stream)));
+        self.node.handle(self.clock.now(), Input::Accepted(ConnId(index), peer));
+    }
+
     fn read(&mut self, conn: ConnId) {
-        let Some(connection) = self.connections.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) else {
+        let Some(connection) = self.connections.get_mut(conn.0 as usize).and_then(Option::as_deref_mut)
+        else {
             return;
         };
         if connection.closing {
@@ -123,43 +217,68 @@ impl Server {
         }
         connection.decoder.begin(&mut self.batch);
         let read = connection.read(&mut self.batch);
-        let now = self.clock.now();
-        loop {
-            let limits = self.node.limits(conn);
-            let decoded = connection.decoder.decode(&mut self.batch, &self.node.lexicon, &limits);
+        if matches!(read, Read::More | Read::Drained) {
+            let now = self.clock.now();
+            loop {
+                let limits = self.node.limits(conn);
+                let decoded = connection.decoder.decode(&mut self.batch, &self.node.lexicon, &limits);
+                connection.decoder.end(&mut self.batch);
+                if !self.batch.requests.is_empty() || self.batch.error.is_some() {
+                    self.node.requests(now, conn, &mut self.batch);
+                }
+                self.batch.clear();
+                if decoded != Decoded::More {
+                    break;
+                }
+                connection.decoder.begin(&mut self.batch);
+            }
+        } else {
             connection.decoder.end(&mut self.batch);
-            if !self.batch.requests.is_empty() || self.batch.error.is_some() {
-                self.node.requests(now, conn, &mut self.batch);
-            }
             self.batch.clear();
-            if decoded != Decoded::More {
-                break;
-            }
-            connection.decoder.begin(&mut self.batch);
+        }
+        let held = connection.decoder.held_bytes();
+        if held != connection.held {
+            connection.held = held;
+            self.node.holds(conn, held, connection.decoder.waiting());
         }
         match read {
-            Read::More => self.ready.push(conn),
             Read::Gone => self.gone(conn),
+            // The end of the stream was announced together with the bytes, and will not be announced again.
+            Read::Drained if connection.hung_up => self.read_again(conn),
+            Read::More => self.read_again(conn),
             Read::Drained | Read::Nothing => {}
+        }
+    }
+
+    /// Has a connection read in the next turn.
+    fn read_again(&mut self, conn: ConnId) {
+        if let Some(connection) = self.connection(conn)
+            && !std::mem::replace(&mut connection.ready, true)
+        {
+            self.ready.push(conn);
         }
     }
 
     fn gone(&mut self, conn: ConnId) {
         if self.connections.get_mut(conn.0 as usize).and_then(Option::take).is_some() {
-            self.free.push(conn.0);
+            self.ended.push(conn.0);
             self.node.handle(self.clock.now(), Input::Closed(conn));
         }
     }
 
+    /// Writes what waits, unless the socket is known to be full: then the poller says when to go on.
     fn send(&mut self, conn: ConnId) {
-        let Some(connection) = self.connections.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) else {
+        let Some(connection) = self.connections.get_mut(conn.0 as usize).and_then(Option::as_deref_mut)
+        else {
             return;
         };
+        if connection.full {
+            return;
+        }
         let Some(outbox) = self.node.outbox(conn) else { return };
-        let result = connection.write(outbox);
-        let done = connection.closing && !connection.full;
-        match result {
+        match connection.write(outbox) {
             Ok(bytes) => {
+                let done = connection.closing && !connection.full;
                 self.node.handle(self.clock.now(), Input::Sent(conn, bytes));
                 if done {
                     self.gone(conn);
@@ -175,12 +294,13 @@ impl Server {
             match output {
                 Output::Send(conn) => self.send(conn),
                 Output::Close(conn, reason) => self.close(conn, reason),
-                Output::Free(records) => drop(records),
+                Output::Free(garbage) => self.background.free(garbage),
+                Output::TurnAway(conn, text) => self.turn_away(conn, text),
                 Output::Perform(errand) => {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
                 }
-                Output::Log(line) => eprintln!("{} {}", line.level.mark(), line.text),
+                Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
             }
         }
@@ -197,6 +317,14 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Tells a client why it is not served. What the socket does not take at once is lost.
+    fn turn_away(&mut self, conn: ConnId, text: &[u8]) {
+        if let Some(connection) = self.connection(conn) {
+            connection.write_once(text);
+        }
+        self.gone(conn);
     }
 
     fn close(&mut self, conn: ConnId, reason: CloseReason) {

@@ -1,0 +1,122 @@
+//! What the system allows, and what to warn of.
+
+use super::{Stop, stop};
+use crate::{log, sys};
+use base::log::Line;
+use config::Config;
+
+/// Descriptors for everything that is not a client: files, listeners, links to other servers.
+const RESERVED: u64 = 32;
+
+fn get() -> std::io::Result<libc::rlimit> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the kernel fills in a value of ours.
+    sys::checked(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    Ok(limit)
+}
+
+fn set(files: u64) -> std::io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: files, rlim_max: files };
+    // SAFETY: the kernel reads a value of ours.
+    sys::checked(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }).map(drop)
+}
+
+/// How many files the process may open.
+pub(super) fn max_files() -> u64 {
+    get().map_or(1024, |limit| limit.rlim_cur)
+}
+
+/// Makes room for `maxclients`, or lowers it to the room there is.
+pub(super) fn open_files(config: &mut Config) -> Result<(), Stop> {
+    let clients = config.network.maxclients;
+    let wanted = u64::from(clients) + RESERVED;
+    let allowed = match get() {
+        Ok(limit) => limit.rlim_cur,
+        Err(error) => {
+            config.network.maxclients = 1024 - RESERVED as u32;
+            let text = format!(
+                "Unable to obtain the current NOFILE limit ({}), assuming 1024 and setting the max clients \
+                 configuration accordingly.",
+                sys::reason(&error)
+            );
+            log::write(config, &Line::warning(text));
+            return Ok(());
+        }
+    };
+    if allowed >= wanted {
+        return Ok(());
+    }
+    let Err((granted, error)) = raise(allowed, wanted) else {
+        let text = format!(
+            "Increased maximum number of open files to {wanted} (it was originally set to {allowed})."
+        );
+        log::write(config, &Line::notice(text));
+        return Ok(());
+    };
+    if granted <= RESERVED {
+        let text = format!(
+            "Your current 'ulimit -n' of {allowed} is not enough for the server to start. Please increase your \
+             open file limit to at least {wanted}. Exiting."
+        );
+        return Err(stop(config, &Line::warning(text)));
+    }
+    config.network.maxclients = (granted - RESERVED) as u32;
+    for text in [
+        format!("You requested maxclients of {clients} requiring at least {wanted} max file descriptors."),
+        format!(
+            "Server can't set maximum open files to {wanted} because of OS error: {}.",
+            sys::reason(&error)
+        ),
+        format!(
+            "Current maximum open files is {granted}. maxclients has been reduced to {} to compensate for low \
+             ulimit. If you need higher maxclients increase 'ulimit -n'.",
+            config.network.maxclients
+        ),
+    ] {
+        log::write(config, &Line::warning(text));
+    }
+    Ok(())
+}
+
+/// Raises the limit to `wanted`, or as near as the system lets it. Answers how far it came when that is not enough.
+fn raise(allowed: u64, wanted: u64) -> Result<(), (u64, std::io::Error)> {
+    let Err(error) = set(wanted) else { return Ok(()) };
+    let mut files = wanted;
+    while files > allowed + 16 {
+        files -= 16;
+        if set(files).is_ok() {
+            return Err((files, error));
+        }
+    }
+    Err((allowed, error))
+}
+
+fn first_number(path: &str) -> Option<i64> {
+    #[expect(clippy::disallowed_methods, reason = "the kernel's settings are read by the shell")]
+    let text = std::fs::read_to_string(path).ok()?;
+    text.split_whitespace().next()?.parse().ok()
+}
+
+/// Warns of a backlog that the kernel will cut.
+pub(super) fn warn_of_backlog(config: &Config) {
+    let backlog = i64::from(config.network.tcp_backlog);
+    if let Some(most) =
+        first_number("/proc/sys/net/core/somaxconn").filter(|&most| most > 0 && most < backlog)
+    {
+        let text = format!(
+            "WARNING: The TCP backlog setting of {backlog} cannot be enforced because \
+             /proc/sys/net/core/somaxconn is set to the lower value of {most}."
+        );
+        log::write(config, &Line::warning(text));
+    }
+}
+
+/// Warns of a kernel that refuses a fork the memory it will never use.
+pub(super) fn warn_of_memory(config: &Config) {
+    if first_number("/proc/sys/vm/overcommit_memory").is_some_and(|mode| mode != 1) {
+        let text = "WARNING Memory overcommit must be enabled! Without it, a background save or replication may \
+                    fail under low memory condition. To fix this, add 'vm.overcommit_memory = 1' to \
+                    /etc/sysctl.conf, or run 'sysctl vm.overcommit_memory=1' for it to take effect at once.";
+        log::write(config, &Line::warning(text));
+    }
+}

@@ -1,0 +1,56 @@
+//! Small things that every page of the shell asks of the system.
+
+use std::ffi::{CString, OsStr};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// An error as the C library words it: `Address already in use`.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// A path from bytes of the configuration.
+pub fn path(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(bytes))
+}
+
+/// Bytes for a C function; what follows a NUL byte is not seen.
+pub fn c_string(bytes: &[u8]) -> CString {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    CString::new(&bytes[..end]).unwrap_or_default()
+}
+
+/// The result of a system call that answers -1 for an error.
+pub fn checked(result: i32) -> io::Result<i32> {
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// Bytes nobody can guess.
+pub fn random_seed() -> u64 {
+    let mut seed = [0u8; 8];
+    // SAFETY: the kernel writes at most eight bytes into eight bytes.
+    let got = unsafe { libc::getrandom(seed.as_mut_ptr().cast(), seed.len(), 0) };
+    if got == 8 { u64::from_ne_bytes(seed) } else { u64::from(std::process::id()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_read_as_those_of_the_c_library() {
+        assert_eq!(reason(&io::Error::from_raw_os_error(libc::EADDRINUSE)), "Address already in use");
+        assert_eq!(reason(&io::Error::other("no such thing")), "no such thing");
+    }
+
+    #[test]
+    fn a_path_ends_at_a_nul_byte_for_c() {
+        assert_eq!(c_string(b"/tmp/a\0b").as_bytes(), b"/tmp/a");
+    }
+}
