@@ -16,7 +16,7 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["admin", "dispatch", "errand", "node", "request", "settings"],
+        &["admin", "dispatch", "errand", "lazyfree", "limits", "memory", "node", "request", "settings"],
         "the node is one machine: the dispatch page names its handlers, and they take the whole node",
     ),
 ];
