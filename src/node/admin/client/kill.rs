@@ -60,7 +60,7 @@ pub fn unblock(
     };
     if with_error {
         node.release(now, conn, |node, target| {
-            node.refuse(target, target.last_command, &CommandError::UNBLOCKED)
+            node.refuse(target, target.last_command, &CommandError::UNBLOCKED);
         });
     } else {
         node.give_up(now, conn);
