@@ -68,11 +68,12 @@ impl Node {
     #[inline]
     pub(crate) fn check_output(&mut self, now: Now<'_>, session: &mut Session) -> bool {
         let unread = session.outbox.waiting();
-        if unread <= OWN_ROOM {
+        if unread <= OWN_ROOM && !(self.no_own_room && unread > 0) {
             session.soft_limit_since = None;
             return false;
         }
-        self.check_large_output(now, session, unread - OWN_ROOM)
+        let beyond = if self.no_own_room { unread.next_multiple_of(OWN_ROOM) } else { unread - OWN_ROOM };
+        self.check_large_output(now, session, beyond)
     }
 
     #[cold]
@@ -83,7 +84,7 @@ impl Node {
             Class::Pubsub => limits.pubsub,
             Class::Replica => limits.replica,
         };
-        let unauthenticated = !session.authenticated && unread > UNAUTHENTICATED_OUTPUT;
+        let unauthenticated = !session.ever_authenticated && unread > UNAUTHENTICATED_OUTPUT;
         if session.closing || !(over_limit(session, limit, unread as u64, now.mono_us) || unauthenticated) {
             return false;
         }

@@ -104,6 +104,8 @@ pub struct Node {
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
     pub(crate) cron_paused: bool,
+    /// Whether all output of a client counts against its limits, in whole buffers (`DEBUG CLIENT-ENFORCE-REPLY-LIST`).
+    pub(crate) no_own_room: bool,
     /// Where the search for them stands.
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
@@ -159,6 +161,7 @@ impl Node {
             last_save_s: now.unix_s(),
             active_expire: true,
             cron_paused: false,
+            no_own_room: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
             client_memory: [0; 3],

@@ -24,7 +24,7 @@ pub fn get(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
 
 /// `CONFIG SET parameter value [parameter value ...]`
 pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
-    if args.len() % 2 != 0 {
+    if !args.len().is_multiple_of(2) {
         return Err(CommandError::SYNTAX);
     }
     let pairs: Vec<(&[u8], &[u8])> =

@@ -99,6 +99,7 @@ fn authenticate(
         return Err(CommandError::WRONG_PASSWORD);
     }
     session.authenticated = true;
+    session.ever_authenticated = true;
     Ok(())
 }
 

@@ -52,15 +52,15 @@ pub fn unblock(
     };
     let id = parse::integer(args.at(2))?;
     // What the shell does for a client cannot be called off.
-    let waits = |other: &&Box<Session>| matches!(other.blocked, Some(Blocked::ForAcks { .. }));
-    let target = node.sessions.iter().flatten().filter(waits).find(|other| other.id as i64 == id);
+    let waits = |other: &Session| matches!(other.blocked, Some(Blocked::ForAcks { .. }));
+    let target = node.sessions.iter().flatten().find(|other| other.id as i64 == id && waits(other));
     let Some(conn) = target.map(|other| other.conn) else {
         session.reply().integer(0);
         return Ok(Done::Replied);
     };
     if with_error {
         node.release(now, conn, |node, target| {
-            node.refuse(target, target.last_command, &CommandError::UNBLOCKED)
+            node.refuse(target, target.last_command, &CommandError::UNBLOCKED);
         });
     } else {
         node.give_up(now, conn);

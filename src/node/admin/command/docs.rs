@@ -70,7 +70,7 @@ fn document(reply: &mut Reply<'_>, id: CommandId) {
     pairs.text("group", Some(command.group.name()));
     pairs.text("complexity", command.complexity);
     if !command.doc_flags.is_empty() {
-        names(pairs.name("doc_flags"), command.doc_flags.iter().map(|flag| flag.name()));
+        names(pairs.name("doc_flags"), command.doc_flags.iter().map(catalog::DocFlag::name));
     }
     pairs.text("deprecated_since", command.deprecated_since);
     pairs.text("replaced_by", command.replaced_by);

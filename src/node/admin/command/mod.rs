@@ -112,7 +112,7 @@ pub fn getkeysandflags(
     for key in keys {
         reply.array(2);
         reply.bulk(args.at(key.position + 2));
-        info::names(&mut reply, key.flags.iter().map(|flag| flag.name()));
+        info::names(&mut reply, key.flags.iter().map(catalog::KeyFlag::name));
     }
     Ok(Done::Replied)
 }

@@ -51,6 +51,18 @@ pub(super) fn pause_cron(
     Ok(Done::Replied)
 }
 
+/// `DEBUG CLIENT-ENFORCE-REPLY-LIST <0 | 1>`
+pub(super) fn enforce_reply_list(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.no_own_room = is_on(args.at(2));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
 /// `DEBUG DICT-RESIZING <0 | 1>`
 pub(super) fn dict_resizing(
     node: &mut Node,

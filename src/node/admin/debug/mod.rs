@@ -45,6 +45,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::change_repl_id,
     ),
     subcommand(
+        "client-enforce-reply-list",
+        3..=3,
+        " <0|1>",
+        "Counts all output of a client against its limits, or spares the first 16 KB.",
+        effects::enforce_reply_list,
+    ),
+    subcommand(
         "config-rewrite-force-all",
         2..=2,
         "",
