@@ -52,8 +52,12 @@ impl Pipe {
     /// When something happens here next.
     pub(crate) fn next_event_us(&self) -> Option<u64> {
         let arrival = (!self.outward.is_empty() && !self.closing).then_some(self.arrives_us);
-        let writable = self.writable_us.filter(|_| self.inbox.len() < self.room);
-        if self.ended { None } else { [arrival, writable].into_iter().flatten().min() }
+        if self.ended { None } else { [arrival, self.takes_output_us()].into_iter().flatten().min() }
+    }
+
+    /// When output that waits can go on: not while the client has no room for it.
+    pub(crate) fn takes_output_us(&self) -> Option<u64> {
+        self.writable_us.filter(|_| self.inbox.len() < self.room)
     }
 }
 

@@ -201,8 +201,8 @@ impl World {
         if at == errand {
             self.answer_errand();
         } else if at == pipe_us {
-            match self.pipes[index].writable_us {
-                Some(when) if when == at => self.write(index),
+            match self.pipes[index].takes_output_us() {
+                Some(when) if when == pipe_us => self.write(index),
                 _ => self.read(index),
             }
         } else {
