@@ -76,7 +76,7 @@ impl Model {
 
     /// Does something at a time, and answers the bytes of the reply.
     pub fn apply(&mut self, op: &Op, now: i64) -> Vec<u8> {
-        for key in op.words()[1..].iter() {
+        for key in &op.words()[1..] {
             self.expire(key, now);
         }
         match op {

@@ -84,7 +84,9 @@ fn random_op(rng: &mut Rng, client: usize, shape: Shape) -> Op {
         6..=9 => Op::Get(key(rng)),
         10 => Op::Del(key(rng), rng.chance(1, 2)),
         11 | 12 => Op::Append(key(rng), value(rng, shape)),
-        13 => Op::IncrBy(key(rng), if rng.chance(1, 10) { i64::MAX - 3 } else { rng.below(200) as i64 - 100 }),
+        13 => {
+            Op::IncrBy(key(rng), if rng.chance(1, 10) { i64::MAX - 3 } else { rng.below(200) as i64 - 100 })
+        }
         14 => Op::Strlen(key(rng)),
         15 => Op::Exists(key(rng)),
         16 => Op::Pexpire(key(rng), ttl(rng) - 10),

@@ -191,7 +191,8 @@ impl World {
     fn step(&mut self, until: u64) -> bool {
         let timer = self.node.poll_timeout().0.max(self.time_us());
         let errand = self.errands.first().map_or(u64::MAX, |(at, _)| *at);
-        let pipe = self.pipes.iter().enumerate().filter_map(|(i, pipe)| Some((pipe.next_event_us()?, i))).min();
+        let pipe =
+            self.pipes.iter().enumerate().filter_map(|(i, pipe)| Some((pipe.next_event_us()?, i))).min();
         let (pipe_us, index) = pipe.unwrap_or((u64::MAX, 0));
         let at = pipe_us.min(timer).min(errand);
         if at > until {

@@ -137,14 +137,29 @@ fn a_flush_is_freed_elsewhere_and_counted() {
     }
     world.ask(client, "FLUSHALL ASYNC");
     assert_eq!(world.ask(client, "DBSIZE").text(), "0");
-    assert!(world.ask(client, "INFO memory").text().contains("lazyfree_pending_objects:1000\r\nlazyfreed_objects:0\r\n"));
+    assert!(
+        world
+            .ask(client, "INFO memory")
+            .text()
+            .contains("lazyfree_pending_objects:1000\r\nlazyfreed_objects:0\r\n")
+    );
     let before = used(&world);
     world.free_garbage();
     assert!(used(&world) + 30_000 < before);
-    assert!(world.ask(client, "INFO memory").text().contains("lazyfree_pending_objects:0\r\nlazyfreed_objects:1000\r\n"));
+    assert!(
+        world
+            .ask(client, "INFO memory")
+            .text()
+            .contains("lazyfree_pending_objects:0\r\nlazyfreed_objects:1000\r\n")
+    );
     world.ask(client, "SET key value");
     world.ask(client, "FLUSHALL SYNC");
-    assert!(world.ask(client, "INFO memory").text().contains("lazyfree_pending_objects:0\r\nlazyfreed_objects:1000\r\n"));
+    assert!(
+        world
+            .ask(client, "INFO memory")
+            .text()
+            .contains("lazyfree_pending_objects:0\r\nlazyfreed_objects:1000\r\n")
+    );
     world.ask(client, "CONFIG RESETSTAT");
     assert!(world.ask(client, "INFO memory").text().contains("lazyfreed_objects:0\r\n"));
 }
