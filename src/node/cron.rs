@@ -86,6 +86,11 @@ impl Node {
         self.active_expire && !self.config.data.import_mode
     }
 
+    /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
+    pub fn set_active_expire(&mut self, on: bool) {
+        self.active_expire = on;
+    }
+
     /// When to go on with a search that ran out of time.
     fn fast_expiry_due(&self) -> Option<u64> {
         if !self.expires_actively() {
