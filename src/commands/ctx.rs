@@ -1,6 +1,7 @@
 //! What a command handler sees of the server: disjoint borrows, made anew for each command.
 
 use crate::{CommandError, Effects};
+use base::lzf::Scratch;
 use base::rng::Rng;
 use conn::{Args, Head};
 use keyspace::tables::Place;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub lazy_user_del: bool,
     /// Whether replaced values are freed in the background.
     pub lazy_server_del: bool,
+    /// `rdbcompression`.
+    pub compress: bool,
 }
 
 /// What a command may touch.
@@ -76,6 +79,8 @@ pub struct Ctx<'a> {
     pub head: Head,
     /// Records to be freed elsewhere.
     pub garbage: &'a mut Vec<Record>,
+    /// Memory of the compressor.
+    pub lzf: &'a mut Scratch,
 }
 
 impl<'a> Ctx<'a> {
@@ -150,15 +155,15 @@ impl<'a> Ctx<'a> {
 
     /// The record of a key to be read, counted as a hit or a miss: for handlers that need it longer than a closure lasts.
     pub fn record(&mut self, key: &Key<'_>) -> Option<&Record> {
-        let place = self.peek(key);
-        match place {
-            Some(place) => {
-                self.stats.hits += 1;
-                self.touch(place);
-            }
-            None => self.stats.misses += 1,
-        }
-        Some(self.at(place?))
+        let place = self.read_place(key)?;
+        Some(self.at(place))
+    }
+
+    /// The place of a key to be read, counted as a hit or a miss.
+    pub fn read_place(&mut self, key: &Key<'_>) -> Option<Place> {
+        let place = self.inspect(key)?;
+        self.touch(place);
+        Some(place)
     }
 
     /// Reads a key past its time: there for those who import data, gone for all others.
@@ -182,6 +187,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// The place of a key that is looked at from outside: counted as a hit or a miss, but not used.
+    #[inline]
     pub fn inspect(&mut self, key: &Key<'_>) -> Option<Place> {
         let place = self.peek(key);
         match place {

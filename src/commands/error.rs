@@ -76,6 +76,8 @@ impl CommandError {
     /// Anything that needs the data while it is being loaded.
     pub const LOADING: CommandError =
         CommandError::new("LOADING Valkey is loading the dataset in memory");
+    /// CLIENT UNBLOCK with ERROR.
+    pub const UNBLOCKED: CommandError = CommandError::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// A write when memory is short.
     pub const OUT_OF_MEMORY: CommandError =
         CommandError::new("OOM command not allowed when used memory > 'maxmemory'.");

@@ -9,6 +9,7 @@
 //! micros = (ticks - first) * factor / 2^32        wall = micros + distance
 //! ```
 
+use node::boundary::Freed;
 use node::{Figures, Meter, Now};
 use std::cell::Cell;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -68,6 +69,10 @@ impl Meter for Clock {
 
     fn used_memory(&self) -> usize {
         crate::alloc::used_memory()
+    }
+
+    fn freed(&self) -> Freed {
+        crate::background::freed()
     }
 
     fn figures(&self) -> Figures {

@@ -46,6 +46,8 @@ pub struct Connection {
     pub ready: bool,
     /// Whether the other end has sent all that it will.
     pub hung_up: bool,
+    /// How many bytes of input the node was told are held here.
+    pub held: usize,
 }
 
 /// How reading went.
@@ -74,6 +76,7 @@ impl Connection {
             full: false,
             ready: false,
             hung_up: false,
+            held: 0,
         }
     }
 
@@ -110,6 +113,11 @@ impl Connection {
             Err(error) if error.kind() == ErrorKind::Interrupted => Read::More,
             Err(_) => Read::Gone,
         }
+    }
+
+    /// Writes what the socket takes of these bytes, and does not mind the rest.
+    pub fn write_once(&mut self, bytes: &[u8]) {
+        let _ = send(self.stream.fd(), bytes);
     }
 
     /// Writes what the socket takes. Answers how many bytes, or that the other end is gone.

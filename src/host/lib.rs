@@ -3,6 +3,7 @@
 //! The only crate, besides the simulator, that touches the world; `unsafe` stands around system calls and the allocator.
 
 pub mod alloc;
+pub mod background;
 pub mod clock;
 pub mod connection;
 pub mod crash;

@@ -112,3 +112,7 @@ impl Keyspace {
         self.len() == 0
     }
 }
+
+#[cfg(test)]
+#[path = "database_tests.rs"]
+mod tests;

@@ -3,12 +3,17 @@
 //! `unsafe` stands in one place, the key record ([`record`]), whose layout is drawn there byte by byte.
 
 pub mod clock;
+pub mod digest;
 pub mod database;
+pub mod eviction;
+pub mod expiry;
 pub mod record;
 pub mod tables;
 
 pub use clock::{AccessClock, EvictionPolicy};
 pub use database::{Database, Keyspace, Lookup};
+pub use eviction::Evictor;
+pub use expiry::ActiveExpiry;
 pub use record::{Kind, NewValue, Record, Text};
 pub use tables::Tables;
 

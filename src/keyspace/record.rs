@@ -11,7 +11,7 @@
 //!          bit  3     F_TTL       an expiry follows the header
 //!          bit  4     F_WIDE_KEY  the key's length takes four bytes instead of one
 //!          bit  5     F_WIDE_VAL  the inline value's length takes four bytes instead of one
-//!          bit  6     F_RAW       a string that commands have edited: its encoding is called "raw" whatever its size
+//!          bit  6     F_RAW       a string whose encoding is called "raw" whatever its size, since it has been edited
 //!          bits 8..32 access clock, 24 bits, as `clock` reads them
 //! ```
 //!
@@ -45,8 +45,6 @@ const BLOB: u32 = 2;
 
 /// A value is kept inside the record as long as the whole fits this many bytes.
 const INLINE_LIMIT: usize = 256;
-/// A string this long or shorter is called "embstr", unless it has been edited.
-const EMBSTR_LIMIT: usize = 44;
 
 /// A key with everything that is known of it.
 pub struct Record(NonNull<u8>);
@@ -249,9 +247,16 @@ impl Record {
     pub fn encoding(&self) -> &'static str {
         match self.text() {
             Text::Integer(_) => "int",
-            Text::Bytes(b) if b.len() <= EMBSTR_LIMIT && self.header() & F_RAW == 0 => "embstr",
-            Text::Bytes(_) => "raw",
+            Text::Bytes(_) if self.is_raw() => "raw",
+            Text::Bytes(_) => "embstr",
         }
+    }
+
+    /// Whether the encoding of a string of bytes is called "raw".
+    fn is_raw(&self) -> bool {
+        let header = self.header();
+        let embeds = |value: &[u8]| embeds(self.key().len(), header & F_TTL != 0, value.len());
+        header & F_RAW != 0 || matches!(self.text(), Text::Bytes(value) if !embeds(value))
     }
 
     /// Overwrites an integer by another. Answers whether there was one.
@@ -294,8 +299,15 @@ impl Record {
         true
     }
 
-    /// The same record with another value (and, where given, another expiry). The access clock stays.
+    /// The same record with another value and another expiry. The access clock stays. As in the reference, where the
+    /// value is replaced first and the old expiry then removed, a value that was too large beside it is called "raw".
     pub fn with_value(self, value: NewValue<'_>, expiry: Option<i64>, raw: bool) -> Record {
+        let len = match &value {
+            NewValue::Integer(_) => 0,
+            NewValue::Bytes(bytes) => bytes.len(),
+            NewValue::Blob(blob) => blob.len(),
+        };
+        let raw = raw || (self.expiry().is_some() && !embeds(self.key().len(), true, len));
         Record::new(self.key(), value, expiry, self.access(), raw)
     }
 
@@ -319,9 +331,12 @@ impl Record {
         self.rebuild(Some(key), expiry)
     }
 
-    /// Moves the value, whatever it is, into a record of another key or expiry.
+    /// Moves the value, whatever it is, into a record of another key or expiry. What was called "raw" stays so.
     fn rebuild(mut self, key: Option<&[u8]>, expiry: Option<i64>) -> Record {
         let mut header = self.header() & !(F_TTL | F_WIDE_KEY);
+        if self.is_raw() {
+            header |= F_RAW;
+        }
         if expiry.is_some() {
             header |= F_TTL;
         }
@@ -339,7 +354,7 @@ impl Record {
 
     /// A copy of the record under another name: strings share or copy their bytes.
     pub fn duplicate(&self, key: &[u8], expiry: Option<i64>, access: u32) -> Record {
-        let raw = self.header() & F_RAW != 0;
+        let raw = self.is_raw();
         match self.text() {
             Text::Integer(n) => Record::new(key, NewValue::Integer(n), expiry, access, raw),
             Text::Bytes(bytes) => {
@@ -473,6 +488,15 @@ impl Drop for Record {
         // SAFETY: (1): allocated with this layout, and nobody uses the record after its drop.
         unsafe { dealloc(self.0.as_ptr(), layout) }
     }
+}
+
+/// Whether the reference would keep key, expiry and value of these lengths in one allocation, which is what it calls
+/// "embstr": with their headers, and the object's 16 bytes, in no more than 64.
+fn embeds(key: usize, expires: bool, value: usize) -> bool {
+    const LIMIT: usize = 64 - 16;
+    let key_header = if key < 32 { 3 } else { 5 };
+    let expiry = if expires { 8 } else { 0 };
+    key_header + key + expiry + 4 + value <= LIMIT
 }
 
 /// The bytes of a record of these flags and lengths.

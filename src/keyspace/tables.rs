@@ -325,3 +325,7 @@ impl Entry for Record {
         self.as_ptr()
     }
 }
+
+#[cfg(test)]
+#[path = "tables_tests.rs"]
+mod tests;

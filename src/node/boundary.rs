@@ -13,10 +13,21 @@ pub trait Meter {
     fn micros(&self) -> u64;
     /// Bytes that the allocator has handed out.
     fn used_memory(&self) -> usize;
+    /// What was freed of what [`Output::Free`] gave out.
+    fn freed(&self) -> Freed;
     /// What the process used up so far, and what the allocator holds. Costs system calls: for INFO and its like.
     fn figures(&self) -> Figures;
     /// The allocator's own report.
     fn allocator_report(&self) -> String;
+}
+
+/// How much was freed away from the thread that serves, since the process began, as [`Garbage`] counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freed {
+    /// Values.
+    pub objects: u64,
+    /// Bytes.
+    pub bytes: u64,
 }
 
 /// What the process used up so far, and what the allocator holds.
@@ -142,6 +153,34 @@ pub enum CloseReason {
     Now,
 }
 
+/// What is to be freed away from the thread that serves.
+#[derive(Default)]
+pub struct Garbage {
+    /// Values, with their keys.
+    pub records: Vec<keyspace::Record>,
+    /// Whole databases.
+    pub tables: Vec<keyspace::Tables>,
+    /// How many values that is in all.
+    pub objects: u64,
+    /// How many bytes it takes, as far as that is known.
+    pub bytes: u64,
+}
+
+impl std::fmt::Debug for Garbage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} objects of {} bytes", self.objects, self.bytes)
+    }
+}
+
+impl std::fmt::Display for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Peer::Tcp { remote, .. } => write!(f, "{remote}"),
+            Peer::Unix { path } => write!(f, "{path}:0"),
+        }
+    }
+}
+
 /// What a node asks for, to be done in this order.
 #[derive(Debug)]
 pub enum Output {
@@ -149,8 +188,10 @@ pub enum Output {
     Send(ConnId),
     /// End a connection.
     Close(ConnId, CloseReason),
-    /// Free these records, away from the thread that serves.
-    Free(Vec<keyspace::Record>),
+    /// Free this, away from the thread that serves.
+    Free(Garbage),
+    /// Write this to a connection, as far as it takes it at once, and end it.
+    TurnAway(ConnId, &'static [u8]),
     /// Do this, and answer with [`Input::Performed`].
     Perform(Errand),
     /// Say this in the log.

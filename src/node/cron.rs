@@ -2,13 +2,21 @@
 
 use crate::boundary::{ConnId, Now};
 use crate::node::Node;
+use crate::lazyfree;
 use crate::session::{Blocked, Session};
+use keyspace::expiry::{Cycle, Effort, Run};
 
 /// Why a node wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Periodic work.
     Cron,
+    /// A look at some of the clients.
+    Clients,
+    /// Keys that have expired, when the last search for them ran out of time.
+    Expiry,
+    /// Keys to be evicted, when the last eviction ran out of time.
+    Eviction,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
 }
@@ -16,10 +24,23 @@ pub enum Why {
 impl Node {
     /// When to call with [`crate::Input::Timeout`], on the monotonic clock, and why.
     pub fn poll_timeout(&self) -> (u64, Why) {
-        match self.timeouts.first() {
-            Some(&(at, conn)) if at < self.next_cron_us => (at, Why::ClientTimeout(conn)),
-            _ => (self.next_cron_us, Why::Cron),
+        let mut next = (self.next_cron_us, Why::Cron);
+        let mut sooner = |at: u64, why| {
+            if at < next.0 {
+                next = (at, why);
+            }
+        };
+        sooner(self.next_clients_us, Why::Clients);
+        if let Some(&(at, conn)) = self.timeouts.first() {
+            sooner(at, Why::ClientTimeout(conn));
         }
+        if let Some(at) = self.fast_expiry_due() {
+            sooner(at, Why::Expiry);
+        }
+        if self.eviction.going_on {
+            sooner(0, Why::Eviction);
+        }
+        next
     }
 
     /// The time came.
@@ -28,10 +49,21 @@ impl Node {
             && at <= now.mono_us
         {
             self.timeouts.pop_first();
-            self.gave_up(now, conn);
+            self.give_up(now, conn);
+        }
+        if self.eviction.going_on {
+            self.go_on_evicting(now);
+        }
+        if self.fast_expiry_due().is_some_and(|at| at <= now.mono_us) {
+            self.expire(now, Cycle::Fast);
+        }
+        if now.mono_us >= self.next_clients_us {
+            self.next_clients_us = now.mono_us + self.look_after_clients(now);
         }
         if now.mono_us >= self.next_cron_us {
-            self.cron(now);
+            if !self.cron_paused {
+                self.cron(now);
+            }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
     }
@@ -41,9 +73,44 @@ impl Node {
         self.stats.command_rate.sample(self.stats.processed, now.mono_us);
         self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);
         self.stats.output_rate.sample(self.stats.bytes_out, now.mono_us);
+        if self.expires_actively() {
+            self.expire(now, Cycle::Slow);
+        }
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+    }
+
+    /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
+    fn expires_actively(&self) -> bool {
+        self.active_expire && !self.config.data.import_mode
+    }
+
+    /// When to go on with a search that ran out of time.
+    fn fast_expiry_due(&self) -> Option<u64> {
+        if !self.expires_actively() {
+            return None;
+        }
+        self.expiry.fast_due(Effort::of(self.config.memory.active_expire_effort))
+    }
+
+    /// Seeks keys past their time, for as long as a cycle may take.
+    fn expire(&mut self, now: Now<'_>, cycle: Cycle) {
+        let micros = || now.meter.micros();
+        let run = Run {
+            cycle,
+            effort: Effort::of(self.config.memory.active_expire_effort),
+            hz: self.hz(),
+            now_ms: now.unix_ms(),
+            micros: &micros,
+        };
+        let lazily = self.config.memory.lazyfree_lazy_expire;
+        let Node { data, expiry, effects, key_stats, garbage, .. } = self;
+        expiry.run(data, &run, |index, record| {
+            key_stats.expired += 1;
+            effects.changed(index, record.key(), "expired", 1);
+            lazyfree::discard(garbage, record, lazily);
+        });
     }
 
     /// Forgets the time at which a session would have given up.
@@ -53,8 +120,8 @@ impl Node {
         }
     }
 
-    /// A client has waited long enough.
-    fn gave_up(&mut self, now: Now<'_>, conn: ConnId) {
+    /// A client has waited long enough, or is told so.
+    pub(crate) fn give_up(&mut self, now: Now<'_>, conn: ConnId) {
         if let Some(Blocked::ForAcks { aof, .. }) = self.session(conn).and_then(|session| session.blocked) {
             self.release(now, conn, |_, session| {
                 let mut reply = session.reply();

@@ -56,7 +56,7 @@ impl Node {
         if self.session(conn).is_some_and(|session| session.id == client) {
             self.release(now, conn, |node, session| match &result {
                 Ok(()) => session.reply().ok(),
-                Err(error) => node.fail(session, error),
+                Err(error) => node.fail_late(session, error),
             });
         }
     }
@@ -101,11 +101,25 @@ impl Node {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
         self.forget_timeout(&session);
         session.blocked = None;
+        session.wait_bytes = 0;
+        if let Some(id) = session.last_command {
+            let waited = now.meter.micros().saturating_sub(session.wait_since_us);
+            self.count(&mut session, id, waited);
+        }
         let start = session.outbox.replies.bytes.len();
         reply(self, &mut session);
         crate::request::silence(&mut session, start);
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
+        session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
+    }
+
+    /// Replies to a command that failed after a wait.
+    fn fail_late(&mut self, session: &mut Session, error: &CommandError) {
+        if let Some(id) = session.last_command {
+            self.stats.of(id).failed += 1;
+        }
+        self.fail(session, error);
     }
 }

@@ -11,10 +11,16 @@ pub mod dispatch;
 pub mod errand;
 pub mod histogram;
 pub mod node;
+mod protected;
 pub mod request;
+pub mod lazyfree;
+pub mod limits;
+pub mod memory;
 pub mod session;
 pub mod settings;
 pub mod stats;
+#[cfg(test)]
+mod testing;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

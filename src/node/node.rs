@@ -2,6 +2,8 @@
 
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::errand::Pending;
+use crate::lazyfree::Handed;
+use crate::memory::Eviction;
 use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
@@ -10,7 +12,7 @@ use commands::ctx::{KeyStats, Settings};
 use commands::Effects;
 use config::Config;
 use conn::{Lexicon, Outbox};
-use keyspace::{Keyspace, Record};
+use keyspace::{ActiveExpiry, Keyspace, Record, Tables};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -72,8 +74,10 @@ pub struct Node {
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) garbage: Vec<Record>,
-    /// When the node began, in Unix microseconds and on the monotonic clock.
-    pub(crate) started_unix_us: i64,
+    pub(crate) lzf: base::lzf::Scratch,
+    pub(crate) garbage_tables: Vec<Tables>,
+    pub(crate) handed: Handed,
+    /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
     /// When the next periodic work is due, on the monotonic clock.
     pub(crate) next_cron_us: u64,
@@ -91,6 +95,17 @@ pub struct Node {
     pub(crate) last_save_s: i64,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
+    /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
+    pub(crate) cron_paused: bool,
+    /// Where the search for them stands.
+    pub(crate) expiry: ActiveExpiry,
+    /// Where eviction stands.
+    pub(crate) eviction: Eviction,
+    /// The memory of clients, by [`crate::session::Class`].
+    pub(crate) client_memory: [u64; 3],
+    /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
+    pub(crate) next_clients_us: u64,
+    pub(crate) next_session: usize,
 }
 
 impl Node {
@@ -123,7 +138,9 @@ impl Node {
             next_client: 1,
             outputs: VecDeque::new(),
             garbage: Vec::new(),
-            started_unix_us: now.unix_us,
+            lzf: base::lzf::Scratch::new(),
+            garbage_tables: Vec::new(),
+            handed: Handed::default(),
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
             timeouts: std::collections::BTreeSet::new(),
@@ -133,6 +150,12 @@ impl Node {
             startup_memory: now.meter.used_memory(),
             last_save_s: now.unix_s(),
             active_expire: true,
+            cron_paused: false,
+            expiry: ActiveExpiry::default(),
+            eviction: Eviction::default(),
+            client_memory: [0; 3],
+            next_clients_us: now.mono_us,
+            next_session: 0,
         }
     }
 
@@ -164,7 +187,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated = self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -180,6 +203,9 @@ impl Node {
     }
 
     fn accepted(&mut self, now: Now<'_>, conn: ConnId, peer: Peer) {
+        if !self.has_place(conn) || !self.lets_in(conn, &peer) {
+            return;
+        }
         let index = conn.0 as usize;
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
@@ -187,14 +213,17 @@ impl Node {
         let authenticated = self.requirepass().is_empty();
         let id = self.next_client;
         self.next_client += 1;
-        self.sessions[index] = Some(Box::new(Session::new(conn, id, peer, authenticated, now.mono_us)));
+        let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));
+        session.account(&mut self.client_memory);
+        self.sessions[index] = Some(session);
         self.connected += 1;
         self.stats.connections += 1;
     }
 
-    fn closed(&mut self, conn: ConnId) {
+    pub(crate) fn closed(&mut self, conn: ConnId) {
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
+            self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);
         }
     }
@@ -204,10 +233,11 @@ impl Node {
         self.stats.writes += 1;
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
             session.bytes_out += bytes as u64;
+            session.account(&mut self.client_memory);
         }
     }
 
-    fn terminate(&mut self) {
+    pub(crate) fn terminate(&mut self) {
         self.log(Level::Notice, "User requested shutdown...");
         self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));
@@ -238,14 +268,15 @@ impl Node {
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
         self.effects.facts.clear();
-        if !self.garbage.is_empty() {
-            self.outputs.push_back(Output::Free(std::mem::take(&mut self.garbage)));
-        }
+        self.evict_clients();
+        self.hand_over_garbage();
     }
 
     /// Asserts what must always hold.
     pub fn check_invariants(&self) {
         assert_eq!(self.connected, self.sessions.iter().flatten().count());
+        let accounted: u64 = self.sessions.iter().flatten().map(|session| session.accounted).sum();
+        assert_eq!(accounted, self.client_memory.iter().sum::<u64>());
         for database in &self.data.databases {
             database.tables.check_invariants();
         }

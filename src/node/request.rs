@@ -13,7 +13,7 @@ use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
 use catalog::{CommandId, Flag, Unknown};
-use commands::{CommandError, Ctx, Done};
+use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
 use resp::Reply;
 
@@ -34,6 +34,7 @@ impl Node {
             self.run_batch(now, &mut session, batch, 0);
         }
         self.queue_send(&mut session);
+        session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.settle();
     }
@@ -56,6 +57,9 @@ impl Node {
                 let head = batch.requests[next];
                 self.run_one(now, session, batch, &head, &mut clock);
                 next += 1;
+            }
+            if self.check_output(now, session) {
+                return;
             }
         }
         if let Some(error) = batch.error {
@@ -93,25 +97,38 @@ impl Node {
         session.bytes_in += u64::from(head.wire_bytes);
         self.stats.bytes_in += u64::from(head.wire_bytes);
         let start = session.outbox.replies.bytes.len();
+        session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
             Err(error) => self.refuse(session, head.command.ok(), &error),
             Ok(id) => {
-                session.last_command = Some(id);
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
-                self.stats.ran(id, ended.saturating_sub(*clock), self.config.monitor.latency_tracking);
+                if session.blocked.is_some() {
+                    // It is counted, and its reply written or left out, when the wait ends.
+                    session.wait_since_us = *clock;
+                    session.wait_bytes = args.from(0).map(<[u8]>::len).sum();
+                    *clock = ended;
+                    return;
+                }
+                self.count(session, id, ended.saturating_sub(*clock));
                 *clock = ended;
-                session.commands += 1;
-                self.stats.processed += 1;
                 if let Err(error) = result {
                     self.stats.of(id).failed += 1;
                     self.fail(session, &error);
                 }
             }
         }
-        if session.reply_mode != ReplyMode::On && session.blocked.is_none() {
+        if session.reply_mode != ReplyMode::On {
             silence(session, start);
         }
+    }
+
+    /// Counts a command that ran.
+    #[inline]
+    pub(crate) fn count(&mut self, session: &mut Session, id: CommandId, micros: u64) {
+        self.stats.ran(id, micros, self.config.monitor.latency_tracking);
+        session.commands += 1;
+        self.stats.processed += 1;
     }
 
     /// The ordered refusals. Answers the command when there is none.
@@ -123,18 +140,38 @@ impl Node {
         args: &Args<'_>,
         now: Now<'_>,
     ) -> Result<CommandId, CommandError> {
+        if !session.authenticated
+            && !self.requirepass().is_empty()
+            && !head.command.is_ok_and(|id| id.has(Flag::NoAuth))
+        {
+            return Err(CommandError::NO_AUTH);
+        }
         let id = head.command.map_err(|unknown| unknown_command(unknown, args))?;
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
         }
         let flags = id.flags();
-        if !session.authenticated && !flags.has(Flag::NoAuth) {
-            return Err(CommandError::NO_AUTH);
+        if flags.has(Flag::Protected) {
+            self.admit_protected(session)?;
         }
         if self.memory_limit() != 0 {
             self.admit_memory(flags, now)?;
         }
         Ok(id)
+    }
+
+    /// Whether DEBUG may be used.
+    #[cold]
+    fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
+        let local = crate::admin::config::is_local(&session.peer);
+        if self.config.security.enable_debug_command.allows(local) {
+            return Ok(());
+        }
+        Err(CommandError::of(
+            "DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a \
+             local connection, otherwise you need to set this option in the configuration file, and then restart the \
+             server.",
+        ))
     }
 
     /// Calls the handler.
@@ -160,6 +197,7 @@ impl Node {
                     settings: &self.settings,
                     head,
                     garbage: &mut self.garbage,
+                    lzf: &mut self.lzf,
                 };
                 handler(&mut cx, args)
             }
@@ -204,15 +242,19 @@ pub(crate) fn silence(session: &mut Session, start: usize) {
 #[cold]
 fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     const SHOWN: usize = 128;
-    let name = &args.at(0)[..args.at(0).len().min(SHOWN)];
+    let shortened = |text| {
+        let text = parse::quoted(text);
+        &text[..text.len().min(SHOWN)]
+    };
+    let name = shortened(args.at(0));
     if let Unknown::Subcommand(container) = unknown {
-        let sub = &args.at(1)[..args.at(1).len().min(SHOWN)];
+        let sub = shortened(args.at(1));
         let help = container.command().full_name.to_ascii_uppercase();
         let text = [b"unknown subcommand '".as_slice(), sub, b"'. Try ", help.as_bytes(), b" HELP."];
         return CommandError::of(text.concat());
     }
     let mut shown = Vec::new();
-    for arg in args.from(1) {
+    for arg in args.from(1).map(parse::quoted) {
         if shown.len() >= SHOWN {
             break;
         }

@@ -20,6 +20,18 @@ pub enum ReplyMode {
     SkipNext,
 }
 
+/// What kind of client it is, as far as limits go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Class {
+    /// Asks and reads replies.
+    #[default]
+    Normal,
+    /// Subscribes.
+    Pubsub,
+    /// Follows this server's writes.
+    Replica,
+}
+
 /// What a client waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocked {
@@ -61,6 +73,10 @@ pub struct Session {
     pub no_evict: bool,
     /// What it waits for.
     pub blocked: Option<Blocked>,
+    /// When the command that it waits in began, in monotonic microseconds.
+    pub wait_since_us: u64,
+    /// How many bytes of arguments that command has.
+    pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
     /// The bytes waiting to be sent.
@@ -83,6 +99,12 @@ pub struct Session {
     pub commands: u64,
     /// Since when it has been over the soft limit of its output, in monotonic microseconds.
     pub soft_limit_since: Option<u64>,
+    /// Which limits it is under.
+    pub class: Class,
+    /// Bytes of its unfinished request that the shell holds.
+    pub held: usize,
+    /// The memory counted for it in the sum of its class.
+    pub(crate) accounted: u64,
 }
 
 impl Session {
@@ -101,6 +123,8 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_evict: false,
             blocked: None,
+            wait_since_us: 0,
+            wait_bytes: 0,
             backlog: VecDeque::new(),
             outbox: Outbox::default(),
             send_queued: false,
@@ -112,13 +136,26 @@ impl Session {
             bytes_out: 0,
             commands: 0,
             soft_limit_since: None,
+            class: Class::Normal,
+            held: 0,
+            accounted: 0,
         }
     }
 
-    /// The memory that it takes, in bytes: itself, and what waits to be sent.
+    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
-        size_of::<Session>() + names + self.outbox.memory()
+        let backlog = self.backlog.iter().map(|batch| batch.bytes.capacity()).sum::<usize>();
+        size_of::<Session>() + names + self.held + backlog + self.outbox.memory()
+    }
+
+    /// Brings the sum of its class up to date.
+    #[inline]
+    pub(crate) fn account(&mut self, sums: &mut [u64; 3]) {
+        let memory = self.memory() as u64;
+        let sum = &mut sums[self.class as usize];
+        *sum = *sum - self.accounted + memory;
+        self.accounted = memory;
     }
 
     /// A writer at the end of the outbox.

@@ -4,10 +4,7 @@
 //! a crate below does not know the configuration, are copied there by [`Node::follow`]. Those that sockets, files or
 //! threads must follow are named by [`needs_shell`].
 
-use crate::boundary::Now;
 use crate::node::Node;
-use catalog::Flags;
-use commands::CommandError;
 use commands::ctx::Settings;
 use config::{Config, EvictionPolicy, Id};
 use keyspace::AccessClock;
@@ -28,13 +25,6 @@ impl Node {
     pub(crate) fn memory_limit(&self) -> u64 {
         self.config.memory.maxmemory
     }
-    pub(crate) fn admit_memory(&mut self, _flags: Flags, _now: Now<'_>) -> Result<(), CommandError> {
-        Ok(())
-    }
-    pub(crate) fn flush(&mut self, index: usize, _lazily: bool) {
-        let tables = self.data.databases[index].tables.take();
-        self.effects.dirty += tables.len() as u64;
-    }
 
     /// Follows directives that changed.
     pub(crate) fn follow(&mut self, changed: &[Id]) {
@@ -44,11 +34,13 @@ impl Node {
                 | Id::lazyfree_lazy_expire
                 | Id::lazyfree_lazy_user_del
                 | Id::lazyfree_lazy_server_del
+                | Id::rdbcompression
                 | Id::import_mode => self.settings = settings(&self.config),
                 Id::maxmemory_policy | Id::lfu_log_factor | Id::lfu_decay_time => {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
-                Id::hz => self.next_cron_us = 0,
+                Id::maxmemory => self.follow_memory_limit(),
+                Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }
         }
@@ -101,6 +93,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         lazy_expire: config.memory.lazyfree_lazy_expire,
         lazy_user_del: config.memory.lazyfree_lazy_user_del,
         lazy_server_del: config.memory.lazyfree_lazy_server_del,
+        compress: config.snapshot.rdbcompression,
     }
 }
 

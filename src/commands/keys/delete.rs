@@ -16,14 +16,13 @@ pub fn unlink(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 
 fn delete(cx: &mut Ctx<'_>, args: Args<'_>, lazily: bool) -> Result<Done, CommandError> {
     let mut deleted = 0;
-    for i in 1..args.len() {
-        let key = cx.key(&args, i);
-        if let Some(place) = cx.doomed(&key) {
+    cx.for_each_key(&args, 1, 1, |cx, _, key| {
+        if let Some(place) = cx.doomed(key) {
             cx.remove(place, lazily);
-            cx.changed(&key, "del", 1);
+            cx.changed(key, "del", 1);
             deleted += 1;
         }
-    }
+    });
     cx.reply.integer(deleted);
     Ok(Done::Replied)
 }
@@ -31,10 +30,7 @@ fn delete(cx: &mut Ctx<'_>, args: Args<'_>, lazily: bool) -> Result<Done, Comman
 /// `EXISTS key [key ...]`: a key named twice counts twice.
 pub fn exists(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let mut found = 0;
-    for i in 1..args.len() {
-        let key = cx.key(&args, i);
-        found += i64::from(cx.inspect(&key).is_some());
-    }
+    cx.for_each_key(&args, 1, 1, |cx, _, key| found += i64::from(cx.inspect(key).is_some()));
     cx.reply.integer(found);
     Ok(Done::Replied)
 }
@@ -43,10 +39,7 @@ pub fn exists(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 pub fn touch(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     cx.caller.no_touch = false;
     let mut touched = 0;
-    for i in 1..args.len() {
-        let key = cx.key(&args, i);
-        touched += i64::from(cx.record(&key).is_some());
-    }
+    cx.for_each_key(&args, 1, 1, |cx, _, key| touched += i64::from(cx.read_place(key).is_some()));
     cx.reply.integer(touched);
     Ok(Done::Replied)
 }

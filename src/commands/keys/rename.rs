@@ -76,7 +76,7 @@ pub fn copy(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         return Err(CommandError::SAME_OBJECT);
     }
 
-    let copies = cx.record(&from).is_some() && cx.within(target, |cx| make_room(cx, &to, replace));
+    let copies = cx.read_place(&from).is_some() && cx.within(target, |cx| make_room(cx, &to, replace));
     if copies && let Some(place) = cx.peek(&from) {
         let record = cx.at(place);
         let duplicate = record.duplicate(to.name, record.expiry(), record.access());

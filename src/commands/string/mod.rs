@@ -5,6 +5,8 @@ mod number;
 mod options;
 mod read;
 mod set;
+#[cfg(test)]
+mod tests;
 mod value;
 mod write;
 

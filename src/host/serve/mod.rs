@@ -19,6 +19,7 @@ mod errands;
 #[cfg(test)]
 mod tests;
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
 use crate::listen::{Accept, Listener, Listeners};
@@ -81,6 +82,7 @@ pub struct Server {
     /// Connections with more input than one turn read.
     ready: Vec<ConnId>,
     batch: Batch,
+    background: Background,
     exit: Option<i32>,
 }
 
@@ -109,6 +111,7 @@ impl Server {
             ended: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
+            background: Background::start()?,
             exit: None,
         })
     }
@@ -293,6 +296,11 @@ impl Server {
             connection.decoder.end(&mut self.batch);
             self.batch.clear();
         }
+        let held = connection.decoder.held_bytes();
+        if held != connection.held {
+            connection.held = held;
+            self.node.holds(conn, held, connection.decoder.waiting());
+        }
         match read {
             Read::Gone => self.gone(conn),
             // The end of the stream was announced together with the bytes, and will not be announced again.
@@ -351,7 +359,8 @@ impl Server {
                     Some(Some(Place::There(_))) => self.close_there(conn, reason),
                     _ => {}
                 },
-                Output::Free(records) => drop(records),
+                Output::Free(garbage) => self.background.free(garbage),
+                Output::TurnAway(conn, text) => self.turn_away(conn, text),
                 Output::Perform(errand) => {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
@@ -359,6 +368,17 @@ impl Server {
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
             }
+        }
+    }
+
+    /// Tells a client why it is not served. What the socket does not take at once is lost.
+    fn turn_away(&mut self, conn: ConnId, text: &[u8]) {
+        match self.connection(conn) {
+            Some(connection) => {
+                connection.write_once(text);
+                self.gone(conn);
+            }
+            None => self.turn_away_there(conn, text),
         }
     }
 

@@ -56,6 +56,8 @@ pub enum FromWorker {
     Requests(ConnId, Box<Batch>),
     /// So many bytes have gone, all that there were; here is their memory, to be filled again.
     Sent(ConnId, usize, ReplyBuffer),
+    /// So many bytes of a connection's unfinished request are held, which begins like this.
+    Holds(ConnId, usize, Vec<u8>),
     /// The connection is closed.
     Gone(ConnId),
     /// The worker has nothing left to write.

@@ -53,10 +53,13 @@ pub(crate) fn is_local(peer: &Peer) -> bool {
 }
 
 /// `CONFIG RESETSTAT`
-pub fn resetstat(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn resetstat(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
     let stats = std::mem::replace(&mut node.stats, Stats::new());
     node.stats.peak_memory = stats.peak_memory;
     node.key_stats = KeyStats::default();
+    node.expiry.reset_figures();
+    node.reset_eviction_figures();
+    node.handed.forgotten = now.meter.freed().objects;
     session.reply().ok();
     Ok(Done::Replied)
 }

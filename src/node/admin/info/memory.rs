@@ -3,6 +3,7 @@
 use super::{Info, View};
 use crate::boundary::{Figures, Now};
 use crate::node::Node;
+use crate::session::Session;
 
 /// Where memory goes, apart from the data itself.
 pub(crate) struct Overhead {
@@ -19,9 +20,10 @@ pub(crate) struct Overhead {
 }
 
 impl Overhead {
-    pub(crate) fn of(node: &Node, now: Now<'_>) -> Overhead {
+    pub(crate) fn of(node: &Node, caller: &Session, now: Now<'_>) -> Overhead {
         let used = now.meter.used_memory() as u64;
-        let clients = node.sessions.iter().flatten().map(|session| session.memory() as u64).sum();
+        let clients = node.sessions.iter().flatten().map(Box::as_ref).chain([caller]);
+        let clients = clients.map(|session| session.memory() as u64).sum();
         let databases = node.data.databases.iter().enumerate();
         let databases = databases.filter(|(_, database)| !database.tables.is_empty());
         let databases = databases.map(|(index, database)| (index, database.tables.mem_bytes() as u64, 0));
@@ -34,10 +36,14 @@ impl Overhead {
         }
     }
 
+    /// The hash tables of all databases.
+    pub(crate) fn tables(&self) -> u64 {
+        self.databases.iter().map(|(_, main, volatile)| main + volatile).sum()
+    }
+
     /// All that is not data.
     pub(crate) fn total(&self) -> u64 {
-        let tables: u64 = self.databases.iter().map(|(_, main, volatile)| main + volatile).sum();
-        self.startup + self.clients + tables
+        self.startup + self.clients + self.tables()
     }
 
     /// The data.
@@ -63,7 +69,7 @@ pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
 
 pub(super) fn memory(view: &View<'_>, info: &mut Info) {
     let (node, now, figures) = (view.node, view.now, &view.figures);
-    let overhead = Overhead::of(node, now);
+    let overhead = Overhead::of(node, view.caller, now);
     info.section("Memory");
     info.bytes("used_memory", overhead.used)
         .bytes("used_memory_rss", figures.resident)
@@ -89,13 +95,15 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .bytes("maxmemory", node.config.memory.maxmemory)
         .field("maxmemory_policy", node.config.memory.maxmemory_policy.name());
     fragmentation(figures, &overhead, info);
-    info.field("mem_not_counted_for_evict", 0)
+    info.field("mem_not_counted_for_evict", node.uncounted_memory())
         .fields(0, &["mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"])
         .field("mem_clients_normal", overhead.clients)
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
         .field("mem_aof_buffer", 0)
         .field("mem_allocator", &node.process.allocator)
-        .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"]);
+        .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"])
+        .field("lazyfree_pending_objects", node.pending_objects(now))
+        .field("lazyfreed_objects", node.lazyfreed_objects(now));
 }
 
 /// How much more memory is held than is in use, and by whom.

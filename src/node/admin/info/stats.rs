@@ -6,7 +6,7 @@ use config::Percentiles;
 
 pub(super) fn clients(view: &View<'_>, info: &mut Info) {
     let node = view.node;
-    let sessions = || node.sessions.iter().flatten();
+    let sessions = || node.sessions.iter().flatten().map(Box::as_ref).chain([view.caller]);
     let blocked = sessions().filter(|session| session.blocked.is_some()).count();
     let output = sessions().map(|session| session.outbox.memory()).max().unwrap_or(0);
     info.section("Clients");
@@ -25,6 +25,7 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
 
 pub(super) fn stats(view: &View<'_>, info: &mut Info) {
     let (stats, keys) = (&view.node.stats, &view.node.key_stats);
+    let exceeded = view.node.exceeded_ms(view.now);
     let kilobytes = |bytes: u64| format!("{:.2}", bytes as f64 / 1024.0);
     info.section("Stats");
     info.field("total_connections_received", stats.connections)
@@ -41,8 +42,15 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .fields(0, &["sync_full", "sync_partial_ok", "sync_partial_err"])
         .field("expired_keys", keys.expired)
         .field("expired_fields", 0)
+        .field("expired_stale_perc", format_args!("{:.2}", view.node.expiry.stale * 100.0))
+        .field("expired_keys_with_volatile_items_stale_perc", "0.00")
+        .field("expired_time_cap_reached_count", view.node.expiry.time_cap_reached)
+        .field("expire_cycle_cpu_milliseconds", view.node.expiry.spent_us / 1000)
         .field("evicted_keys", stats.evicted_keys)
-        .fields(0, &["evicted_clients", "evicted_scripts"])
+        .field("evicted_clients", stats.evicted_clients)
+        .field("evicted_scripts", 0)
+        .field("total_eviction_exceeded_time", exceeded.0)
+        .field("current_eviction_exceeded_time", exceeded.1)
         .field("keyspace_hits", keys.hits)
         .field("keyspace_misses", keys.misses)
         .fields(0, &["pubsub_channels", "pubsub_patterns", "pubsubshard_channels"])

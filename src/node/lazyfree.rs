@@ -1,0 +1,74 @@
+//! What is freed away from the thread that serves: gathered while an input is handled, handed to the shell after it.
+//!
+//! The node counts what it hands over, the shell what it has freed; the difference is on its way. Only what is costly to
+//! free goes this way: a value of many allocations, or all the keys of a database.
+
+use crate::boundary::{Garbage, Now, Output};
+use crate::node::Node;
+use keyspace::Record;
+
+/// A value of more allocations than this is worth another thread.
+const COSTLY: usize = 64;
+
+/// What was handed to the shell to be freed, since the node began.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Handed {
+    /// Values.
+    pub objects: u64,
+    /// Bytes, as far as they are known.
+    pub bytes: u64,
+    /// Values freed by the shell that CONFIG RESETSTAT has made to be forgotten.
+    pub forgotten: u64,
+}
+
+/// Frees a record, elsewhere if that is wished and it is costly.
+pub(crate) fn discard(garbage: &mut Vec<Record>, record: Record, lazily: bool) {
+    if lazily && record.free_effort() > COSTLY {
+        garbage.push(record);
+    }
+}
+
+impl Node {
+    /// Removes all keys of a database.
+    pub(crate) fn flush(&mut self, index: usize, lazily: bool) {
+        let database = &mut self.data.databases[index];
+        let tables = database.tables.take();
+        database.average_ttl = 0;
+        database.expiry_cursor = 0;
+        self.effects.dirty += tables.len() as u64;
+        if lazily && !tables.is_empty() {
+            self.garbage_tables.push(tables);
+        }
+    }
+
+    /// Hands over what is to be freed.
+    pub(crate) fn hand_over_garbage(&mut self) {
+        if self.garbage.is_empty() && self.garbage_tables.is_empty() {
+            return;
+        }
+        let (records, tables) = (std::mem::take(&mut self.garbage), std::mem::take(&mut self.garbage_tables));
+        let objects = records.len() + tables.iter().map(|tables| tables.len()).sum::<usize>();
+        let bytes = records.iter().map(Record::alloc_size).sum::<usize>()
+            + tables.iter().map(|tables| tables.mem_bytes()).sum::<usize>();
+        let garbage = Garbage { records, tables, objects: objects as u64, bytes: bytes as u64 };
+        self.handed.objects += garbage.objects;
+        self.handed.bytes += garbage.bytes;
+        self.outputs.push_back(Output::Free(garbage));
+    }
+
+    /// How many values are on their way out.
+    pub(crate) fn pending_objects(&self, now: Now<'_>) -> u64 {
+        self.handed.objects.saturating_sub(now.meter.freed().objects)
+    }
+
+    /// How many values were freed elsewhere, since CONFIG RESETSTAT.
+    pub(crate) fn lazyfreed_objects(&self, now: Now<'_>) -> u64 {
+        now.meter.freed().objects.saturating_sub(self.handed.forgotten)
+    }
+
+    /// How many bytes are on their way out, those not handed over yet among them.
+    pub(crate) fn pending_bytes(&self, now: Now<'_>) -> u64 {
+        let here: usize = self.garbage.iter().map(Record::alloc_size).sum();
+        self.handed.bytes.saturating_sub(now.meter.freed().bytes) + here as u64
+    }
+}

@@ -1,0 +1,205 @@
+//! How much of the server one client may take: a place, time without asking anything, memory for what it sends and for
+//! what it does not read. Who goes over a limit is closed at once, and the log says why.
+//!
+//! ```text
+//! maxclients                   when a client comes
+//! client-query-buffer-limit    when the shell tells how much of an unfinished request it holds
+//! client-output-buffer-limit   after every few requests, and periodically, for the time over the soft limit
+//! maxmemory-clients            after every input: the largest clients go until the rest is within the limit
+//! timeout                      periodically
+//! ```
+
+use crate::boundary::{CloseReason, ConnId, Now, Output};
+use crate::node::Node;
+use crate::session::{Class, Session};
+use base::log::Level;
+use config::{MemoryShare, OutputLimit};
+
+/// Every client has this much room for replies, which is not counted against the limits of its output.
+const OWN_ROOM: usize = 16 * 1024;
+/// What a client that has not authenticated may leave unread beyond that, and what it may send without an end.
+const UNAUTHENTICATED_OUTPUT: usize = 1024;
+const UNAUTHENTICATED_QUERY: usize = 1 << 20;
+/// `maxmemory-clients` is taken for at least this: with less nobody could change it any more.
+const LEAST_CLIENT_MEMORY: u64 = 128 * 1024;
+/// How many clients are looked at in one turn of the periodic work.
+const CLIENTS_PER_TURN: std::ops::RangeInclusive<usize> = 5..=200;
+/// The turns come at most this often in a second.
+const MAX_HZ: usize = 500;
+/// How much of a request that is too long the log shows.
+const SHOWN: usize = 64;
+
+impl Node {
+    /// Whether one more client can be served; if not, it is told so and turned away.
+    pub(crate) fn has_place(&mut self, conn: ConnId) -> bool {
+        if self.connected < self.config.network.maxclients as usize {
+            return true;
+        }
+        self.stats.rejected_connections += 1;
+        self.outputs.push_back(Output::TurnAway(conn, b"-ERR max number of clients reached\r\n"));
+        false
+    }
+
+    /// The shell holds so many bytes of a connection's unfinished request, which begins with `initial`. To be called
+    /// when the number has changed.
+    pub fn holds(&mut self, conn: ConnId, bytes: usize, initial: &[u8]) {
+        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        session.held = bytes;
+        let unauthenticated = !session.authenticated && bytes > UNAUTHENTICATED_QUERY;
+        if !session.closing && (bytes as u64 > self.config.network.client_query_buffer_limit || unauthenticated) {
+            self.stats.query_limit_disconnections += 1;
+            let mut start = Vec::new();
+            base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
+            let text = format!(
+                "Closing client that reached max query buffer length: {} (qbuf initial bytes: {})",
+                self.describe(&session),
+                String::from_utf8_lossy(&start)
+            );
+            self.cut_off(&mut session, Level::Warning, text);
+        }
+        session.account(&mut self.client_memory);
+        self.sessions[conn.0 as usize] = Some(session);
+        self.settle();
+    }
+
+    /// Closes a client that leaves too much unread.
+    #[inline]
+    pub(crate) fn check_output(&mut self, now: Now<'_>, session: &mut Session) -> bool {
+        let unread = session.outbox.waiting();
+        if unread <= OWN_ROOM {
+            session.soft_limit_since = None;
+            return false;
+        }
+        self.check_large_output(now, session, unread - OWN_ROOM)
+    }
+
+    #[cold]
+    fn check_large_output(&mut self, now: Now<'_>, session: &mut Session, unread: usize) -> bool {
+        let limits = &self.config.network.client_output_buffer_limit;
+        let limit = match session.class {
+            Class::Normal => limits.normal,
+            Class::Pubsub => limits.pubsub,
+            Class::Replica => limits.replica,
+        };
+        let unauthenticated = !session.authenticated && unread > UNAUTHENTICATED_OUTPUT;
+        if session.closing || !(over_limit(session, limit, unread as u64, now.mono_us) || unauthenticated) {
+            return false;
+        }
+        self.stats.output_limit_disconnections += 1;
+        let text = format!("Client {} closed for overcoming of output buffer limits.", self.describe(session));
+        self.cut_off(session, Level::Warning, text);
+        true
+    }
+
+    /// Closes the largest clients while all together take more than `maxmemory-clients`.
+    #[inline]
+    pub(crate) fn evict_clients(&mut self) {
+        if self.config.memory.maxmemory_clients != MemoryShare::Bytes(0) {
+            self.evict_largest_clients();
+        }
+    }
+
+    #[cold]
+    fn evict_largest_clients(&mut self) {
+        let Some(limit) = self.config.memory.maxmemory_clients.bytes(self.config.memory.maxmemory) else { return };
+        let limit = limit.max(LEAST_CLIENT_MEMORY);
+        if self.evictable_memory() <= limit {
+            return;
+        }
+        let may_go = |session: &&Session| !session.no_evict && !session.closing && session.class != Class::Replica;
+        let sessions = self.sessions.iter().filter_map(Option::as_deref).filter(may_go);
+        let mut largest: Vec<(u64, ConnId)> = sessions.map(|session| (session.accounted, session.conn)).collect();
+        largest.sort_unstable();
+        while let Some((_, conn)) = largest.pop() {
+            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { continue };
+            let text = format!("Evicting client: {}", self.describe(&session));
+            self.cut_off(&mut session, Level::Notice, text);
+            self.stats.evicted_clients += 1;
+            self.sessions[conn.0 as usize] = Some(session);
+            if self.evictable_memory() <= limit {
+                return;
+            }
+            if largest.is_empty() {
+                self.log(Level::Warning, "Over client maxmemory after evicting all evictable clients");
+            }
+        }
+    }
+
+    fn evictable_memory(&self) -> u64 {
+        self.client_memory[Class::Normal as usize] + self.client_memory[Class::Pubsub as usize]
+    }
+
+    /// Looks at the next few clients. Answers in how many microseconds to go on.
+    pub(crate) fn look_after_clients(&mut self, now: Now<'_>) -> u64 {
+        let hz = self.hz() as usize;
+        let share = (self.connected / hz).clamp(*CLIENTS_PER_TURN.start(), *CLIENTS_PER_TURN.end());
+        let (mut visited, slots) = (0, self.sessions.len());
+        for _ in 0..slots {
+            if visited == share {
+                break;
+            }
+            let index = self.next_session % slots;
+            self.next_session = (index + 1) % slots;
+            let Some(mut session) = self.sessions[index].take() else { continue };
+            visited += 1;
+            self.look_after(now, &mut session);
+            session.account(&mut self.client_memory);
+            self.sessions[index] = Some(session);
+        }
+        let turns = if share == *CLIENTS_PER_TURN.end() { (self.connected / share).clamp(hz, MAX_HZ) } else { hz };
+        1_000_000 / turns as u64
+    }
+
+    fn look_after(&mut self, now: Now<'_>, session: &mut Session) {
+        if session.closing {
+            return;
+        }
+        let timeout = u64::from(self.config.network.timeout);
+        let idle = (now.mono_us / 1_000_000).saturating_sub(session.active_us / 1_000_000);
+        if timeout > 0 && idle > timeout && session.class == Class::Normal && session.blocked.is_none() {
+            return self.cut_off(session, Level::Verbose, "Closing idle client".into());
+        }
+        self.check_output(now, session);
+    }
+
+    /// Closes a client at once, whatever waits for it.
+    fn cut_off(&mut self, session: &mut Session, level: Level, text: String) {
+        self.log(level, text);
+        session.outbox.clear();
+        session.backlog.clear();
+        session.held = 0;
+        session.closing = true;
+        session.account(&mut self.client_memory);
+        self.outputs.push_back(Output::Close(session.conn, CloseReason::Now));
+    }
+
+    /// A client, for the log.
+    fn describe(&self, session: &Session) -> String {
+        let name = match (session.name.is_empty(), self.config.log.hide_user_data_from_log) {
+            (false, true) => "*redacted*".into(),
+            _ => String::from_utf8_lossy(&session.name),
+        };
+        format!(
+            "id={} addr={} name={name} db={} qbuf={} omem={} tot-mem={} cmd={}",
+            session.id,
+            session.peer,
+            session.caller.database,
+            session.held,
+            session.outbox.waiting().saturating_sub(OWN_ROOM),
+            session.memory(),
+            session.last_command.map_or("NULL", |id| id.full_name()),
+        )
+    }
+}
+
+/// Whether a client is over the hard limit of its output, or has been over the soft one for too long.
+fn over_limit(session: &mut Session, limit: OutputLimit, unread: u64, now_us: u64) -> bool {
+    if limit.soft_bytes == 0 || unread < limit.soft_bytes {
+        session.soft_limit_since = None;
+    }
+    let soft = limit.soft_bytes != 0 && unread >= limit.soft_bytes && {
+        let since = *session.soft_limit_since.get_or_insert(now_us);
+        (now_us / 1_000_000).saturating_sub(since / 1_000_000) > u64::from(limit.soft_seconds)
+    };
+    soft || (limit.hard_bytes != 0 && unread >= limit.hard_bytes)
+}

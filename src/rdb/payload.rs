@@ -1,0 +1,43 @@
+//! What DUMP answers and RESTORE takes: a value, closed by the version and a checksum.
+//!
+//! ```text
+//! | type | value | version, u16 | CRC-64 of all before, u64 |      both little-endian
+//! ```
+//!
+//! Quirks kept from the reference: what stands between the value and the footer is passed over, and a value that is cut
+//! short is read on into the footer.
+
+use crate::{DecodeError, Reader, VERSION, Value, Writer, is_version_known, value};
+use base::crc64::crc64;
+use base::lzf::Scratch;
+use keyspace::Record;
+
+/// What is wrong with a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadError {
+    /// It has no footer, or one of a version that cannot be read, or of another checksum.
+    Footer,
+    /// Its value.
+    Value(DecodeError),
+}
+
+/// The payload of a record's value, compressed where it can be if there is memory to do so.
+pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
+    let mut out = Writer::new(lzf);
+    value::write(&mut out, record);
+    let mut payload = out.bytes;
+    payload.extend(VERSION.to_le_bytes());
+    let checksum = crc64(&payload);
+    payload.extend(checksum.to_le_bytes());
+    payload
+}
+
+/// The value of a payload.
+pub fn open(payload: &[u8]) -> Result<Value<'_>, PayloadError> {
+    let (covered, checksum) = payload.split_last_chunk().ok_or(PayloadError::Footer)?;
+    let version = covered.last_chunk().ok_or(PayloadError::Footer)?;
+    if !is_version_known(u16::from_le_bytes(*version)) || crc64(covered) != u64::from_le_bytes(*checksum) {
+        return Err(PayloadError::Footer);
+    }
+    value::read(&mut Reader::new(payload)).map_err(PayloadError::Value)
+}

@@ -1,0 +1,110 @@
+//! The writer: lengths and strings, each in the shortest of its forms, to the end of a buffer.
+
+use crate::{encoding, mark};
+use base::int;
+use base::lzf::{self, Scratch};
+
+/// Shorter strings, this long included, are not worth an attempt to compress.
+const COMPRESS_ABOVE: usize = 20;
+/// The longest text of a number that has an encoding of its own: "-2147483648".
+const LONGEST_NUMBER: usize = 11;
+
+/// Writes the pieces of the format.
+pub struct Writer<'a> {
+    /// What has been written.
+    pub bytes: Vec<u8>,
+    /// Memory to compress with; strings are compressed only if there is some.
+    lzf: Option<&'a mut Scratch>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer with nothing written. It compresses strings when it is given memory to do so.
+    pub fn new(lzf: Option<&'a mut Scratch>) -> Writer<'a> {
+        Writer { bytes: Vec::new(), lzf }
+    }
+
+    /// One byte.
+    pub fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// A length.
+    pub fn length(&mut self, length: u64) {
+        match length {
+            0..0x40 => self.byte(mark::SIX_BITS << 6 | length as u8),
+            0x40..0x4000 => {
+                let [high, low] = (length as u16).to_be_bytes();
+                self.bytes.extend([mark::FOURTEEN_BITS << 6 | high, low]);
+            }
+            _ => match u32::try_from(length) {
+                Ok(length) => {
+                    self.byte(mark::WORD);
+                    self.bytes.extend(length.to_be_bytes());
+                }
+                Err(_) => {
+                    self.byte(mark::LONG);
+                    self.bytes.extend(length.to_be_bytes());
+                }
+            },
+        }
+    }
+
+    /// A string: as a number if it is the text of one, compressed if that pays, else as it is.
+    pub fn string(&mut self, text: &[u8]) {
+        let number = if text.len() <= LONGEST_NUMBER { int::parse_i64(text) } else { None };
+        if number.is_some_and(|number| self.number(number)) || self.compressed(text) {
+            return;
+        }
+        self.length(text.len() as u64);
+        self.bytes.extend_from_slice(text);
+    }
+
+    /// A string that is the text of a number.
+    pub fn integer(&mut self, number: i64) {
+        if !self.number(number) {
+            let mut digits = [0; int::MAX_TEXT];
+            let text = int::format_i64(number, &mut digits);
+            self.length(text.len() as u64);
+            self.bytes.extend_from_slice(text);
+        }
+    }
+
+    /// Writes a number of up to 32 bits; answers whether it is one.
+    fn number(&mut self, number: i64) -> bool {
+        if let Ok(number) = i8::try_from(number) {
+            self.encoding(encoding::INT8);
+            self.bytes.extend(number.to_le_bytes());
+        } else if let Ok(number) = i16::try_from(number) {
+            self.encoding(encoding::INT16);
+            self.bytes.extend(number.to_le_bytes());
+        } else if let Ok(number) = i32::try_from(number) {
+            self.encoding(encoding::INT32);
+            self.bytes.extend(number.to_le_bytes());
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Writes a text compressed; answers whether that pays.
+    fn compressed(&mut self, text: &[u8]) -> bool {
+        if text.len() <= COMPRESS_ABOVE {
+            return false;
+        }
+        let Some(scratch) = self.lzf.take() else { return false };
+        let packed = lzf::compress(text, scratch);
+        if let Some(packed) = packed {
+            self.encoding(encoding::LZF);
+            self.length(packed.len() as u64);
+            self.length(text.len() as u64);
+            self.bytes.extend_from_slice(packed);
+        }
+        let pays = packed.is_some();
+        self.lzf = Some(scratch);
+        pays
+    }
+
+    fn encoding(&mut self, encoding: u8) {
+        self.byte(mark::ENCODED << 6 | encoding);
+    }
+}

@@ -1,0 +1,134 @@
+//! A server process in a folder of its own, killed and cleaned up when dropped.
+
+use super::{Client, PATIENCE};
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The server under test: ours, unless SERVER_UNDER_TEST names another, as one does to see that a test is right.
+pub(crate) fn binary() -> PathBuf {
+    let other = std::env::var_os("SERVER_UNDER_TEST");
+    other.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_valkey-server")), PathBuf::from)
+}
+
+/// The reference server that `utils/test` found, if any.
+pub(crate) fn reference() -> Option<PathBuf> {
+    std::env::var_os("REFERENCE_SERVER").map(PathBuf::from).filter(|path| path.exists())
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Server {
+    /// The server under test, with directives as on a command line: `["--maxclients", "10"]`.
+    pub(crate) fn start(arguments: &[&str]) -> Server {
+        Server::start_binary(&binary(), arguments)
+    }
+
+    /// Any server binary. Another process may take the free port first, so a server that ends at once is tried again.
+    pub(crate) fn start_binary(binary: &Path, arguments: &[&str]) -> Server {
+        for _ in 0..5 {
+            let mut server = Server::spawn(binary, arguments);
+            if server.wait_until_it_answers() {
+                return server;
+            }
+        }
+        panic!("{} does not start with {arguments:?}", binary.display());
+    }
+
+    fn spawn(binary: &Path, arguments: &[&str]) -> Server {
+        let folder = new_folder();
+        let port = free_port();
+        let log = fs::File::create(folder.join("output")).expect("a log file");
+        let child = Command::new(binary)
+            .args(["--port", &port.to_string()])
+            .args(arguments)
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+        Server { child, folder, port }
+    }
+
+    /// Whether the server came to answer; if it ended instead, false.
+    fn wait_until_it_answers(&mut self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if self.child.try_wait().expect("a child to ask").is_some() {
+                return false;
+            }
+            if let Ok(mut client) = Client::try_connect(self.port)
+                && client.try_reply_to(b"PING\r\n").is_ok()
+            {
+                return true;
+            }
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        panic!("no answer on port {}:\n{}", self.port, self.log());
+    }
+
+    /// The port it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has printed.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("output")).unwrap_or_default()
+    }
+
+    /// A new connection.
+    pub(crate) fn client(&self) -> Client {
+        Client::try_connect(self.port).expect("a connection")
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("a child to ask") {
+                return status;
+            }
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        panic!("the server does not end:\n{}", self.log());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// An empty folder below the build's own place for temporary files.
+pub(crate) fn new_folder() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("server-{}-{number}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}

@@ -1,0 +1,17 @@
+//! Tests of the real binary through its sockets: what only a process can show.
+//!
+//! What a command answers is tested beside its handler and compared with the reference in `tests/differential`; here the
+//! bytes on the wire matter, how they are cut, how many there are and how many send them.
+#![allow(clippy::disallowed_methods)] // processes, sockets and time are what is tested
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod basics;
+mod big;
+mod crowd;
+mod inline;
+mod library;
+mod pipeline;
+mod refusals;
+mod resp3;
