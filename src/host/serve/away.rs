@@ -44,7 +44,7 @@ impl Server {
         let mut heard = false;
         for worker in 0..self.threads.links.len() {
             for _ in 0..MOST {
-                let Some(message) = self.threads.links[worker].from.next() else { break };
+                let Some(message) = self.threads.links[worker].from.take() else { break };
                 heard = true;
                 match message {
                     FromWorker::Requests(conn, mut batch) => {

@@ -258,7 +258,7 @@ impl Server {
             self.connections.push(None);
             self.connections.len() as u32 - 1
         });
-        if let Some(worker) = self.threads.next() {
+        if let Some(worker) = self.threads.pick() {
             return self.enter_there(ConnId(index), worker, stream, peer);
         }
         let interest = Interest::READABLE | Interest::WRITABLE;

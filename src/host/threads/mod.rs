@@ -100,7 +100,7 @@ impl Threads {
     }
 
     /// The thread that takes the next client; none if the main thread serves it.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn pick(&mut self) -> Option<usize> {
         if self.active == 0 {
             return None;
         }
@@ -115,7 +115,11 @@ impl Threads {
 
     /// Sends what did not fit into queues before. Answers whether some still does not.
     pub fn flush(&mut self) -> bool {
-        self.links.iter_mut().fold(false, |left, link| link.to.flush() || left)
+        let mut left = false;
+        for link in &mut self.links {
+            left |= link.to.flush();
+        }
+        left
     }
 
     /// Lets every worker write what it was given, and waits until it has.
@@ -125,7 +129,7 @@ impl Threads {
         }
         for link in &mut self.links {
             loop {
-                match link.from.next() {
+                match link.from.take() {
                     Some(FromWorker::Stopped) => break,
                     Some(_) => {}
                     None => {

@@ -52,6 +52,7 @@ pub(super) struct Worker {
     /// Connections to be read again.
     ready: Vec<ConnId>,
     /// Batches that were used up and can be filled again.
+    #[expect(clippy::vec_box, reason = "a batch travels in its box")]
     spare: Vec<Box<Batch>>,
     /// How many batches the main thread has that it has not answered.
     awaited: u32,
@@ -139,7 +140,7 @@ impl Worker {
 
     /// Does what the main thread says.
     fn obey(&mut self) {
-        while let Some(message) = self.from_main.next() {
+        while let Some(message) = self.from_main.take() {
             match message {
                 ToWorker::Enter(conn, stream, limits) => self.enter(conn, stream, limits),
                 ToWorker::Write(conn, replies) => self.take_replies(conn, replies),
