@@ -37,7 +37,7 @@ pub struct Listeners {
 impl Listeners {
     /// Opens what the configuration names; or the line to log before the process ends.
     pub fn open(config: &Config) -> Result<Listeners, Line> {
-        let mut all = tcp_listeners(config).map_err(|()| {
+        let mut all = tcp_listeners(config).map_err(|Unheard| {
             let port = config.network.port;
             Line::warning(format!("Failed listening on port {port} (tcp), aborting."))
         })?;
@@ -84,9 +84,13 @@ pub fn describe<'a>(listeners: impl Iterator<Item = &'a Listener>, config: &Conf
     described
 }
 
+/// An address could not be listened on; the log says which, and why.
+#[derive(Debug)]
+pub struct Unheard;
+
 /// A socket on each address of `bind`. An address that this machine does not have is passed over when it is marked as
 /// optional, and so is a family of addresses that it does not speak; each failure is logged.
-pub fn tcp_listeners(config: &Config) -> Result<Vec<Listener>, ()> {
+pub fn tcp_listeners(config: &Config) -> Result<Vec<Listener>, Unheard> {
     let mut listeners = Vec::new();
     if config.network.port == 0 {
         return Ok(listeners);
@@ -105,7 +109,7 @@ pub fn tcp_listeners(config: &Config) -> Result<Vec<Listener>, ()> {
                 log::write(config, &Line::warning(text));
                 let code = error.raw_os_error().unwrap_or(0);
                 if !(unspoken(code) || optional && code == libc::EADDRNOTAVAIL) {
-                    return Err(());
+                    return Err(Unheard);
                 }
             }
         }
@@ -295,6 +299,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a port is taken")]
     fn a_taken_port_is_an_error_and_an_absent_optional_address_is_not() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let mut config = Config::default();

@@ -10,10 +10,12 @@ pub mod cron;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
+
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
 pub mod node;
+mod protected;
 pub mod request;
 pub mod session;
 pub mod settings;

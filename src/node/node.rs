@@ -215,7 +215,7 @@ impl Node {
     }
 
     fn accepted(&mut self, now: Now<'_>, conn: ConnId, peer: Peer) {
-        if !self.has_place(conn) {
+        if !self.has_place(conn) || !self.lets_in(conn, &peer) {
             return;
         }
         let index = conn.0 as usize;

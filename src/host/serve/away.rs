@@ -42,7 +42,7 @@ impl Server {
         let mut heard = false;
         for worker in 0..self.threads.links.len() {
             for _ in 0..MOST {
-                let Some(message) = self.threads.links[worker].from.next() else { break };
+                let Some(message) = self.threads.links[worker].from.take() else { break };
                 heard = true;
                 match message {
                     FromWorker::Requests(conn, mut batch) => {
@@ -51,6 +51,11 @@ impl Server {
                         self.threads.links[worker].to.send(ToWorker::Ran(batch));
                     }
                     FromWorker::Sent(conn, bytes, buffer) => self.sent_there(conn, bytes, buffer),
+                    FromWorker::Holds(conn, bytes, initial) => {
+                        if self.away(conn).is_some_and(|away| !away.told) {
+                            self.node.holds(conn, bytes, &initial);
+                        }
+                    }
                     FromWorker::Gone(conn) => self.gone_there(conn),
                     FromWorker::Stopped => {}
                 }
@@ -144,6 +149,18 @@ impl Server {
         if tell {
             self.node.handle(self.clock.now(), Input::Closed(conn));
         }
+    }
+
+    /// Tells a client that the node does not know why it is not served.
+    pub(super) fn turn_away_there(&mut self, conn: ConnId, text: &[u8]) {
+        let Some(away) = self.away(conn) else { return };
+        (away.leaving, away.told) = (true, true);
+        let worker = away.worker;
+        let link = &mut self.threads.links[worker];
+        let mut replies = ReplyBuffer::default();
+        replies.bytes.extend_from_slice(text);
+        link.to.send(ToWorker::Write(conn, replies));
+        link.to.send(ToWorker::CloseWhenSent(conn));
     }
 
     fn gone_there(&mut self, conn: ConnId) {

@@ -1,7 +1,7 @@
 //! Errands: what the node asks the shell to do for a client that waits for it.
 
 use super::{Door, LISTENERS, Server};
-use crate::listen::{self, Listener};
+use crate::listen::{self, Listener, Unheard};
 use crate::{limits, log, sys};
 use base::log::Line;
 use config::{Config, Id, Runtime};
@@ -49,10 +49,12 @@ impl Server {
 
     fn follow(&mut self, id: Id) -> Result<(), String> {
         match id {
-            Id::bind => self.listen_anew().map_err(|()| "Failed to bind to specified addresses.".to_owned()),
+            Id::bind => {
+                self.listen_anew().map_err(|Unheard| "Failed to bind to specified addresses.".to_owned())
+            }
             Id::port => self
                 .listen_anew()
-                .map_err(|()| "Unable to listen on this port. Check server logs.".to_owned()),
+                .map_err(|Unheard| "Unable to listen on this port. Check server logs.".to_owned()),
             Id::maxclients => follow_maxclients(&self.node.config),
             Id::dir => {
                 let dir = sys::path(&self.node.config.process.dir);
@@ -74,7 +76,7 @@ impl Server {
     }
 
     /// Listens on the addresses and port of now instead of those of before. Clients that are in stay.
-    fn listen_anew(&mut self) -> Result<(), ()> {
+    fn listen_anew(&mut self) -> Result<(), Unheard> {
         for door in &mut self.doors {
             if matches!(door.listener, Listener::Tcp(_)) {
                 door.listener.deregister(self.poll.registry());
@@ -87,7 +89,7 @@ impl Server {
         }
         for (i, door) in self.doors.iter_mut().enumerate() {
             door.listener.deregister(self.poll.registry());
-            door.listener.register(self.poll.registry(), Token(LISTENERS + i)).map_err(drop)?;
+            door.listener.register(self.poll.registry(), Token(LISTENERS + i)).map_err(|_| Unheard)?;
             // Whoever came in between is not announced again.
             door.waiting = true;
         }

@@ -258,7 +258,7 @@ impl Server {
             self.connections.push(None);
             self.connections.len() as u32 - 1
         });
-        if let Some(worker) = self.threads.next() {
+        if let Some(worker) = self.threads.pick() {
             return self.enter_there(ConnId(index), worker, stream, peer);
         }
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -375,10 +375,13 @@ impl Server {
 
     /// Tells a client why it is not served. What the socket does not take at once is lost.
     fn turn_away(&mut self, conn: ConnId, text: &[u8]) {
-        if let Some(connection) = self.connection(conn) {
-            connection.write_once(text);
+        match self.connection(conn) {
+            Some(connection) => {
+                connection.write_once(text);
+                self.gone(conn);
+            }
+            None => self.turn_away_there(conn, text),
         }
-        self.gone(conn);
     }
 
     fn close(&mut self, conn: ConnId, reason: CloseReason) {

@@ -100,7 +100,7 @@ pub struct Receiver<T> {
 impl<T> Receiver<T> {
     /// The next message, if there is one.
     #[inline]
-    pub fn next(&mut self) -> Option<T> {
+    pub fn take(&mut self) -> Option<T> {
         self.queue.pop().ok()
     }
 
@@ -156,7 +156,7 @@ mod tests {
         }
         let mut expected = 0;
         while expected < count {
-            while let Some(number) = from.next() {
+            while let Some(number) = from.take() {
                 assert_eq!(number, expected);
                 expected += 1;
                 let next = if ahead == 0 { number } else { sent };

@@ -56,6 +56,8 @@ pub enum FromWorker {
     Requests(ConnId, Box<Batch>),
     /// So many bytes have gone, all that there were; here is their memory, to be filled again.
     Sent(ConnId, usize, ReplyBuffer),
+    /// So many bytes of a connection's unfinished request are held, which begins like this.
+    Holds(ConnId, usize, Vec<u8>),
     /// The connection is closed.
     Gone(ConnId),
     /// The worker has nothing left to write.
@@ -98,7 +100,7 @@ impl Threads {
     }
 
     /// The thread that takes the next client; none if the main thread serves it.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn pick(&mut self) -> Option<usize> {
         if self.active == 0 {
             return None;
         }
@@ -113,7 +115,11 @@ impl Threads {
 
     /// Sends what did not fit into queues before. Answers whether some still does not.
     pub fn flush(&mut self) -> bool {
-        self.links.iter_mut().fold(false, |left, link| link.to.flush() || left)
+        let mut left = false;
+        for link in &mut self.links {
+            left |= link.to.flush();
+        }
+        left
     }
 
     /// Lets every worker write what it was given, and waits until it has.
@@ -123,7 +129,7 @@ impl Threads {
         }
         for link in &mut self.links {
             loop {
-                match link.from.next() {
+                match link.from.take() {
                     Some(FromWorker::Stopped) => break,
                     Some(_) => {}
                     None => {

@@ -25,6 +25,8 @@ const LOOKS: u32 = 500;
 /// How many batches are kept to be filled again, and how much memory each of them may have.
 const KEEP_BATCHES: usize = 64;
 const KEEP_BYTES: usize = 64 * 1024;
+/// How much of an unfinished request the main thread gets to see.
+const SHOWN: usize = 64;
 
 /// A connection of this thread.
 struct Member {
@@ -50,6 +52,7 @@ pub(super) struct Worker {
     /// Connections to be read again.
     ready: Vec<ConnId>,
     /// Batches that were used up and can be filled again.
+    #[expect(clippy::vec_box, reason = "a batch travels in its box")]
     spare: Vec<Box<Batch>>,
     /// How many batches the main thread has that it has not answered.
     awaited: u32,
@@ -137,7 +140,7 @@ impl Worker {
 
     /// Does what the main thread says.
     fn obey(&mut self) {
-        while let Some(message) = self.from_main.next() {
+        while let Some(message) = self.from_main.take() {
             match message {
                 ToWorker::Enter(conn, stream, limits) => self.enter(conn, stream, limits),
                 ToWorker::Write(conn, replies) => self.take_replies(conn, replies),
@@ -209,11 +212,26 @@ impl Worker {
             batch.clear();
             self.spare.push(batch);
         }
+        self.tell_held(conn);
         match read {
             Read::Gone => self.gone(conn),
             Read::Drained if hung_up => self.read_again(conn),
             Read::More => self.read_again(conn),
             Read::Drained | Read::Nothing => {}
+        }
+    }
+
+    /// Tells how much unfinished input a connection holds, when that has changed.
+    fn tell_held(&mut self, conn: ConnId) {
+        let Some(member) = self.members.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let held = member.connection.decoder.held_bytes();
+        if held != member.connection.held {
+            member.connection.held = held;
+            let initial = member.connection.decoder.waiting();
+            let initial = initial[..initial.len().min(SHOWN)].to_vec();
+            self.to_main.send(FromWorker::Holds(conn, held, initial));
         }
     }
 
