@@ -1,8 +1,8 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
 use crate::boundary::{ConnId, Now};
-use crate::node::Node;
 use crate::lazyfree;
+use crate::node::Node;
 use crate::session::{Blocked, Session};
 use keyspace::expiry::{Cycle, Effort, Run};
 

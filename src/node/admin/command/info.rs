@@ -20,7 +20,12 @@ pub fn table(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
 }
 
 /// `COMMAND INFO [command ...]`
-pub fn info(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn info(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     if args.len() == 2 {
         return table(node, session, args, now);
     }

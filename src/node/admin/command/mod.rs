@@ -41,7 +41,12 @@ impl Filter<'_> {
 }
 
 /// `COMMAND LIST [FILTERBY <MODULE name | ACLCAT category | PATTERN pattern>]`
-pub fn list(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn list(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let filter = match args.len() {
         2 => Filter::All,
         5 if parse::is(args.at(2), "filterby") => match args.at(3).to_ascii_lowercase().as_slice() {
@@ -79,7 +84,12 @@ impl Argv for Inner<'_> {
 }
 
 /// `COMMAND GETKEYS command [arg ...]`
-pub fn getkeys(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn getkeys(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let keys = keys_of(node, &Inner(args))?;
     let mut reply = session.reply();
     reply.array(keys.len());

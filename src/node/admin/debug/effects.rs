@@ -1,10 +1,10 @@
 //! The subcommands of DEBUG that do something.
 
+use crate::admin::wait::natural;
 use crate::boundary::{Errand, Now};
 use crate::node::Node;
 use crate::session::Session;
 use base::log::Level;
-use crate::admin::wait::natural;
 use commands::{CommandError, Done};
 use conn::Args;
 use keyspace::NewValue;
