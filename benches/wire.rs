@@ -5,6 +5,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use resp::{Limits, Parser, Protocol, Reply, ReplyBuffer, Step};
 use std::hint::black_box;
 
+/// Writes one reply.
+type Write = fn(&mut Reply<'_>, &[u8]);
+
 const PIPELINE: u64 = 100;
 const LIMITS: Limits = Limits { max_bulk: 512 << 20, authenticated: true };
 
@@ -50,7 +53,7 @@ fn replies(c: &mut Criterion) {
     let mut group = c.benchmark_group("reply");
     group.throughput(Throughput::Elements(PIPELINE));
     let value = [b'x'; 16];
-    let shapes: [(&str, fn(&mut Reply<'_>, &[u8])); 4] = [
+    let shapes: [(&str, Write); 4] = [
         ("ok", |reply, _| reply.ok()),
         ("integer", |reply, _| reply.integer(black_box(1_234_567))),
         ("bulk", |reply, value| reply.bulk(value)),

@@ -6,7 +6,7 @@
 //!
 //! `WITHOUT` names commands to leave out, parted by commas. `OPS` is how many commands are sent in each version of the protocol, `SEED` where the drawing begins, and
 //! `REFERENCE_SERVER` the binary to compare with (`utils/test` finds one; without it there is nothing to compare).
-#![allow(clippy::disallowed_methods)] // processes and the environment are what is tested
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // processes and the environment are what is tested
 
 #[path = "../common/mod.rs"]
 mod common;

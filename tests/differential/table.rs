@@ -20,6 +20,7 @@ const fn row(name: &'static str, forms: &'static [&'static str]) -> Row {
 /// our own version alone.
 pub(crate) const CHANGED_LATER: &[(&str, &str)] = &[
     ("GETEX", "a time that cannot be is refused for a missing key too"),
+    ("DUMP", "another version of the format"),
     ("OBJECT ENCODING", "what APPEND made may be called embstr"),
 ];
 
@@ -65,6 +66,7 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("COPY", &["key key REPLACE?", "key key DB db REPLACE?"]),
     row("DBSIZE", &[""]),
     row("DEL", &["key..."]),
+    row("DUMP", &["key"]),
     row("EXISTS", &["key..."]),
     row("FLUSHDB", &["", "ASYNC|SYNC|BAD"]),
     row("KEYS", &["pattern"]),

@@ -2,7 +2,7 @@
 //!
 //! What a command answers is tested beside its handler and compared with the reference in `tests/differential`; here the
 //! bytes on the wire matter, how they are cut, how many there are and how many send them.
-#![allow(clippy::disallowed_methods)] // processes, sockets and time are what is tested
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // processes, sockets and time are what is tested
 
 #[path = "../common/mod.rs"]
 mod common;

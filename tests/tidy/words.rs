@@ -79,10 +79,11 @@ fn each_text(folder: &Path, with: &mut impl FnMut(&Path, &str)) {
             if !matches!(name.as_str(), "target" | ".git" | "tmp") {
                 each_text(&path, with);
             }
-        } else if name != "Cargo.lock" && name != ".git" {
-            if let Ok(text) = fs::read_to_string(&path) {
-                with(&path, &text);
-            }
+        } else if name != "Cargo.lock"
+            && name != ".git"
+            && let Ok(text) = fs::read_to_string(&path)
+        {
+            with(&path, &text);
         }
     }
 }
