@@ -81,6 +81,9 @@ pub(crate) trait Directive: Sync {
     /// Sets the field; says whether that made a difference.
     fn assign(&self, config: &mut Config, args: Args<'_>, source: Source) -> Result<bool, Reason>;
 
+    /// Sets the field to what it is in other settings.
+    fn copy(&self, from: &Config, to: &mut Config);
+
     /// The field as CONFIG GET shows it.
     fn show(&self, config: &Config) -> Vec<u8>;
 
@@ -95,13 +98,17 @@ pub(crate) struct Field<T: 'static, F> {
     pub(crate) get_mut: fn(&mut Config) -> &mut T,
 }
 
-impl<T: PartialEq, F: Form<T>> Directive for Field<T, F> {
+impl<T: PartialEq + Clone, F: Form<T>> Directive for Field<T, F> {
     fn assign(&self, config: &mut Config, args: Args<'_>, source: Source) -> Result<bool, Reason> {
         let old = (self.get)(config);
         let new = self.form.parse(args, &Context { old, config, source })?;
         let differs = new != *old;
         *(self.get_mut)(config) = new;
         Ok(differs)
+    }
+
+    fn copy(&self, from: &Config, to: &mut Config) {
+        (self.get)(from).clone_into((self.get_mut)(to));
     }
 
     fn show(&self, config: &Config) -> Vec<u8> {

@@ -29,9 +29,12 @@ impl Applied {
         &self.previous
     }
 
-    /// Puts the settings back because `culprit` cannot be applied, and says so for the client.
+    /// Puts the settings back because `culprit` cannot be applied, and says so for the client. Others that were set
+    /// meanwhile stay.
     pub fn undo(self, config: &mut Config, culprit: Id, reason: Option<Reason>) -> ConfigError {
-        *config = *self.previous;
+        for &id in &self.changed {
+            ROWS[id as usize].directive.copy(&self.previous, config);
+        }
         ConfigError::Refused { name: ROWS[culprit as usize].name.into(), reason }
     }
 }

@@ -70,7 +70,10 @@ impl Batch {
     }
 
     /// A batch of one request, made of these words: what a stored or generated command runs from.
-    pub fn of_words<'a>(command: Result<CommandId, Unknown>, words: impl IntoIterator<Item = &'a [u8]>) -> Batch {
+    pub fn of_words<'a>(
+        command: Result<CommandId, Unknown>,
+        words: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Batch {
         let mut batch = Batch::default();
         for word in words {
             batch.spans.push(Span { start: batch.bytes.len() as u32, len: word.len() as u32 });
@@ -137,5 +140,45 @@ impl catalog::Argv for Args<'_> {
 
     fn get(&self, index: usize) -> &[u8] {
         self.at(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Batch;
+    use catalog::Unknown;
+    use resp::Span;
+    use structures::blob::Blob;
+
+    #[test]
+    fn words_made_into_a_request_are_read_back() {
+        let words: [&[u8]; 3] = [b"SET", b"", b"value"];
+        let batch = Batch::of_words(Err(Unknown::Command), words);
+        let args = batch.args(&batch.requests[0]);
+        assert_eq!(args.len(), 3);
+        assert_eq!(args.from(0).collect::<Vec<_>>(), words);
+        assert_eq!(args.from(2).len(), 1);
+        assert_eq!(args.from(9).len(), 0);
+        assert_eq!((args.get(1), args.get(3)), (Some(&b""[..]), None));
+        assert!(args.share(2).is_none(), "it lies in the buffer");
+    }
+
+    #[test]
+    fn a_big_argument_is_read_shared_and_taken_once() {
+        let mut batch = Batch::of_words(Err(Unknown::Command), [&b"ECHO"[..]]);
+        let span = Span::big(0);
+        batch.spans.push(span);
+        batch.big.push(Some(Blob::from_slice(b"big")));
+        batch.requests[0].argc = 2;
+        let args = batch.args(&batch.requests[0]);
+        assert_eq!(args.at(1), b"big");
+        let shared = args.share(1).expect("it has memory of its own");
+        assert!(!shared.is_unique());
+        assert_eq!(batch.take_big(Span { start: 0, len: 4 }), None);
+        assert_eq!(batch.take_big(span).as_ref(), Some(&shared));
+        assert_eq!(batch.take_big(span), None);
+        assert_eq!(batch.args(&batch.requests[0]).at(1), b"", "what was taken is empty");
+        batch.clear();
+        assert!(batch.requests.is_empty() && batch.big.is_empty() && batch.spans.is_empty());
     }
 }

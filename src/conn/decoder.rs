@@ -14,13 +14,18 @@
 use crate::batch::{Batch, Head};
 use base::siphash;
 use catalog::{Names, Unknown};
-use resp::{Limits, Parser, Span, Step};
-use structures::blob::{Blob, BlobBuilder};
+use resp::{Limits, Parser, ProtocolError, Span, Step};
+use structures::blob::{Blob, BlobBuilder, OutOfMemory};
 
 /// How much room a read finds at least.
 pub const READ_CHUNK: usize = 16 * 1024;
 /// How many requests one call of `decode` makes at most, so that one connection cannot hold up the others for long.
 const MAX_REQUESTS: usize = 512;
+/// The longest unfinished request, apart from its big arguments, that spans can point into.
+const MAX_BUFFER: usize = u32::MAX as usize - 1;
+/// Unfinished bytes this few are copied out of the batch instead of taking its buffer along, so that a connection in
+/// the middle of a request holds no more memory than it has sent bytes.
+const COPIED: usize = 4 * 1024;
 
 /// What the decoder knows of words: command names, and how to hash a key.
 pub struct Lexicon {
@@ -71,20 +76,24 @@ pub struct Decoder {
     request_start: usize,
     request_spans: usize,
     request_big: usize,
-    /// Bytes of the unfinished request that went into big arguments.
+    /// Bytes of the unfinished request that are no longer in the buffer: big arguments, and what asked for nothing
+    /// before it.
     request_bytes: usize,
 }
 
 impl Decoder {
     /// Moves the unfinished input into `batch`, which is empty.
     pub fn begin(&mut self, batch: &mut Batch) {
-        if !self.bytes.is_empty() {
+        if self.bytes.len() < COPIED {
+            batch.bytes.extend_from_slice(&self.bytes);
+            self.bytes = Vec::new();
+        } else {
             // The connection keeps the batch's empty buffer for the moment: no allocation either way.
             std::mem::swap(&mut self.bytes, &mut batch.bytes);
         }
-        if self.parser.mid_request() {
-            batch.spans.append(&mut self.spans);
-            batch.big.append(&mut self.big);
+        if !self.spans.is_empty() {
+            std::mem::swap(&mut self.spans, &mut batch.spans);
+            std::mem::swap(&mut self.big, &mut batch.big);
         }
         self.request_start = 0;
         self.request_spans = 0;
@@ -103,7 +112,9 @@ impl Decoder {
 
     /// How many bytes of input this connection holds between reads.
     pub fn held_bytes(&self) -> usize {
-        self.bytes.capacity() + self.receiving.as_ref().map_or(0, |b| b.filled().len())
+        let big: usize = self.big.iter().chain([&self.whole]).flatten().map(Blob::len).sum();
+        let receiving = self.receiving.as_ref().map_or(0, |builder| builder.filled().len());
+        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + big + receiving
     }
 
     /// The input that waits between reads, up to the big argument being received.
@@ -118,6 +129,22 @@ impl Decoder {
 
     /// Turns bytes into requests.
     pub fn decode(&mut self, batch: &mut Batch, lexicon: &Lexicon, limits: &Limits) -> Decoded {
+        self.decode_with(batch, lexicon, limits, |_| {})
+    }
+
+    /// As [`Decoder::decode`], telling of each request as soon as it is whole.
+    #[inline]
+    pub fn decode_with(
+        &mut self,
+        batch: &mut Batch,
+        lexicon: &Lexicon,
+        limits: &Limits,
+        each: impl Fn(&Head),
+    ) -> Decoded {
+        if batch.bytes.len() > MAX_BUFFER {
+            batch.error = Some(ProtocolError::InvalidMultibulkLength);
+            return Decoded::Broken;
+        }
         loop {
             let step = match self.pass_big(batch) {
                 Some(step) => Ok(step),
@@ -125,15 +152,24 @@ impl Decoder {
             };
             match step {
                 Ok(Step::NeedMore) => return Decoded::All,
-                Ok(Step::Empty) => self.start_next(batch),
+                Ok(Step::Empty) => {
+                    let skipped = self.request_bytes + self.parser.position() - self.request_start;
+                    self.start_next(batch);
+                    self.request_bytes = skipped;
+                }
                 Ok(Step::Request) => {
-                    self.finish_request(batch, lexicon);
+                    each(self.finish_request(batch, lexicon));
                     // Until a client has authenticated, each request may change what the next may be.
                     if batch.requests.len() >= MAX_REQUESTS || !limits.authenticated {
                         return Decoded::More;
                     }
                 }
-                Ok(Step::Big(len)) => self.start_big(batch, len),
+                Ok(Step::Big(len)) if self.start_big(batch, len).is_ok() => {}
+                // An argument that there is no memory for is as good as one beyond the limit.
+                Ok(Step::Big(_)) => {
+                    batch.error = Some(ProtocolError::InvalidBulkLength);
+                    return Decoded::Broken;
+                }
                 Err(error) => {
                     batch.error = Some(error);
                     return Decoded::Broken;
@@ -145,32 +181,35 @@ impl Decoder {
     /// Moves the unfinished input out of `batch`, whose requests have run or are about to travel.
     pub fn end(&mut self, batch: &mut Batch) {
         let unfinished = &batch.bytes[self.request_start..];
-        if self.request_start == 0 && !unfinished.is_empty() {
+        if self.request_start == 0 && unfinished.len() >= COPIED {
             std::mem::swap(&mut self.bytes, &mut batch.bytes);
         } else {
-            self.bytes.clear();
-            self.bytes.extend_from_slice(unfinished);
+            self.bytes = unfinished.to_vec();
             batch.bytes.truncate(self.request_start);
-            if self.bytes.is_empty() {
-                self.bytes = Vec::new();
-            }
         }
-        self.spans.clear();
-        let (start, big) = (self.request_start, self.request_big);
-        self.spans.extend(batch.spans.drain(self.request_spans..).map(|span| moved(span, start, big)));
-        self.big.extend(batch.big.drain(self.request_big..));
+        if self.request_start == 0 && !batch.spans.is_empty() {
+            // All that the batch has is this request, however many arguments of it have come by now.
+            std::mem::swap(&mut self.spans, &mut batch.spans);
+            std::mem::swap(&mut self.big, &mut batch.big);
+        } else {
+            let (start, big) = (self.request_start, self.request_big);
+            self.spans =
+                batch.spans.drain(self.request_spans..).map(|span| moved(span, start, big)).collect();
+            self.big = batch.big.drain(self.request_big..).collect();
+        }
         self.parser.rebase(self.request_start);
     }
 
     /// Begins to receive an argument of `len` bytes in memory of its own, with what the buffer holds of it. Bytes of its
     /// line end stay in the buffer.
-    fn start_big(&mut self, batch: &mut Batch, len: usize) {
-        let mut builder = BlobBuilder::new(len);
+    fn start_big(&mut self, batch: &mut Batch, len: usize) -> Result<(), OutOfMemory> {
+        let mut builder = BlobBuilder::try_new(len)?;
         let here = self.parser.position();
         let rest = builder.extend_from_slice(&batch.bytes[here..]).len();
         let taken = batch.bytes.len() - here - rest;
         batch.bytes.drain(here..here + taken);
         self.receiving = Some(builder);
+        Ok(())
     }
 
     /// Completes the big argument being received. Answers where that leaves the request, or `None` when the parser has to
@@ -198,7 +237,7 @@ impl Decoder {
         self.parser.finished().then_some(Step::Request)
     }
 
-    fn finish_request(&mut self, batch: &mut Batch, lexicon: &Lexicon) {
+    fn finish_request<'b>(&mut self, batch: &'b mut Batch, lexicon: &Lexicon) -> &'b Head {
         let first = self.request_spans;
         let argc = batch.spans.len() - first;
         let wire_bytes = self.parser.position() - self.request_start + self.request_bytes;
@@ -206,7 +245,7 @@ impl Decoder {
             command: Err(Unknown::Command),
             first: first as u32,
             argc: argc as u32,
-            wire_bytes: wire_bytes as u32,
+            wire_bytes: u32::try_from(wire_bytes).unwrap_or(u32::MAX),
             key_at: 0,
             table: 0,
             hash: 0,
@@ -219,8 +258,8 @@ impl Decoder {
             head.hash = lexicon.hash(key);
             head.table = lexicon.table(key);
         }
-        batch.requests.push(head);
         self.start_next(batch);
+        batch.requests.push_mut(head)
     }
 
     fn start_next(&mut self, batch: &Batch) {
@@ -239,3 +278,7 @@ fn moved(span: Span, start: usize, big: usize) -> Span {
         Span { start: span.start - start as u32, len: span.len }
     }
 }
+
+#[cfg(test)]
+#[path = "decoder_tests.rs"]
+mod tests;

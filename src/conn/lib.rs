@@ -9,5 +9,5 @@ pub mod decoder;
 pub mod outbox;
 
 pub use batch::{Args, Batch, Head};
-pub use outbox::Outbox;
 pub use decoder::{Decoded, Decoder, Lexicon};
+pub use outbox::Outbox;

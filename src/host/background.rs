@@ -46,7 +46,6 @@ fn drop_all(from: &Receiver<Garbage>) {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "this is where it ends")]
 fn free(garbage: Garbage) {
     let (objects, bytes) = (garbage.objects, garbage.bytes);
     drop(garbage);

@@ -76,7 +76,8 @@ pub fn describe<'a>(listeners: impl Iterator<Item = &'a Listener>, config: &Conf
     let mut described = Vec::new();
     if tcp > 0 {
         let addresses = config.network.bind.iter().take(tcp);
-        let binds: String = addresses.map(|name| format!(",bind={}", String::from_utf8_lossy(name))).collect();
+        let binds: String =
+            addresses.map(|name| format!(",bind={}", String::from_utf8_lossy(name))).collect();
         described.push(format!("name=tcp{binds},port={}", config.network.port));
     }
     described.append(&mut unix);

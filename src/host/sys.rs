@@ -20,6 +20,12 @@ pub fn path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
+/// The directory that the process works in.
+pub fn current_dir() -> Vec<u8> {
+    let dir = std::env::current_dir().unwrap_or_default();
+    std::os::unix::ffi::OsStringExt::into_vec(dir.into_os_string())
+}
+
 /// Bytes for a C function; what follows a NUL byte is not seen.
 pub fn c_string(bytes: &[u8]) -> CString {
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod digest;
 pub mod eviction;
 pub mod expiry;
 pub mod record;

@@ -1,8 +1,8 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
 use crate::boundary::{ConnId, Now};
-use crate::node::Node;
 use crate::lazyfree;
+use crate::node::Node;
 use crate::session::{Blocked, Session};
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -49,7 +49,7 @@ impl Node {
             && at <= now.mono_us
         {
             self.timeouts.pop_first();
-            self.gave_up(now, conn);
+            self.give_up(now, conn);
         }
         if self.eviction.going_on {
             self.go_on_evicting(now);
@@ -61,7 +61,9 @@ impl Node {
             self.next_clients_us = now.mono_us + self.look_after_clients(now);
         }
         if now.mono_us >= self.next_cron_us {
-            self.cron(now);
+            if !self.cron_paused {
+                self.cron(now);
+            }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
     }
@@ -82,6 +84,11 @@ impl Node {
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
     fn expires_actively(&self) -> bool {
         self.active_expire && !self.config.data.import_mode
+    }
+
+    /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
+    pub fn set_active_expire(&mut self, on: bool) {
+        self.active_expire = on;
     }
 
     /// When to go on with a search that ran out of time.
@@ -118,8 +125,8 @@ impl Node {
         }
     }
 
-    /// A client has waited long enough.
-    fn gave_up(&mut self, now: Now<'_>, conn: ConnId) {
+    /// A client has waited long enough, or is told so.
+    pub(crate) fn give_up(&mut self, now: Now<'_>, conn: ConnId) {
         if let Some(Blocked::ForAcks { aof, .. }) = self.session(conn).and_then(|session| session.blocked) {
             self.release(now, conn, |_, session| {
                 let mut reply = session.reply();

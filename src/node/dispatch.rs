@@ -3,7 +3,9 @@
 //! A command of the catalogue without a row here is a bug that the tests find; a row names its command by the full name,
 //! so that looking for HSETEX finds the line that names its handler.
 
-use crate::admin::{command, config, connection, help, info, keyspace, server};
+use crate::admin::{
+    client, command, config, connection, debug, help, info, keyspace, lolwut, memory, server, wait,
+};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
@@ -112,6 +114,19 @@ const DATA: &[(&str, Handler)] = &[
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
+    ("client|getname", client::getname),
+    ("client|help", help::client),
+    ("client|id", client::id),
+    ("client|import-source", client::import_source),
+    ("client|info", client::info),
+    ("client|kill", client::kill),
+    ("client|list", client::list),
+    ("client|no-evict", client::no_evict),
+    ("client|no-touch", client::no_touch),
+    ("client|reply", client::reply),
+    ("client|setinfo", client::setinfo),
+    ("client|setname", client::setname),
+    ("client|unblock", client::unblock),
     ("command", command::table),
     ("command|count", command::count),
     ("command|docs", command::docs),
@@ -125,18 +140,31 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("config|resetstat", config::resetstat),
     ("config|rewrite", config::rewrite),
     ("config|set", config::set),
+    ("debug", debug::debug),
     ("dbsize", keyspace::dbsize),
     ("echo", connection::echo),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
+    ("lastsave", server::lastsave),
+    ("lolwut", lolwut::lolwut),
+    ("memory|doctor", memory::doctor),
+    ("memory|help", help::memory),
+    ("memory|malloc-stats", memory::malloc_stats),
+    ("memory|purge", memory::purge),
+    ("memory|stats", memory::stats),
+    ("memory|usage", memory::usage),
     ("ping", connection::ping),
     ("quit", connection::quit),
     ("reset", connection::reset),
+    ("role", server::role),
     ("select", connection::select),
+    ("shutdown", server::shutdown),
     ("swapdb", keyspace::swapdb),
     ("time", server::time),
+    ("wait", wait::wait),
+    ("waitaof", wait::waitaof),
 ];
 
 #[cfg(test)]

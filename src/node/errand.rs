@@ -38,7 +38,12 @@ impl Node {
     }
 
     /// Lets the shell follow new settings, which are taken back if it cannot.
-    pub(crate) fn send_settings(&mut self, session: &mut Session, ids: Vec<config::Id>, applied: Applied) -> Done {
+    pub(crate) fn send_settings(
+        &mut self,
+        session: &mut Session,
+        ids: Vec<config::Id>,
+        applied: Applied,
+    ) -> Done {
         self.send_and(session, Errand::Configure(ids), Then::Configure(Box::new(applied)))
     }
 
@@ -56,7 +61,7 @@ impl Node {
         if self.session(conn).is_some_and(|session| session.id == client) {
             self.release(now, conn, |node, session| match &result {
                 Ok(()) => session.reply().ok(),
-                Err(error) => node.fail(session, error),
+                Err(error) => node.fail_late(session, error),
             });
         }
     }
@@ -97,10 +102,20 @@ impl Node {
     }
 
     /// Ends a client's wait: writes the reply, and runs what waited behind it.
-    pub(crate) fn release(&mut self, now: Now<'_>, conn: ConnId, reply: impl FnOnce(&mut Node, &mut Session)) {
+    pub(crate) fn release(
+        &mut self,
+        now: Now<'_>,
+        conn: ConnId,
+        reply: impl FnOnce(&mut Node, &mut Session),
+    ) {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
         self.forget_timeout(&session);
         session.blocked = None;
+        session.wait_bytes = 0;
+        if let Some(id) = session.last_command {
+            let waited = now.meter.micros().saturating_sub(session.wait_since_us);
+            self.count(&mut session, id, waited);
+        }
         let start = session.outbox.replies.bytes.len();
         reply(self, &mut session);
         crate::request::silence(&mut session, start);
@@ -108,5 +123,13 @@ impl Node {
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
+    }
+
+    /// Replies to a command that failed after a wait.
+    fn fail_late(&mut self, session: &mut Session, error: &CommandError) {
+        if let Some(id) = session.last_command {
+            self.stats.of(id).failed += 1;
+        }
+        self.fail(session, error);
     }
 }

@@ -10,14 +10,16 @@ pub mod cron;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
-pub mod node;
-pub mod request;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
+pub mod node;
+pub mod request;
 pub mod session;
 pub mod settings;
 pub mod stats;
+#[cfg(test)]
+mod testing;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

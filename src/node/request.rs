@@ -42,6 +42,7 @@ impl Node {
     /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
     pub(crate) fn run_batch(&mut self, now: Now<'_>, session: &mut Session, batch: &mut Batch, from: usize) {
         session.active_us = now.mono_us;
+        self.lend_buffer(session);
         let mut clock = now.meter.micros();
         let mut next = from;
         while next < batch.requests.len() {
@@ -76,6 +77,20 @@ impl Node {
         session.backlog.push_front(rest);
     }
 
+    /// Asks the memory for what a lookup of this request's key reads first. Called when a request is decoded, so that the
+    /// line is under way while the next requests are.
+    #[inline]
+    pub fn foresee(&self, conn: ConnId) -> impl Fn(&Head) + use<'_> {
+        let tables = self.session(conn).map(|session| &self.data.databases[session.caller.database].tables);
+        move |head| {
+            if let Some(tables) = tables
+                && head.key_at != 0
+            {
+                tables.prefetch_bucket(head.table, head.hash);
+            }
+        }
+    }
+
     #[inline]
     fn prefetch(&self, session: &Session, heads: &[Head]) {
         if heads.len() < 2 {
@@ -97,25 +112,38 @@ impl Node {
         session.bytes_in += u64::from(head.wire_bytes);
         self.stats.bytes_in += u64::from(head.wire_bytes);
         let start = session.outbox.replies.bytes.len();
+        session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
             Err(error) => self.refuse(session, head.command.ok(), &error),
             Ok(id) => {
-                session.last_command = Some(id);
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
-                self.stats.ran(id, ended.saturating_sub(*clock), self.config.monitor.latency_tracking);
+                if session.blocked.is_some() {
+                    // It is counted, and its reply written or left out, when the wait ends.
+                    session.wait_since_us = *clock;
+                    session.wait_bytes = args.from(0).map(<[u8]>::len).sum();
+                    *clock = ended;
+                    return;
+                }
+                self.count(session, id, ended.saturating_sub(*clock));
                 *clock = ended;
-                session.commands += 1;
-                self.stats.processed += 1;
                 if let Err(error) = result {
                     self.stats.of(id).failed += 1;
                     self.fail(session, &error);
                 }
             }
         }
-        if session.reply_mode != ReplyMode::On && session.blocked.is_none() {
+        if session.reply_mode != ReplyMode::On {
             silence(session, start);
         }
+    }
+
+    /// Counts a command that ran.
+    #[inline]
+    pub(crate) fn count(&mut self, session: &mut Session, id: CommandId, micros: u64) {
+        self.stats.ran(id, micros, self.config.monitor.latency_tracking);
+        session.commands += 1;
+        self.stats.processed += 1;
     }
 
     /// The ordered refusals. Answers the command when there is none.
@@ -127,18 +155,38 @@ impl Node {
         args: &Args<'_>,
         now: Now<'_>,
     ) -> Result<CommandId, CommandError> {
+        if !session.authenticated
+            && !self.requirepass().is_empty()
+            && !head.command.is_ok_and(|id| id.has(Flag::NoAuth))
+        {
+            return Err(CommandError::NO_AUTH);
+        }
         let id = head.command.map_err(|unknown| unknown_command(unknown, args))?;
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
         }
         let flags = id.flags();
-        if !session.authenticated && !flags.has(Flag::NoAuth) {
-            return Err(CommandError::NO_AUTH);
+        if flags.has(Flag::Protected) {
+            self.admit_protected(session)?;
         }
         if self.memory_limit() != 0 {
             self.admit_memory(flags, now)?;
         }
         Ok(id)
+    }
+
+    /// Whether DEBUG may be used.
+    #[cold]
+    fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
+        let local = crate::admin::config::is_local(&session.peer);
+        if self.config.security.enable_debug_command.allows(local) {
+            return Ok(());
+        }
+        Err(CommandError::of(
+            "DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a \
+             local connection, otherwise you need to set this option in the configuration file, and then restart the \
+             server.",
+        ))
     }
 
     /// Calls the handler.
@@ -229,5 +277,7 @@ fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
         shown.extend_from_slice(&arg[..arg.len().min(SHOWN - shown.len())]);
         shown.extend_from_slice(b"' ");
     }
-    CommandError::of([b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat())
+    CommandError::of(
+        [b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat(),
+    )
 }

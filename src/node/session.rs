@@ -61,6 +61,8 @@ pub struct Session {
     pub protocol: Protocol,
     /// Whether it may use commands that need authentication.
     pub authenticated: bool,
+    /// Whether it ever might, which is enough for the limit on what a stranger may leave unread.
+    pub ever_authenticated: bool,
     /// `CLIENT SETNAME`.
     pub name: Vec<u8>,
     /// `CLIENT SETINFO LIB-NAME`.
@@ -73,6 +75,10 @@ pub struct Session {
     pub no_evict: bool,
     /// What it waits for.
     pub blocked: Option<Blocked>,
+    /// When the command that it waits in began, in monotonic microseconds.
+    pub wait_since_us: u64,
+    /// How many bytes of arguments that command has.
+    pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
     /// The bytes waiting to be sent.
@@ -113,12 +119,15 @@ impl Session {
             caller: Caller::default(),
             protocol: Protocol::Resp2,
             authenticated,
+            ever_authenticated: authenticated,
             name: Vec::new(),
             lib_name: Vec::new(),
             lib_ver: Vec::new(),
             reply_mode: ReplyMode::On,
             no_evict: false,
             blocked: None,
+            wait_since_us: 0,
+            wait_bytes: 0,
             backlog: VecDeque::new(),
             outbox: Outbox::default(),
             send_queued: false,

@@ -81,7 +81,7 @@ pub struct Stats {
     pub input_rate: Rate,
     /// How many bytes go in a second.
     pub output_rate: Rate,
-    /// Requests refused for a wrong password, or for want of one.
+    /// Attempts to log in with what is not a user and its password.
     pub denied_auth: u64,
     /// The highest memory use seen.
     pub peak_memory: usize,

@@ -289,7 +289,7 @@ impl<'a> Reply<'a> {
         self.raw(b"\r\n");
     }
 
-    /// An array whose length will be known later.
+    /// An array whose length will be known later. Of nested ones, the inner is closed before the outer.
     pub fn array_deferred(&mut self) -> Deferred {
         Deferred { at: self.out.bytes.len() }
     }

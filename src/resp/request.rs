@@ -143,9 +143,11 @@ impl Parser {
         self.remaining > 0
     }
 
-    /// How many bytes beyond `have` would complete the argument being read: what a reader should make room for.
+    /// How many bytes beyond `have` would complete the argument being read: what a reader should make room for. Nothing
+    /// for a big argument, which is read elsewhere.
     pub fn wanted(&self, have: usize) -> usize {
-        self.bulk.map_or(0, |len| (self.position + len + 2).saturating_sub(have))
+        let small = self.bulk.filter(|len| *len < BIG_ARGUMENT);
+        small.map_or(0, |len| (self.position + len + 2).saturating_sub(have))
     }
 
     /// The bytes from `start` on now begin the buffer.
@@ -244,7 +246,9 @@ impl Parser {
     }
 
     fn unfinished_line<T>(&self, buffer: &[u8], error: ProtocolError) -> Result<Option<T>, ProtocolError> {
-        if buffer.len() - self.position > MAX_LINE && memchr::memchr(b'\r', &buffer[self.position..]).is_none() {
+        if buffer.len() - self.position > MAX_LINE
+            && memchr::memchr(b'\r', &buffer[self.position..]).is_none()
+        {
             return Err(error);
         }
         Ok(None)

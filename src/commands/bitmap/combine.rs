@@ -23,8 +23,8 @@ pub fn bitop(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let slices: Vec<&[u8]> = sources.iter().map(|source| source.as_deref().unwrap_or_default()).collect();
     let length = slices.iter().map(|source| source.len()).max().unwrap_or(0);
     let destination = cx.key(&args, 2);
-    let place = cx.write(&destination);
     if length > 0 {
+        let place = cx.write(&destination);
         let mut blob = Blob::zeroed(length);
         bits::op(op, &slices, blob.get_mut().expect("a blob just made has one owner"));
         let value = NewValue::Blob(blob);
@@ -33,11 +33,11 @@ pub fn bitop(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
             Some(place) => cx.db().tables.update(place, |old| old.with_value(value, None, true)),
             None => {
                 let record = Record::new(destination.name, value, None, cx.data.clock.fresh(), true);
-                cx.db().tables.insert(&destination, record);
+                cx.insert(&destination, record);
             }
         }
         cx.changed(&destination, "set", 1);
-    } else if let Some(place) = place {
+    } else if let Some(place) = cx.doomed(&destination) {
         cx.remove(place, cx.settings.lazy_server_del);
         cx.changed(&destination, "del", 1);
     }

@@ -35,10 +35,10 @@ pub fn setbit(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 pub fn getbit(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let offset = offset(cx, args.at(2))?;
     let key = cx.key(&args, 1);
-    let bit = match cx.record(&key) {
-        Some(record) => with_bytes(text_of(record)?, |bytes| bits::get_bit(bytes, offset)),
-        None => false,
-    };
+    let bit = cx.read(&key, |record, _| match record {
+        Some(record) => Ok(with_bytes(text_of(record)?, |bytes| bits::get_bit(bytes, offset))),
+        None => Ok(false),
+    })?;
     cx.reply.integer(i64::from(bit));
     Ok(Done::Replied)
 }

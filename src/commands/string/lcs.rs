@@ -91,9 +91,9 @@ fn check_size(a: usize, b: usize, max_bulk: u64) -> Result<(), CommandError> {
     }
     match ((a as u64 + 1) * (b as u64 + 1)).checked_mul(REFERENCE_CELL) {
         None => Err(CommandError::of("Insufficient memory, failed allocating transient memory for LCS")),
-        Some(size) if size > max_bulk => Err(CommandError::of(
-            "Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
-        )),
+        Some(size) if size > max_bulk => {
+            Err(CommandError::of("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -226,7 +226,9 @@ impl Matches {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rows, check_size};
+    use super::{Rows, check_size, lcs};
+    use crate::string::set;
+    use crate::testing::Bench;
     use proptest::prelude::*;
 
     /// The whole table, and the walk over it.
@@ -269,6 +271,30 @@ mod tests {
             prop_assert_eq!(path, expected);
             prop_assert_eq!(Rows::compute(&a, &b, false).length, length);
         }
+    }
+
+    #[test]
+    fn the_sequence_its_length_or_its_ranges_are_answered() {
+        let mut bench = Bench::new();
+        bench.run(set, "set a ohmytext");
+        bench.run(set, "set b mynewtext");
+        let cases = [
+            ("", "$6 mytext"),
+            (" len", ":6"),
+            (" IDX", "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6"),
+            (" idx minmatchlen 4 withmatchlen", "*4 $7 matches *1 *3 *2 :4 :7 *2 :5 :8 :4 $3 len :6"),
+            (" len idx", "-ERR If you want both the length and indexes, please just use IDX."),
+            (" minmatchlen", "-ERR syntax error"),
+            (" minmatchlen x len idx", "-ERR value is not an integer or out of range"),
+        ];
+        for (options, expected) in cases {
+            assert_eq!(bench.run(lcs, &format!("lcs a b{options}")), expected, "{options}");
+        }
+        assert_eq!(bench.run(lcs, "lcs a none"), "$0");
+        assert_eq!(bench.run(lcs, "lcs none a idx"), "*4 $7 matches *0 $3 len :0");
+        bench.settings.max_bulk = 4 * 9 * 10 - 1;
+        let refused = "-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len";
+        assert_eq!(bench.run(lcs, "lcs a b len"), refused);
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! command line -> settings -> supervision -> background -> log -> limits -> pid file -> sockets -> node -> loop
 //! ```
 
-mod limits;
 mod process;
 mod settings;
 mod supervise;
@@ -13,7 +12,7 @@ mod texts;
 use crate::clock::Clock;
 use crate::listen::{self, Listeners};
 use crate::serve::Server;
-use crate::{crash, log, signals, sys};
+use crate::{crash, limits, log, signals, sys};
 use base::log::Line;
 use config::{CommandLine, Config};
 use node::Node;
@@ -54,7 +53,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         process::daemonize();
     }
     say_hello(config, args);
-    limits::open_files(config)?;
+    config.network.maxclients = limits::make_room(config);
+    if config.network.maxclients == 0 {
+        return Err(Stop(1));
+    }
     // The threads of the allocator and of our own are started behind this point: a fork takes only one along.
     crate::alloc::register_thread();
     let clock = Clock::start();
@@ -64,6 +66,9 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     let pid_file = process::PidFile::create(config, background);
     announce(config);
     limits::warn_of_backlog(config);
+    if config.tls.tls_port != 0 || config.tls.tls_replication || config.tls.tls_cluster {
+        return Err(stop(config, &Line::warning("Failed finding TLS support.")));
+    }
     let listeners = Listeners::open(config).map_err(|line| stop(config, &line))?;
     let boot = Boot {
         config: config.clone(),

@@ -16,7 +16,7 @@ pub(super) struct Settings {
 /// Reads everything; prints what is wrong, if anything is.
 pub(super) fn load(command_line: &CommandLine) -> Result<Settings, Stop> {
     let mut config = Config::default();
-    config.process.dir = current_dir();
+    config.process.dir = sys::current_dir();
     let file = command_line.config_file.as_deref().map(absolute).unwrap_or_default();
     let text = gather(&config, command_line, &file)
         .and_then(|text| config.load(&text, &mut Files))
@@ -65,7 +65,7 @@ impl Surroundings for Files {
 
     fn enter(&mut self, path: &[u8]) -> Result<Vec<u8>, Reason> {
         std::env::set_current_dir(sys::path(path)).map_err(|error| sys::reason(&error))?;
-        Ok(current_dir())
+        Ok(sys::current_dir())
     }
 }
 
@@ -108,11 +108,6 @@ fn matching(pattern: &[u8]) -> Vec<Vec<u8>> {
     // SAFETY: the value was filled in by `glob`, or is all zero, and is not used behind this.
     unsafe { libc::globfree(&raw mut found) };
     paths
-}
-
-fn current_dir() -> Vec<u8> {
-    let dir = std::env::current_dir().unwrap_or_default();
-    std::os::unix::ffi::OsStringExt::into_vec(dir.into_os_string())
 }
 
 /// The path of the configuration file from the root, so that it is found again after `dir` has moved the process.

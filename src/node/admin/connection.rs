@@ -31,7 +31,12 @@ pub fn quit(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> 
 }
 
 /// `SELECT index`
-pub fn select(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn select(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     session.caller.database = database(node, args.at(1))?;
     session.reply().ok();
     Ok(Done::Replied)
@@ -48,7 +53,8 @@ pub(crate) fn database(node: &Node, text: &[u8]) -> Result<usize, CommandError> 
 
 /// `RESET`: the session as it was when the client came.
 pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
-    session.caller = Caller::default();
+    // What the client imports stays marked, and so does the library that it said it is.
+    session.caller = Caller { import_source: session.caller.import_source, ..Caller::default() };
     session.protocol = Protocol::Resp2;
     session.reply_mode = ReplyMode::On;
     session.no_evict = false;
@@ -59,7 +65,12 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
 }
 
 /// `AUTH [username] password`
-pub fn auth(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn auth(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     match args.len() {
         2 if node.requirepass().is_empty() => {
             return Err(CommandError::of(
@@ -76,12 +87,19 @@ pub fn auth(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) 
 }
 
 /// Lets a client in as this user. There is one user, the default one; without a password it takes any.
-fn authenticate(node: &Node, session: &mut Session, user: &[u8], password: &[u8]) -> Result<(), CommandError> {
+fn authenticate(
+    node: &mut Node,
+    session: &mut Session,
+    user: &[u8],
+    password: &[u8],
+) -> Result<(), CommandError> {
     let expected = node.requirepass();
     if user != b"default" || !(expected.is_empty() || same_secret(expected, password)) {
+        node.stats.denied_auth += 1;
         return Err(CommandError::WRONG_PASSWORD);
     }
     session.authenticated = true;
+    session.ever_authenticated = true;
     Ok(())
 }
 
@@ -96,7 +114,12 @@ fn same_secret(expected: &[u8], given: &[u8]) -> bool {
 }
 
 /// `HELLO [protover [AUTH username password] [SETNAME clientname]]`
-pub fn hello(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn hello(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let protocol = match args.get(1).map(base::int::parse_i64) {
         None => session.protocol,
         Some(Some(2)) => Protocol::Resp2,
@@ -136,7 +159,8 @@ pub fn hello(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>)
 
     let id = session.id as i64;
     let mut reply = session.reply();
-    reply.map(7);
+    let zone = &node.config.process.availability_zone;
+    reply.map(if zone.is_empty() { 7 } else { 8 });
     reply.bulk(b"server");
     reply.bulk(if node.extended_compat() { b"redis" } else { b"valkey" });
     reply.bulk(b"version");
@@ -151,6 +175,10 @@ pub fn hello(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>)
     reply.bulk(b"master");
     reply.bulk(b"modules");
     reply.array(0);
+    if !zone.is_empty() {
+        reply.bulk(b"availability_zone");
+        reply.bulk(zone);
+    }
     Ok(Done::Replied)
 }
 

@@ -3,6 +3,7 @@
 use super::{Info, View};
 use crate::boundary::{Figures, Now};
 use crate::node::Node;
+use crate::session::Session;
 
 /// Where memory goes, apart from the data itself.
 pub(crate) struct Overhead {
@@ -19,9 +20,10 @@ pub(crate) struct Overhead {
 }
 
 impl Overhead {
-    pub(crate) fn of(node: &Node, now: Now<'_>) -> Overhead {
+    pub(crate) fn of(node: &Node, caller: &Session, now: Now<'_>) -> Overhead {
         let used = now.meter.used_memory() as u64;
-        let clients = node.sessions.iter().flatten().map(|session| session.memory() as u64).sum();
+        let clients = node.sessions.iter().flatten().map(Box::as_ref).chain([caller]);
+        let clients = clients.map(|session| session.memory() as u64).sum();
         let databases = node.data.databases.iter().enumerate();
         let databases = databases.filter(|(_, database)| !database.tables.is_empty());
         let databases = databases.map(|(index, database)| (index, database.tables.mem_bytes() as u64, 0));
@@ -34,10 +36,14 @@ impl Overhead {
         }
     }
 
+    /// The hash tables of all databases.
+    pub(crate) fn tables(&self) -> u64 {
+        self.databases.iter().map(|(_, main, volatile)| main + volatile).sum()
+    }
+
     /// All that is not data.
     pub(crate) fn total(&self) -> u64 {
-        let tables: u64 = self.databases.iter().map(|(_, main, volatile)| main + volatile).sum();
-        self.startup + self.clients + tables
+        self.startup + self.clients + self.tables()
     }
 
     /// The data.
@@ -63,7 +69,7 @@ pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
 
 pub(super) fn memory(view: &View<'_>, info: &mut Info) {
     let (node, now, figures) = (view.node, view.now, &view.figures);
-    let overhead = Overhead::of(node, now);
+    let overhead = Overhead::of(node, view.caller, now);
     info.section("Memory");
     info.bytes("used_memory", overhead.used)
         .bytes("used_memory_rss", figures.resident)

@@ -15,11 +15,13 @@ use commands::{CommandError, Done};
 use conn::Args;
 use std::fmt::{Display, Write};
 
-pub(crate) use memory::Overhead;
+pub(crate) use memory::{Overhead, ratio};
 
 /// What is shown about a node.
 pub(crate) struct View<'a> {
     node: &'a Node,
+    /// Who asks, whose session is not among the node's meanwhile.
+    caller: &'a Session,
     now: Now<'a>,
     figures: Figures,
 }
@@ -84,7 +86,12 @@ const SECTIONS: [(&str, bool, Section); 13] = [
 ];
 
 /// `INFO [section ...]`
-pub fn info(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn info(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     node.stats.peak_memory = node.stats.peak_memory.max(now.meter.used_memory());
     let words: Vec<Vec<u8>> = args.from(1).map(<[u8]>::to_ascii_lowercase).collect();
     let asked = |word: &str| words.iter().any(|asked| asked == word.as_bytes());
@@ -92,9 +99,10 @@ pub fn info(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>
     let default = words.is_empty() || asked("default");
 
     let mut info = Info::default();
-    let view = View { node, now, figures: now.meter.figures() };
+    let view = View { node, caller: session, now, figures: now.meter.figures() };
     for (name, unasked, write) in SECTIONS {
-        if all || (default && unasked) || asked(name) {
+        let asked = asked(name) || (name == "module_list" && asked("modules"));
+        if all || (default && unasked) || asked {
             write(&view, &mut info);
         }
     }

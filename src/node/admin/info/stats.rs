@@ -6,7 +6,7 @@ use config::Percentiles;
 
 pub(super) fn clients(view: &View<'_>, info: &mut Info) {
     let node = view.node;
-    let sessions = || node.sessions.iter().flatten();
+    let sessions = || node.sessions.iter().flatten().map(Box::as_ref).chain([view.caller]);
     let blocked = sessions().filter(|session| session.blocked.is_some()).count();
     let output = sessions().map(|session| session.outbox.memory()).max().unwrap_or(0);
     info.section("Clients");

@@ -1,6 +1,5 @@
 //! What the system allows, and what to warn of.
 
-use super::{Stop, stop};
 use crate::{log, sys};
 use base::log::Line;
 use config::Config;
@@ -22,45 +21,46 @@ fn set(files: u64) -> std::io::Result<()> {
 }
 
 /// How many files the process may open.
-pub(super) fn max_files() -> u64 {
+pub fn max_files() -> u64 {
     get().map_or(1024, |limit| limit.rlim_cur)
 }
 
-/// Makes room for `maxclients`, or lowers it to the room there is.
-pub(super) fn open_files(config: &mut Config) -> Result<(), Stop> {
+/// Makes room for `maxclients` and says in the log what came of it. Answers how many clients there is room for: as many
+/// as are wanted, or fewer, or none.
+pub fn make_room(config: &Config) -> u32 {
     let clients = config.network.maxclients;
     let wanted = u64::from(clients) + RESERVED;
     let allowed = match get() {
         Ok(limit) => limit.rlim_cur,
         Err(error) => {
-            config.network.maxclients = 1024 - RESERVED as u32;
             let text = format!(
                 "Unable to obtain the current NOFILE limit ({}), assuming 1024 and setting the max clients \
                  configuration accordingly.",
                 sys::reason(&error)
             );
             log::write(config, &Line::warning(text));
-            return Ok(());
+            return 1024 - RESERVED as u32;
         }
     };
     if allowed >= wanted {
-        return Ok(());
+        return clients;
     }
     let Err((granted, error)) = raise(allowed, wanted) else {
         let text = format!(
             "Increased maximum number of open files to {wanted} (it was originally set to {allowed})."
         );
         log::write(config, &Line::notice(text));
-        return Ok(());
+        return clients;
     };
-    if granted <= RESERVED {
+    let room = granted.saturating_sub(RESERVED) as u32;
+    if room == 0 {
         let text = format!(
             "Your current 'ulimit -n' of {allowed} is not enough for the server to start. Please increase your \
              open file limit to at least {wanted}. Exiting."
         );
-        return Err(stop(config, &Line::warning(text)));
+        log::write(config, &Line::warning(text));
+        return 0;
     }
-    config.network.maxclients = (granted - RESERVED) as u32;
     for text in [
         format!("You requested maxclients of {clients} requiring at least {wanted} max file descriptors."),
         format!(
@@ -68,14 +68,13 @@ pub(super) fn open_files(config: &mut Config) -> Result<(), Stop> {
             sys::reason(&error)
         ),
         format!(
-            "Current maximum open files is {granted}. maxclients has been reduced to {} to compensate for low \
-             ulimit. If you need higher maxclients increase 'ulimit -n'.",
-            config.network.maxclients
+            "Current maximum open files is {granted}. maxclients has been reduced to {room} to compensate for low \
+             ulimit. If you need higher maxclients increase 'ulimit -n'."
         ),
     ] {
         log::write(config, &Line::warning(text));
     }
-    Ok(())
+    room
 }
 
 /// Raises the limit to `wanted`, or as near as the system lets it. Answers how far it came when that is not enough.
@@ -98,7 +97,7 @@ fn first_number(path: &str) -> Option<i64> {
 }
 
 /// Warns of a backlog that the kernel will cut.
-pub(super) fn warn_of_backlog(config: &Config) {
+pub fn warn_of_backlog(config: &Config) {
     let backlog = i64::from(config.network.tcp_backlog);
     if let Some(most) =
         first_number("/proc/sys/net/core/somaxconn").filter(|&most| most > 0 && most < backlog)
@@ -112,7 +111,7 @@ pub(super) fn warn_of_backlog(config: &Config) {
 }
 
 /// Warns of a kernel that refuses a fork the memory it will never use.
-pub(super) fn warn_of_memory(config: &Config) {
+pub fn warn_of_memory(config: &Config) {
     if first_number("/proc/sys/vm/overcommit_memory").is_some_and(|mode| mode != 1) {
         let text = "WARNING Memory overcommit must be enabled! Without it, a background save or replication may \
                     fail under low memory condition. To fix this, add 'vm.overcommit_memory = 1' to \

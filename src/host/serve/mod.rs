@@ -2,13 +2,22 @@
 //!
 //! ```text
 //! turn    wait -> read each socket that has bytes, run its requests -> accept -> timer -> perform outputs
+//!      or hear what the workers read, run it                        -> timer -> perform outputs
 //! ```
+//!
+//! A connection is served `Here`, by this thread, or `There`, by one of `io-threads`; while the workers keep this thread
+//! busy, it asks the system about its own sockets only now and then.
 //!
 //! All requests of a turn run before the first reply is written, so that a reply leaves with those that follow it.
 //!
 //! Invariants: sockets are watched by edge, so whoever may have more to read stands in `ready`, and whoever has more to
 //! write is `full` or has an output waiting. A number of a connection is given out again only when no output can name the
 //! old one any more: behind the turn in which it ended.
+
+mod away;
+mod errands;
+#[cfg(test)]
+mod tests;
 
 use crate::background::Background;
 use crate::clock::Clock;
@@ -17,12 +26,15 @@ use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::signals::{Signal, Signals};
 use crate::sys;
+use crate::threads::Threads;
+use away::Away;
 use base::log::Line;
+use config::Config;
 use conn::{Batch, Decoded};
 use mio::event::Event;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Token, Waker};
 use node::boundary::Peer;
-use node::{CloseReason, ConnId, Errand, Failure, Input, Meter, Node, Output};
+use node::{CloseReason, ConnId, Input, Meter, Node, Output};
 use std::io;
 use std::time::Duration;
 
@@ -30,6 +42,12 @@ use std::time::Duration;
 const LISTENERS: usize = 1 << 30;
 /// The token of the pipe that signals come through.
 const SIGNALS: Token = Token(usize::MAX - 1);
+/// The token of the bell that workers ring.
+const BELL: Token = Token(usize::MAX);
+/// While workers bring work, every so many turns look after this thread's own sockets.
+const LOOK_EVERY: u32 = 16;
+/// How often the workers' queues are looked at before sleeping, when they were busy just now.
+const LOOKS: u32 = 500;
 
 /// A listener, and whether clients may wait there.
 struct Door {
@@ -39,6 +57,14 @@ struct Door {
     crowded: bool,
 }
 
+/// Where a connection is served.
+enum Place {
+    /// By this thread.
+    Here(Box<Connection>),
+    /// By a worker.
+    There(Away),
+}
+
 /// A node with its sockets.
 pub struct Server {
     node: Node,
@@ -46,7 +72,10 @@ pub struct Server {
     poll: Poll,
     doors: Vec<Door>,
     signals: Signals,
-    connections: Vec<Option<Box<Connection>>>,
+    threads: Threads,
+    /// The settings that the sockets and threads follow: those of the node, except while it tries new ones.
+    followed: Config,
+    connections: Vec<Option<Place>>,
     free: Vec<u32>,
     /// Numbers of connections that ended in this turn.
     ended: Vec<u32>,
@@ -67,12 +96,16 @@ impl Server {
             doors.push(Door { listener, waiting: false, crowded: false });
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
+        let mut threads = Threads::none(Waker::new(poll.registry(), BELL)?);
+        threads.set_active(node.config.process.io_threads as usize - 1, &node.lexicon)?;
         Ok(Server {
-            node,
             clock,
             poll,
             doors,
             signals,
+            threads,
+            followed: node.config.clone(),
+            node,
             connections: Vec::new(),
             free: Vec::new(),
             ended: Vec::new(),
@@ -86,23 +119,13 @@ impl Server {
     /// Serves until the node asks to exit; answers the code.
     pub fn run(&mut self) -> io::Result<i32> {
         let mut events = Events::with_capacity(1024);
+        let (mut heard, mut turn) = (false, 0u32);
         loop {
-            if let Err(error) = self.poll.poll(&mut events, Some(self.patience()))
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                return Err(error);
+            heard = self.hear() || (heard && self.await_workers() && self.hear());
+            turn = turn.wrapping_add(1);
+            if !heard || turn % LOOK_EVERY == 0 {
+                self.look(&mut events, heard)?;
             }
-            let ready = std::mem::take(&mut self.ready);
-            for event in &events {
-                self.event(event);
-            }
-            for conn in ready {
-                if let Some(connection) = self.connection(conn) {
-                    connection.ready = false;
-                    self.read(conn);
-                }
-            }
-            self.accept();
             let (due, _) = self.node.poll_timeout();
             if due <= self.clock.micros() {
                 self.timer();
@@ -110,9 +133,44 @@ impl Server {
             self.perform();
             self.free.append(&mut self.ended);
             if let Some(code) = self.exit {
+                self.threads.stop();
                 return Ok(code);
             }
         }
+    }
+
+    /// Waits for this thread's sockets, or asks only what there is if it is `busy`, and serves them.
+    fn look(&mut self, events: &mut Events, busy: bool) -> io::Result<()> {
+        let patience = if busy { Duration::ZERO } else { self.lie_down() };
+        let polled = self.poll.poll(events, Some(patience));
+        self.threads.bell.get_up();
+        match polled {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            Err(_) => return Ok(()),
+            Ok(()) => {}
+        }
+        let ready = std::mem::take(&mut self.ready);
+        for event in &*events {
+            self.event(event);
+        }
+        for conn in ready {
+            if let Some(connection) = self.connection(conn) {
+                connection.ready = false;
+                self.read(conn);
+            }
+        }
+        self.accept();
+        Ok(())
+    }
+
+    /// Makes ready to sleep, and tells how long.
+    fn lie_down(&mut self) -> Duration {
+        let patience = self.patience();
+        if self.threads.links.is_empty() || patience.is_zero() {
+            return patience;
+        }
+        self.threads.bell.lie_down();
+        if self.threads.waiting() || self.threads.flush() { Duration::ZERO } else { patience }
     }
 
     /// How long to wait for sockets.
@@ -127,6 +185,7 @@ impl Server {
     fn event(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.signalled(),
+            BELL => {}
             Token(token) if token >= LISTENERS => {
                 if let Some(door) = self.doors.get_mut(token - LISTENERS) {
                     door.waiting = true;
@@ -165,8 +224,9 @@ impl Server {
         self.node.handle(self.clock.now(), Input::Timeout);
     }
 
+    /// A connection that this thread serves.
     fn connection(&mut self, conn: ConnId) -> Option<&mut Connection> {
-        self.connections.get_mut(conn.0 as usize)?.as_deref_mut()
+        here(&mut self.connections, conn)
     }
 
     /// Lets in who waits, a few each turn, so that those who are in are served meanwhile.
@@ -198,20 +258,20 @@ impl Server {
             self.connections.push(None);
             self.connections.len() as u32 - 1
         });
+        if let Some(worker) = self.threads.next() {
+            return self.enter_there(ConnId(index), worker, stream, peer);
+        }
         let interest = Interest::READABLE | Interest::WRITABLE;
         if self.poll.registry().register(stream.source(), Token(index as usize), interest).is_err() {
             self.free.push(index);
             return;
         }
-        self.connections[index as usize] = Some(Box::new(Connection::new(stream)));
+        self.connections[index as usize] = Some(Place::Here(Box::new(Connection::new(stream))));
         self.node.handle(self.clock.now(), Input::Accepted(ConnId(index), peer));
     }
 
     fn read(&mut self, conn: ConnId) {
-        let Some(connection) = self.connections.get_mut(conn.0 as usize).and_then(Option::as_deref_mut)
-        else {
-            return;
-        };
+        let Some(connection) = here(&mut self.connections, conn) else { return };
         if connection.closing {
             return;
         }
@@ -221,7 +281,9 @@ impl Server {
             let now = self.clock.now();
             loop {
                 let limits = self.node.limits(conn);
-                let decoded = connection.decoder.decode(&mut self.batch, &self.node.lexicon, &limits);
+                let foresee = self.node.foresee(conn);
+                let decoded =
+                    connection.decoder.decode_with(&mut self.batch, &self.node.lexicon, &limits, foresee);
                 connection.decoder.end(&mut self.batch);
                 if !self.batch.requests.is_empty() || self.batch.error.is_some() {
                     self.node.requests(now, conn, &mut self.batch);
@@ -268,10 +330,7 @@ impl Server {
 
     /// Writes what waits, unless the socket is known to be full: then the poller says when to go on.
     fn send(&mut self, conn: ConnId) {
-        let Some(connection) = self.connections.get_mut(conn.0 as usize).and_then(Option::as_deref_mut)
-        else {
-            return;
-        };
+        let Some(connection) = here(&mut self.connections, conn) else { return };
         if connection.full {
             return;
         }
@@ -292,8 +351,16 @@ impl Server {
     fn perform(&mut self) {
         while let Some(output) = self.node.next_output() {
             match output {
-                Output::Send(conn) => self.send(conn),
-                Output::Close(conn, reason) => self.close(conn, reason),
+                Output::Send(conn) => match self.connections.get(conn.0 as usize) {
+                    Some(Some(Place::Here(_))) => self.send(conn),
+                    Some(Some(Place::There(_))) => self.send_there(conn),
+                    _ => {}
+                },
+                Output::Close(conn, reason) => match self.connections.get(conn.0 as usize) {
+                    Some(Some(Place::Here(_))) => self.close(conn, reason),
+                    Some(Some(Place::There(_))) => self.close_there(conn, reason),
+                    _ => {}
+                },
                 Output::Free(garbage) => self.background.free(garbage),
                 Output::TurnAway(conn, text) => self.turn_away(conn, text),
                 Output::Perform(errand) => {
@@ -304,19 +371,6 @@ impl Server {
                 Output::Exit(code) => self.exit = Some(code),
             }
         }
-    }
-
-    /// Does what a client waits for.
-    fn errand(&self, errand: &Errand) -> Result<(), Failure> {
-        match errand {
-            #[expect(clippy::disallowed_methods, reason = "it was asked for")]
-            Errand::Sleep(micros) => std::thread::sleep(Duration::from_micros(*micros)),
-            Errand::PurgeMemory => crate::figures::purge(),
-            Errand::Configure(_) | Errand::RewriteConfig { .. } => {
-                return Err(Failure { directive: None, text: "Not supported yet".into() });
-            }
-        }
-        Ok(())
     }
 
     /// Tells a client why it is not served. What the socket does not take at once is lost.
@@ -337,5 +391,14 @@ impl Server {
             Some(_) => self.gone(conn),
             None => {}
         }
+    }
+}
+
+/// A connection that this thread serves. A function of the one field, so that the others can be used meanwhile.
+#[inline]
+fn here(connections: &mut [Option<Place>], conn: ConnId) -> Option<&mut Connection> {
+    match connections.get_mut(conn.0 as usize)? {
+        Some(Place::Here(connection)) => Some(connection),
+        _ => None,
     }
 }

@@ -1,0 +1,158 @@
+//! The threads that own connections (`io-threads`), as the main thread knows them.
+//!
+//! ```text
+//!              main thread                                  a worker
+//!   accepts    -- Enter ------------------------------->    owns the socket from here on
+//!   runs       <------------------------- Requests --       reads, decodes
+//!   answers    -- Write, Ran --------------------------->   writes
+//!   counts     <----------------------------- Sent --       all that was handed over has gone
+//!   forgets    <----------------------------- Gone --       the socket is closed
+//! ```
+//!
+//! At most one buffer of replies is under way to a client: while its socket takes none, replies gather with the node,
+//! which sees how much waits and may lose patience. The last buffer before the end is the exception.
+//!
+//! Invariant: a connection's number is free again only behind its `Gone`. Messages to a worker that name the old
+//! connection are then in its queue before any that name a new one of the same number.
+
+pub mod link;
+mod worker;
+
+use conn::{Batch, Lexicon};
+use link::{Bell, Receiver, Sender, link};
+use mio::{Poll, Waker};
+use node::ConnId;
+use resp::{Limits, ReplyBuffer};
+use std::io;
+use std::sync::Arc;
+use worker::Worker;
+
+use crate::connection::Stream;
+
+/// How many messages a queue holds. Bounds what a worker may read ahead of the main thread.
+const ROOM: usize = 512;
+
+/// What the main thread says to a worker.
+pub enum ToWorker {
+    /// Here is a client.
+    Enter(ConnId, Stream, Limits),
+    /// Write these replies.
+    Write(ConnId, ReplyBuffer),
+    /// Decode by these limits from now on; go on if that waited.
+    GoOn(ConnId, Limits),
+    /// A batch has been run; its memory may be filled again.
+    Ran(Box<Batch>),
+    /// Close when everything is written.
+    CloseWhenSent(ConnId),
+    /// Close at once.
+    Close(ConnId),
+    /// Write what can be written, and end.
+    Stop,
+}
+
+/// What a worker says to the main thread.
+pub enum FromWorker {
+    /// A client asks.
+    Requests(ConnId, Box<Batch>),
+    /// So many bytes have gone, all that there were; here is their memory, to be filled again.
+    Sent(ConnId, usize, ReplyBuffer),
+    /// The connection is closed.
+    Gone(ConnId),
+    /// The worker has nothing left to write.
+    Stopped,
+}
+
+/// The main thread's ends of the queues of one worker.
+pub struct Link {
+    /// Towards the worker.
+    pub to: Sender<ToWorker>,
+    /// From it.
+    pub from: Receiver<FromWorker>,
+}
+
+/// All workers.
+pub struct Threads {
+    /// The bell of the main thread.
+    pub bell: Arc<Bell>,
+    /// A link for each thread that was ever started.
+    pub links: Vec<Link>,
+    /// How many of them take new clients.
+    active: usize,
+    next: usize,
+}
+
+impl Threads {
+    /// No threads yet; they will wake the main thread by this waker.
+    pub fn none(waker: Waker) -> Threads {
+        Threads { bell: Bell::new(waker), links: Vec::new(), active: 0, next: 0 }
+    }
+
+    /// From now on `count` threads share the clients that come. Threads that are too many keep those they have.
+    pub fn set_active(&mut self, count: usize, lexicon: &Arc<Lexicon>) -> io::Result<()> {
+        while self.links.len() < count {
+            let link = start(self.links.len() + 1, Arc::clone(lexicon), &self.bell)?;
+            self.links.push(link);
+        }
+        self.active = count;
+        Ok(())
+    }
+
+    /// The thread that takes the next client; none if the main thread serves it.
+    pub fn next(&mut self) -> Option<usize> {
+        if self.active == 0 {
+            return None;
+        }
+        self.next = (self.next + 1) % self.active;
+        Some(self.next)
+    }
+
+    /// Whether messages wait.
+    pub fn waiting(&self) -> bool {
+        self.links.iter().any(|link| !link.from.is_empty())
+    }
+
+    /// Sends what did not fit into queues before. Answers whether some still does not.
+    pub fn flush(&mut self) -> bool {
+        self.links.iter_mut().fold(false, |left, link| link.to.flush() || left)
+    }
+
+    /// Lets every worker write what it was given, and waits until it has.
+    pub fn stop(&mut self) {
+        for link in &mut self.links {
+            link.to.send(ToWorker::Stop);
+        }
+        for link in &mut self.links {
+            loop {
+                match link.from.next() {
+                    Some(FromWorker::Stopped) => break,
+                    Some(_) => {}
+                    None => {
+                        link.to.flush();
+                        std::thread::yield_now();
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn start(number: usize, lexicon: Arc<Lexicon>, main_bell: &Arc<Bell>) -> io::Result<Link> {
+    let poll = Poll::new()?;
+    let bell = Bell::new(Waker::new(poll.registry(), worker::BELL)?);
+    let (to, from_main) = link(ROOM, Arc::clone(&bell));
+    let (to_main, from) = link(ROOM, Arc::clone(main_bell));
+    let mut worker = Worker::new(poll, bell, lexicon, from_main, to_main);
+    let body = move || {
+        crate::alloc::register_thread();
+        worker.run();
+        worker.to_main.send(FromWorker::Stopped);
+        worker.to_main.flush();
+        // The thread's memory is counted for as long as the process lives, so the thread stays.
+        loop {
+            worker.to_main.flush();
+            std::thread::park();
+        }
+    };
+    std::thread::Builder::new().name(format!("io_thd_{number}")).spawn(body)?;
+    Ok(Link { to, from })
+}

@@ -1,0 +1,309 @@
+//! A thread that owns connections: reads and decodes what clients send, writes what they are answered.
+//!
+//! ```text
+//! turn    messages of the main thread -> sockets that have bytes, or room -> sleep if there was nothing
+//! ```
+//!
+//! Invariants: a connection's requests are sent in the order in which they came, and its replies are written in the order
+//! in which they were handed over. A connection that ends is reported once, and nothing is reported of it behind that. A
+//! client that has not authenticated is read one request at a time: the next only when the main thread says how.
+
+use super::link::{Bell, Receiver, Sender};
+use super::{FromWorker, ToWorker};
+use crate::connection::{Connection, Read, Stream};
+use conn::{Batch, Decoded, Lexicon, Outbox};
+use mio::event::Event;
+use mio::{Events, Interest, Poll, Token};
+use node::ConnId;
+use resp::{Limits, ReplyBuffer};
+use std::sync::Arc;
+
+/// The token of the bell.
+pub(super) const BELL: Token = Token(usize::MAX);
+/// How often the queue is looked at before sleeping, while answers are awaited.
+const LOOKS: u32 = 500;
+/// How many batches are kept to be filled again, and how much memory each of them may have.
+const KEEP_BATCHES: usize = 64;
+const KEEP_BYTES: usize = 64 * 1024;
+
+/// A connection of this thread.
+struct Member {
+    connection: Connection,
+    outbox: Outbox,
+    /// How many bytes the main thread has handed over and has not been told of as sent.
+    owed: usize,
+    limits: Limits,
+    /// Whether the next request waits for the main thread's word.
+    held: bool,
+    /// Whether the stream made no sense, so that nothing behind that is read.
+    broken: bool,
+}
+
+/// All that a thread has.
+pub(super) struct Worker {
+    pub(super) poll: Poll,
+    pub(super) bell: Arc<Bell>,
+    pub(super) lexicon: Arc<Lexicon>,
+    pub(super) from_main: Receiver<ToWorker>,
+    pub(super) to_main: Sender<FromWorker>,
+    members: Vec<Option<Box<Member>>>,
+    /// Connections to be read again.
+    ready: Vec<ConnId>,
+    /// Batches that were used up and can be filled again.
+    spare: Vec<Box<Batch>>,
+    /// How many batches the main thread has that it has not answered.
+    awaited: u32,
+    stopped: bool,
+}
+
+impl Worker {
+    pub(super) fn new(
+        poll: Poll,
+        bell: Arc<Bell>,
+        lexicon: Arc<Lexicon>,
+        from_main: Receiver<ToWorker>,
+        to_main: Sender<FromWorker>,
+    ) -> Worker {
+        Worker {
+            poll,
+            bell,
+            lexicon,
+            from_main,
+            to_main,
+            members: Vec::new(),
+            ready: Vec::new(),
+            spare: Vec::new(),
+            awaited: 0,
+            stopped: false,
+        }
+    }
+
+    /// Works until told to stop.
+    pub(super) fn run(&mut self) {
+        let mut events = Events::with_capacity(1024);
+        while !self.stopped {
+            self.wait(&mut events);
+            for event in &events {
+                self.event(event);
+            }
+            self.obey();
+            for conn in std::mem::take(&mut self.ready) {
+                if let Some(member) = self.member(conn) {
+                    member.connection.ready = false;
+                    self.read(conn);
+                }
+            }
+            self.to_main.flush();
+        }
+    }
+
+    /// Waits for sockets, or for the bell, unless there is something to do already.
+    fn wait(&mut self, events: &mut Events) {
+        let mut looks = if self.awaited > 0 { LOOKS } else { 0 };
+        while looks > 0 && self.from_main.is_empty() {
+            std::hint::spin_loop();
+            looks -= 1;
+        }
+        self.bell.lie_down();
+        let busy = !self.from_main.is_empty() || !self.ready.is_empty() || self.to_main.flush();
+        if busy {
+            self.bell.get_up();
+        }
+        let timeout = busy.then_some(std::time::Duration::ZERO);
+        if self.poll.poll(events, timeout).is_err() {
+            events.clear();
+        }
+        self.bell.get_up();
+    }
+
+    fn event(&mut self, event: &Event) {
+        if event.token() == BELL {
+            return;
+        }
+        let conn = ConnId(event.token().0 as u32);
+        let Some(member) = self.member(conn) else { return };
+        member.connection.hung_up |= event.is_read_closed();
+        if event.is_writable() && std::mem::take(&mut member.connection.full) {
+            self.write(conn);
+        }
+        if event.is_readable() || event.is_read_closed() || event.is_error() {
+            self.read(conn);
+        }
+    }
+
+    fn member(&mut self, conn: ConnId) -> Option<&mut Member> {
+        self.members.get_mut(conn.0 as usize)?.as_deref_mut()
+    }
+
+    /// Does what the main thread says.
+    fn obey(&mut self) {
+        while let Some(message) = self.from_main.next() {
+            match message {
+                ToWorker::Enter(conn, stream, limits) => self.enter(conn, stream, limits),
+                ToWorker::Write(conn, replies) => self.take_replies(conn, replies),
+                ToWorker::GoOn(conn, limits) => {
+                    if let Some(member) = self.member(conn) {
+                        member.limits = limits;
+                        if std::mem::take(&mut member.held) {
+                            self.decode(conn, None);
+                        }
+                    }
+                }
+                ToWorker::Ran(batch) => {
+                    self.awaited = self.awaited.saturating_sub(1);
+                    if self.spare.len() < KEEP_BATCHES && batch.bytes.capacity() <= KEEP_BYTES {
+                        self.spare.push(batch);
+                    }
+                }
+                ToWorker::CloseWhenSent(conn) => {
+                    if let Some(member) = self.member(conn) {
+                        member.connection.closing = true;
+                        self.write(conn);
+                    }
+                }
+                ToWorker::Close(conn) => self.gone(conn),
+                ToWorker::Stop => self.stopped = true,
+            }
+        }
+    }
+
+    fn enter(&mut self, conn: ConnId, mut stream: Stream, limits: Limits) {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if self.poll.registry().register(stream.source(), Token(conn.0 as usize), interest).is_err() {
+            return self.to_main.send(FromWorker::Gone(conn));
+        }
+        let index = conn.0 as usize;
+        if self.members.len() <= index {
+            self.members.resize_with(index + 1, || None);
+        }
+        self.members[index] = Some(Box::new(Member {
+            connection: Connection::new(stream),
+            outbox: Outbox::default(),
+            owed: 0,
+            limits,
+            held: false,
+            broken: false,
+        }));
+    }
+
+    fn read(&mut self, conn: ConnId) {
+        if self.to_main.is_full() {
+            // The main thread does not keep up: the bytes wait in the kernel, and the client with them.
+            return self.read_again(conn);
+        }
+        let mut batch = self.spare.pop().unwrap_or_default();
+        let Some(member) = self.members.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let connection = &mut member.connection;
+        if connection.closing || member.held || member.broken {
+            return self.spare.push(batch);
+        }
+        connection.decoder.begin(&mut batch);
+        let read = connection.read(&mut batch);
+        let hung_up = connection.hung_up;
+        if matches!(read, Read::More | Read::Drained) {
+            self.decode(conn, Some(batch));
+        } else {
+            connection.decoder.end(&mut batch);
+            batch.clear();
+            self.spare.push(batch);
+        }
+        match read {
+            Read::Gone => self.gone(conn),
+            Read::Drained if hung_up => self.read_again(conn),
+            Read::More => self.read_again(conn),
+            Read::Drained | Read::Nothing => {}
+        }
+    }
+
+    /// Turns bytes into requests and sends them. `begun` holds bytes just read; without it, those kept from before are
+    /// gone on with.
+    fn decode(&mut self, conn: ConnId, begun: Option<Box<Batch>>) {
+        let Some(member) = self.members.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let resumed = begun.is_none();
+        let mut batch = begun.unwrap_or_else(|| {
+            let mut batch = self.spare.pop().unwrap_or_default();
+            member.connection.decoder.begin(&mut batch);
+            batch
+        });
+        loop {
+            let decoder = &mut member.connection.decoder;
+            let decoded = decoder.decode(&mut batch, &self.lexicon, &member.limits);
+            decoder.end(&mut batch);
+            if batch.requests.is_empty() && batch.error.is_none() {
+                batch.clear();
+                self.spare.push(batch);
+            } else {
+                self.awaited += 1;
+                self.to_main.send(FromWorker::Requests(conn, batch));
+            }
+            member.broken |= decoded == Decoded::Broken;
+            if decoded != Decoded::More {
+                break;
+            }
+            if !member.limits.authenticated {
+                member.held = true;
+                return;
+            }
+            batch = self.spare.pop().unwrap_or_default();
+            member.connection.decoder.begin(&mut batch);
+        }
+        if resumed {
+            // What came while the client was held announced itself then.
+            self.read_again(conn);
+        }
+    }
+
+    fn read_again(&mut self, conn: ConnId) {
+        if let Some(member) = self.member(conn)
+            && !std::mem::replace(&mut member.connection.ready, true)
+        {
+            self.ready.push(conn);
+        }
+    }
+
+    fn take_replies(&mut self, conn: ConnId, mut replies: ReplyBuffer) {
+        let Some(member) = self.member(conn) else { return };
+        member.owed += replies.len();
+        if member.outbox.is_empty() {
+            member.outbox.replies = replies;
+        } else {
+            member.outbox.replies.append(&mut replies);
+        }
+        self.write(conn);
+    }
+
+    /// Writes what waits, as far as the socket takes it.
+    fn write(&mut self, conn: ConnId) {
+        let Some(member) = self.members.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        if member.connection.full {
+            return;
+        }
+        if member.connection.write(&mut member.outbox).is_err() {
+            return self.gone(conn);
+        }
+        if member.connection.full {
+            return;
+        }
+        let sent = std::mem::take(&mut member.owed);
+        if sent > 0 {
+            let empty = std::mem::take(&mut member.outbox.replies);
+            self.to_main.send(FromWorker::Sent(conn, sent, empty));
+        }
+        if member.connection.closing {
+            self.gone(conn);
+        }
+    }
+
+    /// Ends a connection and says so.
+    fn gone(&mut self, conn: ConnId) {
+        if self.members.get_mut(conn.0 as usize).and_then(Option::take).is_some() {
+            self.to_main.send(FromWorker::Gone(conn));
+        }
+    }
+}

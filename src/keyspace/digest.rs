@@ -1,0 +1,110 @@
+//! The digest of data: 20 bytes that are equal for equal data, whatever the order in which it was stored. Two servers,
+//! ours or the reference, that hold the same keys, values and databases have the same one.
+//!
+//! ```text
+//! mix(d, x)    d becomes SHA1(d xor SHA1(x)): what is mixed in first and what second matters
+//! add(d, x)    d becomes d xor SHA1(x): the order does not matter
+//!
+//! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
+//! key          mix the name, then the value
+//! everything   for each database with keys: mix its number as four bytes, add the digest of each key
+//! ```
+//! Quirk of the reference: when a key expires does not matter, only whether.
+
+use crate::{Keyspace, Kind, Record, Text};
+use sha1::{Digest as _, Sha1};
+
+/// A digest in the making.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Digest(pub [u8; 20]);
+
+fn sha1(bytes: &[u8]) -> [u8; 20] {
+    Sha1::digest(bytes).into()
+}
+
+impl Digest {
+    fn add(&mut self, bytes: &[u8]) {
+        for (own, other) in self.0.iter_mut().zip(sha1(bytes)) {
+            *own ^= other;
+        }
+    }
+
+    fn mix(&mut self, bytes: &[u8]) {
+        self.add(bytes);
+        self.0 = sha1(&self.0);
+    }
+
+    /// The digest of a record's value.
+    pub fn of_value(record: &Record) -> Digest {
+        let mut digest = Digest::default();
+        digest.mix_value(record);
+        digest
+    }
+
+    fn mix_value(&mut self, record: &Record) {
+        match record.kind() {
+            Kind::String => {
+                self.mix(&0u32.to_be_bytes());
+                match record.text() {
+                    Text::Bytes(bytes) => self.mix(bytes),
+                    Text::Integer(number) => self.mix(number.to_string().as_bytes()),
+                }
+            }
+        }
+        if record.expiry().is_some() {
+            self.add(b"!!expire!!");
+        }
+    }
+
+    /// The digest of all databases.
+    pub fn of_all(data: &Keyspace) -> Digest {
+        let mut all = Digest::default();
+        for (index, database) in data.databases.iter().enumerate() {
+            if database.tables.is_empty() {
+                continue;
+            }
+            all.mix(&(index as u32).to_be_bytes());
+            for record in database.tables.iter() {
+                let mut digest = Digest::default();
+                digest.mix(record.key());
+                digest.mix_value(record);
+                all.add(&digest.0);
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccessClock, NewValue};
+
+    /// The digests that the reference shows for the same data.
+    #[test]
+    fn digests_are_those_of_the_reference() {
+        let clock = AccessClock { lfu: false, log_factor: 10, decay_minutes: 1, seconds: 0 };
+        let mut data = Keyspace::new(4, base::siphash::Key::new(1, 2), false, clock);
+        assert_eq!(Digest::of_all(&data), Digest::default());
+        let mut put = |name: &[u8], value, expiry| {
+            let record = data.record(name, value, expiry);
+            let key = data.key(name);
+            data.databases[0].tables.insert(&key, record);
+            base::hex::encode(&Digest::of_all(&data).0)
+        };
+        assert_eq!(put(b"foo", NewValue::Bytes(b"bar"), None), "d2ab4820c1be0580ea28efbfe8bfa1dc05bb802a");
+        let number = put(b"n", NewValue::Integer(12), None);
+        let value = Digest::of_value(data.databases[0].tables.find(&data.key(b"n")).expect("a key"));
+        assert_eq!(base::hex::encode(&value.0), "655ac46b180ad2f61a3cee25f0b1780fa2ec879a");
+        data.databases.swap(0, 1);
+        assert_ne!(base::hex::encode(&Digest::of_all(&data).0), number, "the database counts");
+    }
+
+    #[test]
+    fn whether_a_key_expires_counts_and_when_does_not() {
+        let record = |expiry| Record::new(b"k", NewValue::Bytes(b"v"), expiry, 0, false);
+        let digest = |expiry| Digest::of_value(&record(expiry));
+        assert_eq!(digest(Some(1)), digest(Some(2)));
+        assert_ne!(digest(Some(1)), digest(None));
+    }
+}

@@ -1,0 +1,148 @@
+//! The subcommands of DEBUG that show something. They look at keys as they lie there, past their time or not.
+
+use crate::boundary::Now;
+use crate::node::Node;
+use crate::session::Session;
+use base::lzf::Scratch;
+use commands::{CommandError, Done, parse};
+use conn::Args;
+use keyspace::digest::Digest;
+use keyspace::{Record, Text};
+use std::fmt::Write;
+
+/// The record of a key in the caller's database.
+fn find<'n>(node: &'n Node, session: &Session, name: &[u8]) -> Option<&'n Record> {
+    node.data.databases[session.caller.database].tables.find(&node.data.key(name))
+}
+
+/// `DEBUG DIGEST`
+pub(super) fn digest(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    let digest = Digest::of_all(&node.data);
+    session.reply().simple(base::hex::encode(&digest.0).as_bytes());
+    Ok(Done::Replied)
+}
+
+/// `DEBUG DIGEST-VALUE key [key ...]`
+pub(super) fn digest_value(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    session.reply().array(args.len() - 2);
+    for name in args.from(2) {
+        let digest = find(node, session, name).map(Digest::of_value).unwrap_or_default();
+        session.reply().simple(base::hex::encode(&digest.0).as_bytes());
+    }
+    Ok(Done::Replied)
+}
+
+/// `DEBUG OBJECT key [fast]`
+pub(super) fn object(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    let record = find(node, session, args.at(2)).ok_or(CommandError::NO_SUCH_KEY)?;
+    let fast = args.get(3).is_some_and(|word| parse::is(word, "fast"));
+    let clock = &node.data.clock;
+    let access = record.access();
+    let mut text = format!("Value at:{:p} refcount:1 encoding:{}", record.key().as_ptr(), record.encoding());
+    if !fast {
+        // A string takes whatever is written to it.
+        let _ = write!(text, " serializedlength:{}", serialized_len(record));
+    }
+    let _ = write!(
+        text,
+        " lru:{access} lru_seconds_idle:{} lfu_freq:{} lfu_access_time_minutes:{}",
+        clock.idle_seconds(access),
+        clock.frequency(access),
+        access >> 8,
+    );
+    session.reply().simple(text.as_bytes());
+    Ok(Done::Replied)
+}
+
+/// How many bytes a snapshot takes for a value: small integers have a form of their own, and longer strings are
+/// compressed where that helps.
+fn serialized_len(record: &Record) -> usize {
+    let length_len = |len: usize| match len {
+        0..64 => 1,
+        64..16384 => 2,
+        _ => 5,
+    };
+    let plain = |len: usize| length_len(len) + len;
+    let number = |number: i64| match number {
+        -128..128 => Some(2),
+        -32_768..32_768 => Some(3),
+        -2_147_483_648..2_147_483_648 => Some(5),
+        _ => None,
+    };
+    match record.text() {
+        Text::Integer(value) => number(value).unwrap_or_else(|| plain(value.to_string().len())),
+        Text::Bytes(bytes) => {
+            let as_number =
+                (bytes.len() <= 11).then(|| base::int::parse_i64(bytes)).flatten().and_then(number);
+            let compressed = || {
+                let limit = bytes.len().checked_sub(4).filter(|_| bytes.len() > 20)?;
+                let packed = base::lzf::compress_within(bytes, limit, &mut Scratch::new())?.len();
+                Some(1 + length_len(packed) + length_len(bytes.len()) + packed)
+            };
+            as_number.or_else(compressed).unwrap_or_else(|| plain(bytes.len()))
+        }
+    }
+}
+
+/// `DEBUG HTSTATS dbid [full]`
+pub(super) fn htstats(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    let index = parse::integer(args.at(2))?;
+    let database = usize::try_from(index).ok().and_then(|index| node.data.databases.get(index));
+    let database = database.ok_or_else(|| CommandError::of("Out of range database"))?;
+    let full = args.get(3).is_some_and(|word| parse::is(word, "full"));
+    let mut text = "[Dictionary HT]\n".to_owned();
+    for stats in database.tables.stats().filter(|stats| stats.entries > 0) {
+        text.push_str("Hash table 0 stats (main hash table):\n");
+        let (wide, narrow) = stats.overflow;
+        // A string takes whatever is written to it.
+        let _ = writeln!(text, " table size: {}\n number of entries: {}", stats.buckets * 7, stats.entries);
+        if full {
+            let _ = writeln!(text, " top-level buckets: {}", stats.buckets);
+            let _ = writeln!(text, " child buckets: {}", wide + narrow);
+            text.push_str(" entries by bucket:\n");
+            let chains = stats.chains.iter().enumerate().filter(|(_, count)| **count > 0);
+            for (entries, count) in chains {
+                let percent = *count as f64 * 100.0 / stats.buckets as f64;
+                let _ = writeln!(text, "   {entries}: {count} ({percent:.2}%)");
+            }
+        }
+    }
+    // Keys that expire stand in the same table, marked.
+    let _ = writeln!(text, "[Expires HT]");
+    if database.tables.volatile_len() > 0 {
+        let _ = writeln!(text, " number of entries: {}", database.tables.volatile_len());
+    }
+    session.reply().verbatim(b"txt", text.as_bytes());
+    Ok(Done::Replied)
+}
+
+/// `DEBUG HTSTATS-KEY key [full]`. No value is a hash table yet.
+pub(super) fn htstats_key(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    find(node, session, args.at(2)).ok_or(CommandError::NO_SUCH_KEY)?;
+    Err(CommandError::of("The value stored at the specified key is not represented using an hash table"))
+}

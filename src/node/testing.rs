@@ -1,0 +1,118 @@
+//! A node on a clock that the test moves, with clients that speak in words: what the tests of this crate stand on.
+
+use crate::boundary::{ConnId, Errand, Failure, Figures, Freed, Input, Meter, Now, Output, Peer};
+use crate::node::{Boot, Node, Process};
+use config::Config;
+use conn::Batch;
+
+struct Still(u64);
+
+impl Meter for Still {
+    fn micros(&self) -> u64 {
+        self.0
+    }
+    fn used_memory(&self) -> usize {
+        1 << 20
+    }
+    fn freed(&self) -> Freed {
+        Freed::default()
+    }
+    fn figures(&self) -> Figures {
+        Figures::default()
+    }
+    fn allocator_report(&self) -> String {
+        "a report".into()
+    }
+}
+
+/// A node, the time, and what the node asked for.
+pub(crate) struct Bench {
+    pub(crate) node: Node,
+    pub(crate) mono_us: u64,
+    pub(crate) outputs: Vec<Output>,
+}
+
+/// When the clocks of a [`Bench`] begin, in Unix microseconds.
+const BEGINNING: i64 = 1_700_000_000_000_000;
+
+impl Bench {
+    pub(crate) fn new(config: &str) -> Bench {
+        let mut settings = Config::default();
+        settings.load(config.as_bytes(), &mut config::NoSurroundings).unwrap();
+        let process = Process { config_file: "valkey.conf".into(), ..Process::default() };
+        let meter = Still(0);
+        let now = Now { unix_us: BEGINNING, mono_us: 0, meter: &meter };
+        let node = Node::new(Boot { config: settings, seed: 1, process }, now);
+        Bench { node, mono_us: 0, outputs: Vec::new() }
+    }
+
+    /// Calls the node at the present time, and takes what it asks for.
+    fn with<R>(&mut self, call: impl FnOnce(&mut Node, Now<'_>) -> R) -> R {
+        let meter = Still(self.mono_us);
+        let now = Now { unix_us: BEGINNING + self.mono_us as i64, mono_us: self.mono_us, meter: &meter };
+        let result = call(&mut self.node, now);
+        self.outputs.extend(std::iter::from_fn(|| self.node.next_output()));
+        self.node.check_invariants();
+        result
+    }
+
+    /// A client comes, as connection `number`.
+    pub(crate) fn connect(&mut self, number: u32) -> ConnId {
+        let address = |port| ([127, 0, 0, 1], port).into();
+        let peer = Peer::Tcp { remote: address(50_000 + number as u16), local: address(6379) };
+        self.with(|node, now| node.handle(now, Input::Accepted(ConnId(number), peer)));
+        ConnId(number)
+    }
+
+    /// A client sends requests; answers what it has been sent since the last time.
+    pub(crate) fn ask(&mut self, conn: ConnId, requests: &[&str]) -> String {
+        for request in requests {
+            let words: Vec<&[u8]> = request.split(' ').map(str::as_bytes).collect();
+            let command = self.node.lexicon.names.resolve(&words);
+            let mut batch = Batch::of_words(command, words);
+            self.with(|node, now| node.requests(now, conn, &mut batch));
+        }
+        self.sent(conn)
+    }
+
+    /// What a client has been sent since the last time.
+    pub(crate) fn sent(&mut self, conn: ConnId) -> String {
+        let Some(outbox) = self.node.outbox(conn) else { return "gone".into() };
+        let text = outbox.pieces().flatten().copied().collect::<Vec<u8>>();
+        outbox.clear();
+        String::from_utf8(text).unwrap()
+    }
+
+    /// Lets time pass, and calls the node when it wants to be called.
+    pub(crate) fn wait(&mut self, micros: u64) {
+        let end = self.mono_us + micros;
+        while self.node.poll_timeout().0 <= end {
+            self.mono_us = self.mono_us.max(self.node.poll_timeout().0);
+            self.with(|node, now| node.handle(now, Input::Timeout));
+        }
+        self.mono_us = end;
+    }
+
+    /// The errands that the node sent the shell on, taken out of what it asked for.
+    pub(crate) fn errands(&mut self) -> Vec<Errand> {
+        let (errands, rest) =
+            std::mem::take(&mut self.outputs).into_iter().partition::<Vec<Output>, _>(is_errand);
+        self.outputs = rest;
+        errands
+            .into_iter()
+            .filter_map(|output| match output {
+                Output::Perform(errand) => Some(errand),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The shell answers the oldest errand.
+    pub(crate) fn perform(&mut self, result: Result<(), Failure>) {
+        self.with(|node, now| node.handle(now, Input::Performed(result)));
+    }
+}
+
+fn is_errand(output: &Output) -> bool {
+    matches!(output, Output::Perform(_))
+}
