@@ -58,7 +58,15 @@ impl<'a> Options<'a> {
                 at += 1;
                 next.ok_or(CommandError::SYNTAX)
             };
-            let mut time = |unit, relative| Ok(Expiry::At { time: operand()?, unit, relative });
+            let expiry = options.expiry;
+            let mut time = |unit, relative| match expiry {
+                Expiry::Default => Ok(Expiry::At { time: operand()?, unit, relative }),
+                // The same option may be said twice: the last one counts.
+                Expiry::At { unit: u, relative: r, .. } if (u, r) == (unit, relative) => {
+                    Ok(Expiry::At { time: operand()?, unit, relative })
+                }
+                _ => Err(CommandError::SYNTAX),
+            };
             match word.to_ascii_lowercase().as_slice() {
                 b"nx" if is_set => options.require(Condition::Absent)?,
                 b"xx" if is_set => options.require(Condition::Present)?,
@@ -73,10 +81,10 @@ impl<'a> Options<'a> {
                 b"persist" if !is_set && (free || options.expiry == Expiry::Persist) => {
                     options.expiry = Expiry::Persist;
                 }
-                b"ex" if free => options.expiry = time(Unit::Seconds, true)?,
-                b"px" if free => options.expiry = time(Unit::Millis, true)?,
-                b"exat" if free => options.expiry = time(Unit::Seconds, false)?,
-                b"pxat" if free => options.expiry = time(Unit::Millis, false)?,
+                b"ex" => options.expiry = time(Unit::Seconds, true)?,
+                b"px" => options.expiry = time(Unit::Millis, true)?,
+                b"exat" => options.expiry = time(Unit::Seconds, false)?,
+                b"pxat" => options.expiry = time(Unit::Millis, false)?,
                 _ => return Err(CommandError::SYNTAX),
             }
             at += 1;

@@ -31,6 +31,8 @@ fn set_options_decide_and_answer() {
         ("old", "set a new foo", "-ERR syntax error", "old"),
         ("old", "set a new ex", "-ERR syntax error", "old"),
         ("old", "set a new ex 1 px 1", "-ERR syntax error", "old"),
+        ("old", "set a new ex 0 ex 1", "+OK", "new"),
+        ("old", "set a new ex 1 exat 1", "-ERR syntax error", "old"),
         ("old", "set a new ex 1 keepttl", "-ERR syntax error", "old"),
         ("old", "set a new persist", "-ERR syntax error", "old"),
         ("old", "set a new ex x", "-ERR value is not an integer or out of range", "old"),
