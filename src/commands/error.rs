@@ -74,8 +74,7 @@ impl CommandError {
          <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
     /// Anything that needs the data while it is being loaded.
-    pub const LOADING: CommandError =
-        CommandError::new("LOADING Valkey is loading the dataset in memory");
+    pub const LOADING: CommandError = CommandError::new("LOADING Valkey is loading the dataset in memory");
     /// CLIENT UNBLOCK with ERROR.
     pub const UNBLOCKED: CommandError = CommandError::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// A write when memory is short.

@@ -129,6 +129,18 @@ impl Decoder {
 
     /// Turns bytes into requests.
     pub fn decode(&mut self, batch: &mut Batch, lexicon: &Lexicon, limits: &Limits) -> Decoded {
+        self.decode_with(batch, lexicon, limits, |_| {})
+    }
+
+    /// As [`Decoder::decode`], telling of each request as soon as it is whole.
+    #[inline]
+    pub fn decode_with(
+        &mut self,
+        batch: &mut Batch,
+        lexicon: &Lexicon,
+        limits: &Limits,
+        each: impl Fn(&Head),
+    ) -> Decoded {
         if batch.bytes.len() > MAX_BUFFER {
             batch.error = Some(ProtocolError::InvalidMultibulkLength);
             return Decoded::Broken;
@@ -146,7 +158,7 @@ impl Decoder {
                     self.request_bytes = skipped;
                 }
                 Ok(Step::Request) => {
-                    self.finish_request(batch, lexicon);
+                    each(self.finish_request(batch, lexicon));
                     // Until a client has authenticated, each request may change what the next may be.
                     if batch.requests.len() >= MAX_REQUESTS || !limits.authenticated {
                         return Decoded::More;
@@ -225,7 +237,7 @@ impl Decoder {
         self.parser.finished().then_some(Step::Request)
     }
 
-    fn finish_request(&mut self, batch: &mut Batch, lexicon: &Lexicon) {
+    fn finish_request<'b>(&mut self, batch: &'b mut Batch, lexicon: &Lexicon) -> &'b Head {
         let first = self.request_spans;
         let argc = batch.spans.len() - first;
         let wire_bytes = self.parser.position() - self.request_start + self.request_bytes;
@@ -246,8 +258,8 @@ impl Decoder {
             head.hash = lexicon.hash(key);
             head.table = lexicon.table(key);
         }
-        batch.requests.push(head);
         self.start_next(batch);
+        batch.requests.push_mut(head)
     }
 
     fn start_next(&mut self, batch: &Batch) {

@@ -11,9 +11,6 @@ pub struct Outbox {
     sent: usize,
 }
 
-/// A buffer that outgrew this is given back to the allocator once it is sent.
-const KEEP_CAPACITY: usize = 64 * 1024;
-
 impl Outbox {
     /// Whether nothing waits.
     #[inline]
@@ -51,11 +48,7 @@ impl Outbox {
             return false;
         }
         self.sent = 0;
-        if self.replies.bytes.capacity() > KEEP_CAPACITY {
-            self.replies = ReplyBuffer::default();
-        } else {
-            self.replies.clear();
-        }
+        self.replies.clear();
         true
     }
 

@@ -1,3 +1,5 @@
+//! Tests of the databases.
+
 use super::*;
 use crate::Text;
 use structures::blob::Blob;

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn whether_a_key_expires_counts_and_when_does_not() {
-        let record = |expiry| crate::Record::new(b"k", NewValue::Bytes(b"v"), expiry, 0, false);
+        let record = |expiry| Record::new(b"k", NewValue::Bytes(b"v"), expiry, 0, false);
         let digest = |expiry| Digest::of_value(&record(expiry));
         assert_eq!(digest(Some(1)), digest(Some(2)));
         assert_ne!(digest(Some(1)), digest(None));

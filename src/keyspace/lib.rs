@@ -3,8 +3,8 @@
 //! `unsafe` stands in one place, the key record ([`record`]), whose layout is drawn there byte by byte.
 
 pub mod clock;
-pub mod digest;
 pub mod database;
+pub mod digest;
 pub mod eviction;
 pub mod expiry;
 pub mod record;

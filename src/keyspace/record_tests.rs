@@ -1,3 +1,5 @@
+//! Tests of the key record.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Tests of the tables of a database.
+
 use super::*;
 use crate::NewValue;
 use base::rng::Rng;

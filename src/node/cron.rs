@@ -1,8 +1,8 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
 use crate::boundary::{ConnId, Now};
-use crate::node::Node;
 use crate::lazyfree;
+use crate::node::Node;
 use crate::session::{Blocked, Session};
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -84,6 +84,11 @@ impl Node {
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
     fn expires_actively(&self) -> bool {
         self.active_expire && !self.config.data.import_mode
+    }
+
+    /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
+    pub fn set_active_expire(&mut self, on: bool) {
+        self.active_expire = on;
     }
 
     /// When to go on with a search that ran out of time.

@@ -3,7 +3,9 @@
 //! A command of the catalogue without a row here is a bug that the tests find; a row names its command by the full name,
 //! so that looking for HSETEX finds the line that names its handler.
 
-use crate::admin::{client, command, config, connection, debug, help, info, keyspace, lolwut, memory, server, wait};
+use crate::admin::{
+    client, command, config, connection, debug, help, info, keyspace, lolwut, memory, server, wait,
+};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;

@@ -38,7 +38,12 @@ impl Node {
     }
 
     /// Lets the shell follow new settings, which are taken back if it cannot.
-    pub(crate) fn send_settings(&mut self, session: &mut Session, ids: Vec<config::Id>, applied: Applied) -> Done {
+    pub(crate) fn send_settings(
+        &mut self,
+        session: &mut Session,
+        ids: Vec<config::Id>,
+        applied: Applied,
+    ) -> Done {
         self.send_and(session, Errand::Configure(ids), Then::Configure(Box::new(applied)))
     }
 
@@ -97,7 +102,12 @@ impl Node {
     }
 
     /// Ends a client's wait: writes the reply, and runs what waited behind it.
-    pub(crate) fn release(&mut self, now: Now<'_>, conn: ConnId, reply: impl FnOnce(&mut Node, &mut Session)) {
+    pub(crate) fn release(
+        &mut self,
+        now: Now<'_>,
+        conn: ConnId,
+        reply: impl FnOnce(&mut Node, &mut Session),
+    ) {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
         self.forget_timeout(&session);
         session.blocked = None;

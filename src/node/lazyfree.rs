@@ -5,7 +5,7 @@
 
 use crate::boundary::{Garbage, Now, Output};
 use crate::node::Node;
-use keyspace::Record;
+use keyspace::{Record, Tables};
 
 /// A value of more allocations than this is worth another thread.
 const COSTLY: usize = 64;
@@ -47,9 +47,9 @@ impl Node {
             return;
         }
         let (records, tables) = (std::mem::take(&mut self.garbage), std::mem::take(&mut self.garbage_tables));
-        let objects = records.len() + tables.iter().map(|tables| tables.len()).sum::<usize>();
+        let objects = records.len() + tables.iter().map(Tables::len).sum::<usize>();
         let bytes = records.iter().map(Record::alloc_size).sum::<usize>()
-            + tables.iter().map(|tables| tables.mem_bytes()).sum::<usize>();
+            + tables.iter().map(Tables::mem_bytes).sum::<usize>();
         let garbage = Garbage { records, tables, objects: objects as u64, bytes: bytes as u64 };
         self.handed.objects += garbage.objects;
         self.handed.bytes += garbage.bytes;

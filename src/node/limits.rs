@@ -46,7 +46,9 @@ impl Node {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
         session.held = bytes;
         let unauthenticated = !session.authenticated && bytes > UNAUTHENTICATED_QUERY;
-        if !session.closing && (bytes as u64 > self.config.network.client_query_buffer_limit || unauthenticated) {
+        if !session.closing
+            && (bytes as u64 > self.config.network.client_query_buffer_limit || unauthenticated)
+        {
             self.stats.query_limit_disconnections += 1;
             let mut start = Vec::new();
             base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
@@ -66,11 +68,12 @@ impl Node {
     #[inline]
     pub(crate) fn check_output(&mut self, now: Now<'_>, session: &mut Session) -> bool {
         let unread = session.outbox.waiting();
-        if unread <= OWN_ROOM {
+        if unread <= OWN_ROOM && !(self.no_own_room && unread > 0) {
             session.soft_limit_since = None;
             return false;
         }
-        self.check_large_output(now, session, unread - OWN_ROOM)
+        let beyond = if self.no_own_room { unread.next_multiple_of(OWN_ROOM) } else { unread - OWN_ROOM };
+        self.check_large_output(now, session, beyond)
     }
 
     #[cold]
@@ -81,12 +84,13 @@ impl Node {
             Class::Pubsub => limits.pubsub,
             Class::Replica => limits.replica,
         };
-        let unauthenticated = !session.authenticated && unread > UNAUTHENTICATED_OUTPUT;
+        let unauthenticated = !session.ever_authenticated && unread > UNAUTHENTICATED_OUTPUT;
         if session.closing || !(over_limit(session, limit, unread as u64, now.mono_us) || unauthenticated) {
             return false;
         }
         self.stats.output_limit_disconnections += 1;
-        let text = format!("Client {} closed for overcoming of output buffer limits.", self.describe(session));
+        let text =
+            format!("Client {} closed for overcoming of output buffer limits.", self.describe(session));
         self.cut_off(session, Level::Warning, text);
         true
     }
@@ -101,17 +105,23 @@ impl Node {
 
     #[cold]
     fn evict_largest_clients(&mut self) {
-        let Some(limit) = self.config.memory.maxmemory_clients.bytes(self.config.memory.maxmemory) else { return };
+        let Some(limit) = self.config.memory.maxmemory_clients.bytes(self.config.memory.maxmemory) else {
+            return;
+        };
         let limit = limit.max(LEAST_CLIENT_MEMORY);
         if self.evictable_memory() <= limit {
             return;
         }
-        let may_go = |session: &&Session| !session.no_evict && !session.closing && session.class != Class::Replica;
+        let may_go =
+            |session: &&Session| !session.no_evict && !session.closing && session.class != Class::Replica;
         let sessions = self.sessions.iter().filter_map(Option::as_deref).filter(may_go);
-        let mut largest: Vec<(u64, ConnId)> = sessions.map(|session| (session.accounted, session.conn)).collect();
+        let mut largest: Vec<(u64, ConnId)> =
+            sessions.map(|session| (session.accounted, session.conn)).collect();
         largest.sort_unstable();
         while let Some((_, conn)) = largest.pop() {
-            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { continue };
+            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
+                continue;
+            };
             let text = format!("Evicting client: {}", self.describe(&session));
             self.cut_off(&mut session, Level::Notice, text);
             self.stats.evicted_clients += 1;
@@ -146,7 +156,8 @@ impl Node {
             session.account(&mut self.client_memory);
             self.sessions[index] = Some(session);
         }
-        let turns = if share == *CLIENTS_PER_TURN.end() { (self.connected / share).clamp(hz, MAX_HZ) } else { hz };
+        let turns =
+            if share == *CLIENTS_PER_TURN.end() { (self.connected / share).clamp(hz, MAX_HZ) } else { hz };
         1_000_000 / turns as u64
     }
 

@@ -78,7 +78,9 @@ impl Node {
         if limit == 0 || used <= limit {
             return 0;
         }
-        used.saturating_sub(self.uncounted_memory()).saturating_sub(self.pending_bytes(now)).saturating_sub(limit)
+        used.saturating_sub(self.uncounted_memory())
+            .saturating_sub(self.pending_bytes(now))
+            .saturating_sub(limit)
     }
 
     /// Memory in use that no eviction could reduce: the output to replicas.
@@ -91,12 +93,15 @@ impl Node {
         if policy == EvictionPolicy::NoEviction || self.config.data.import_mode {
             return Room::None;
         }
-        let (samples, lazily) = (self.config.memory.maxmemory_samples as usize, self.config.memory.lazyfree_lazy_eviction);
+        let (samples, lazily) =
+            (self.config.memory.maxmemory_samples as usize, self.config.memory.lazyfree_lazy_eviction);
         let limit_us = time_limit(self.config.memory.maxmemory_eviction_tenacity);
         let start = now.meter.micros();
         let (mut freed, mut keys) = (0i64, 0);
         while freed < surplus.cast_signed() {
-            let Some((index, place)) = self.eviction.evictor.choose(&self.data, policy, samples, &mut self.rng) else {
+            let Some((index, place)) =
+                self.eviction.evictor.choose(&self.data, policy, samples, &mut self.rng)
+            else {
                 // What is still being freed elsewhere may be room enough.
                 return if self.pending_objects(now) > 0 { Room::Coming } else { Room::None };
             };

@@ -8,13 +8,18 @@ use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
 use base::rng::Rng;
-use commands::ctx::{KeyStats, Settings};
 use commands::Effects;
+use commands::ctx::{KeyStats, Settings};
 use config::Config;
 use conn::{Lexicon, Outbox};
 use keyspace::{ActiveExpiry, Keyspace, Record, Tables};
+use resp::ReplyBuffer;
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+/// How many empty reply buffers are kept, and how large one may be.
+const SPARE_BUFFERS: usize = 64;
+const SPARE_CAPACITY: usize = 256 * 1024;
 
 /// What a node starts with.
 pub struct Boot {
@@ -74,6 +79,8 @@ pub struct Node {
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) garbage: Vec<Record>,
+    /// Empty reply buffers, the last used on top.
+    pub(crate) spare: Vec<ReplyBuffer>,
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
     pub(crate) handed: Handed,
@@ -97,6 +104,8 @@ pub struct Node {
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
     pub(crate) cron_paused: bool,
+    /// Whether all output of a client counts against its limits, in whole buffers (`DEBUG CLIENT-ENFORCE-REPLY-LIST`).
+    pub(crate) no_own_room: bool,
     /// Where the search for them stands.
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
@@ -138,6 +147,7 @@ impl Node {
             next_client: 1,
             outputs: VecDeque::new(),
             garbage: Vec::new(),
+            spare: Vec::new(),
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
             handed: Handed::default(),
@@ -151,6 +161,7 @@ impl Node {
             last_save_s: now.unix_s(),
             active_expire: true,
             cron_paused: false,
+            no_own_room: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
             client_memory: [0; 3],
@@ -187,7 +198,8 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated = self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated =
+            self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -233,7 +245,34 @@ impl Node {
         self.stats.writes += 1;
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
             session.bytes_out += bytes as u64;
-            session.account(&mut self.client_memory);
+            if session.outbox.is_empty() {
+                let empty = std::mem::take(&mut session.outbox.replies);
+                session.account(&mut self.client_memory);
+                self.reuse(empty);
+            } else {
+                session.account(&mut self.client_memory);
+            }
+        }
+    }
+
+    /// Takes an empty buffer in, for the next replies to be written to: a few buffers, warm in the cache, serve all the
+    /// connections in turn, and one that has nothing to send owns none.
+    pub fn reuse(&mut self, buffer: ReplyBuffer) {
+        let capacity = buffer.bytes.capacity();
+        if capacity > 0 && capacity <= SPARE_CAPACITY && self.spare.len() < SPARE_BUFFERS {
+            debug_assert!(buffer.is_empty());
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Gives a session that is about to reply a buffer.
+    #[inline]
+    pub(crate) fn lend_buffer(&mut self, session: &mut Session) {
+        if session.outbox.replies.bytes.capacity() == 0
+            && session.outbox.is_empty()
+            && let Some(buffer) = self.spare.pop()
+        {
+            session.outbox.replies = buffer;
         }
     }
 

@@ -42,6 +42,7 @@ impl Node {
     /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
     pub(crate) fn run_batch(&mut self, now: Now<'_>, session: &mut Session, batch: &mut Batch, from: usize) {
         session.active_us = now.mono_us;
+        self.lend_buffer(session);
         let mut clock = now.meter.micros();
         let mut next = from;
         while next < batch.requests.len() {
@@ -74,6 +75,20 @@ impl Node {
         let mut rest = std::mem::take(batch);
         rest.requests.drain(..next);
         session.backlog.push_front(rest);
+    }
+
+    /// Asks the memory for what a lookup of this request's key reads first. Called when a request is decoded, so that the
+    /// line is under way while the next requests are.
+    #[inline]
+    pub fn foresee(&self, conn: ConnId) -> impl Fn(&Head) + use<'_> {
+        let tables = self.session(conn).map(|session| &self.data.databases[session.caller.database].tables);
+        move |head| {
+            if let Some(tables) = tables
+                && head.key_at != 0
+            {
+                tables.prefetch_bucket(head.table, head.hash);
+            }
+        }
     }
 
     #[inline]
@@ -262,5 +277,7 @@ fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
         shown.extend_from_slice(&arg[..arg.len().min(SHOWN - shown.len())]);
         shown.extend_from_slice(b"' ");
     }
-    CommandError::of([b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat())
+    CommandError::of(
+        [b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat(),
+    )
 }

@@ -61,6 +61,8 @@ pub struct Session {
     pub protocol: Protocol,
     /// Whether it may use commands that need authentication.
     pub authenticated: bool,
+    /// Whether it ever might, which is enough for the limit on what a stranger may leave unread.
+    pub ever_authenticated: bool,
     /// `CLIENT SETNAME`.
     pub name: Vec<u8>,
     /// `CLIENT SETINFO LIB-NAME`.
@@ -117,6 +119,7 @@ impl Session {
             caller: Caller::default(),
             protocol: Protocol::Resp2,
             authenticated,
+            ever_authenticated: authenticated,
             name: Vec::new(),
             lib_name: Vec::new(),
             lib_ver: Vec::new(),

@@ -95,7 +95,8 @@ impl Bench {
 
     /// The errands that the node sent the shell on, taken out of what it asked for.
     pub(crate) fn errands(&mut self) -> Vec<Errand> {
-        let (errands, rest) = std::mem::take(&mut self.outputs).into_iter().partition::<Vec<Output>, _>(is_errand);
+        let (errands, rest) =
+            std::mem::take(&mut self.outputs).into_iter().partition::<Vec<Output>, _>(is_errand);
         self.outputs = rest;
         errands
             .into_iter()

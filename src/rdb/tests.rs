@@ -1,3 +1,5 @@
+//! Tests of the dump format.
+
 use crate::payload::{self, PayloadError};
 use crate::reader::Flaw;
 use crate::{Reader, Text, VERSION, Value, Writer, is_version_known};

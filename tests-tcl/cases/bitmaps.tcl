@@ -58,11 +58,11 @@ test "BITOP combines" -needs {BITOP} {
 test "BITFIELD reads and writes numbers" -needs {BITFIELD} {
     is BITFIELD b SET u8 0 255 GET i8 0 INCRBY u4 0 1 {0 -1 0}
     is BITFIELD b OVERFLOW SAT INCRBY u2 100 3 OVERFLOW FAIL INCRBY u2 100 1 {3 (nil)}
-    is BITFIELD b SET i5 #1 -3 {0}
-    is BITFIELD b GET i5 #1 {-3}
-    is BITFIELD b {}
+    is BITFIELD c SET i5 #1 -3 {0}
+    is BITFIELD c GET i5 #1 {-3}
+    is BITFIELD c {}
     fails BITFIELD b GET u64 0 "ERR Invalid bitfield type*"
     fails BITFIELD b GET i8 -1 "ERR bit offset is not an integer or out of range"
-    is BITFIELD_RO b GET i5 5 {-3}
-    fails BITFIELD_RO b SET u8 0 1 "ERR BITFIELD_RO only supports the GET subcommand"
+    is BITFIELD_RO c GET i5 5 {-3}
+    fails BITFIELD_RO c SET u8 0 1 "ERR BITFIELD_RO only supports the GET subcommand"
 }

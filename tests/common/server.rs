@@ -17,7 +17,7 @@ pub(crate) fn binary() -> PathBuf {
 
 /// The reference server that `utils/test` found, if any.
 pub(crate) fn reference() -> Option<PathBuf> {
-    std::env::var_os("REFERENCE_SERVER").map(PathBuf::from).filter(|path| path.exists())
+    std::env::var_os("REFERENCE_SERVER").and_then(|path| Path::new(&path).canonicalize().ok())
 }
 
 /// A running server.

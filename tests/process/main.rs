@@ -12,6 +12,7 @@ mod big;
 mod crowd;
 mod inline;
 mod library;
+mod lifecycle;
 mod pipeline;
 mod refusals;
 mod resp3;

@@ -8,7 +8,18 @@ use crate::source;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups of modules that may know each other, and why.
-const TOGETHER: &[(&str, &[&str], &str)] = &[];
+const TOGETHER: &[(&str, &[&str], &str)] = &[
+    (
+        "config",
+        &["choices", "form", "load", "proc_title", "row", "table", "text", "values"],
+        "one table names every form of value, and a form speaks of the rows and lines that it stands in",
+    ),
+    (
+        "node",
+        &["admin", "dispatch", "errand", "lazyfree", "limits", "memory", "node", "request", "settings"],
+        "the node is one machine: the dispatch page names its handlers, and they take the whole node",
+    ),
+];
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 

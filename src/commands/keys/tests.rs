@@ -1,3 +1,5 @@
+//! Tests of the commands on keys of any kind.
+
 use super::{restore as restore_key, *};
 use crate::Handler;
 use crate::string::{append, get, set};

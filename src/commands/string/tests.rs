@@ -1,3 +1,5 @@
+//! Tests of the string commands.
+
 use super::*;
 use crate::keys::{object_encoding, persist, pexpire, pttl};
 use crate::testing::{Bench, START};

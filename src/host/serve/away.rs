@@ -24,8 +24,6 @@ pub(super) struct Away {
 
 /// How many messages of one worker are taken in before the others have their turn.
 const MOST: usize = 64;
-/// A buffer that outgrew this is given back to the allocator.
-const KEEP_CAPACITY: usize = 64 * 1024;
 
 impl Server {
     /// Looks at the workers' queues for a while. Answers whether there is something.
@@ -130,13 +128,7 @@ impl Server {
         if more {
             self.hand_over(conn);
         }
-        if let Some(outbox) = self.node.outbox(conn)
-            && outbox.is_empty()
-            && outbox.replies.bytes.capacity() == 0
-            && buffer.bytes.capacity() <= KEEP_CAPACITY
-        {
-            outbox.replies = buffer;
-        }
+        self.node.reuse(buffer);
     }
 
     /// Ends a connection. What waits goes out first, unless that is not wanted.

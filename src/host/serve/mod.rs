@@ -281,7 +281,9 @@ impl Server {
             let now = self.clock.now();
             loop {
                 let limits = self.node.limits(conn);
-                let decoded = connection.decoder.decode(&mut self.batch, &self.node.lexicon, &limits);
+                let foresee = self.node.foresee(conn);
+                let decoded =
+                    connection.decoder.decode_with(&mut self.batch, &self.node.lexicon, &limits, foresee);
                 connection.decoder.end(&mut self.batch);
                 if !self.batch.requests.is_empty() || self.batch.error.is_some() {
                     self.node.requests(now, conn, &mut self.batch);

@@ -5,8 +5,8 @@ use crate::node::Node;
 use crate::session::Session;
 use crate::settings;
 use crate::stats::Stats;
-use commands::{CommandError, Done};
 use commands::ctx::KeyStats;
+use commands::{CommandError, Done};
 use config::SetBy;
 use conn::Args;
 
@@ -24,7 +24,7 @@ pub fn get(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
 
 /// `CONFIG SET parameter value [parameter value ...]`
 pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
-    if args.len() % 2 != 0 {
+    if !args.len().is_multiple_of(2) {
         return Err(CommandError::SYNTAX);
     }
     let pairs: Vec<(&[u8], &[u8])> =
@@ -36,7 +36,8 @@ pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
         .map_err(|error| error.message().map_or(CommandError::LOADING, CommandError::of))?;
 
     node.follow(&applied.changed);
-    let ids: Vec<config::Id> = applied.changed.iter().copied().filter(|id| settings::needs_shell(*id)).collect();
+    let ids: Vec<config::Id> =
+        applied.changed.iter().copied().filter(|id| settings::needs_shell(*id)).collect();
     if ids.is_empty() {
         session.reply().ok();
         return Ok(Done::Replied);
@@ -53,7 +54,12 @@ pub(crate) fn is_local(peer: &Peer) -> bool {
 }
 
 /// `CONFIG RESETSTAT`
-pub fn resetstat(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn resetstat(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let stats = std::mem::replace(&mut node.stats, Stats::new());
     node.stats.peak_memory = stats.peak_memory;
     node.key_stats = KeyStats::default();
@@ -65,7 +71,12 @@ pub fn resetstat(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'
 }
 
 /// `CONFIG REWRITE`
-pub fn rewrite(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn rewrite(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     if node.process.config_file.is_empty() {
         return Err(CommandError::of("The server is running without a config file"));
     }

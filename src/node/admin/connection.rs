@@ -31,7 +31,12 @@ pub fn quit(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> 
 }
 
 /// `SELECT index`
-pub fn select(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn select(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     session.caller.database = database(node, args.at(1))?;
     session.reply().ok();
     Ok(Done::Replied)
@@ -60,7 +65,12 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
 }
 
 /// `AUTH [username] password`
-pub fn auth(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn auth(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     match args.len() {
         2 if node.requirepass().is_empty() => {
             return Err(CommandError::of(
@@ -77,13 +87,19 @@ pub fn auth(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) 
 }
 
 /// Lets a client in as this user. There is one user, the default one; without a password it takes any.
-fn authenticate(node: &mut Node, session: &mut Session, user: &[u8], password: &[u8]) -> Result<(), CommandError> {
+fn authenticate(
+    node: &mut Node,
+    session: &mut Session,
+    user: &[u8],
+    password: &[u8],
+) -> Result<(), CommandError> {
     let expected = node.requirepass();
     if user != b"default" || !(expected.is_empty() || same_secret(expected, password)) {
         node.stats.denied_auth += 1;
         return Err(CommandError::WRONG_PASSWORD);
     }
     session.authenticated = true;
+    session.ever_authenticated = true;
     Ok(())
 }
 
@@ -98,7 +114,12 @@ fn same_secret(expected: &[u8], given: &[u8]) -> bool {
 }
 
 /// `HELLO [protover [AUTH username password] [SETNAME clientname]]`
-pub fn hello(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn hello(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let protocol = match args.get(1).map(base::int::parse_i64) {
         None => session.protocol,
         Some(Some(2)) => Protocol::Resp2,

@@ -68,6 +68,9 @@ fn subcommands(container: CommandId) -> impl Iterator<Item = String> {
     })
 }
 
+/// What is longer than this is not written twice to say that it can be repeated.
+const LONG: usize = 40;
+
 /// Appends how an argument is written: `[TYPE normal|pubsub]`, `key [key ...]`.
 fn push_usage(usage: &mut String, arg: &Arg) {
     if arg.optional {
@@ -81,7 +84,9 @@ fn push_usage(usage: &mut String, arg: &Arg) {
     let mut body = String::new();
     push_body(&mut body, arg);
     usage.push_str(&body);
-    if arg.multiple {
+    if arg.multiple && body.len() > LONG {
+        usage.push_str(" [...]");
+    } else if arg.multiple {
         usage.push_str(" [");
         if let Some(token) = token.filter(|_| arg.multiple_token) {
             usage.push_str(token);

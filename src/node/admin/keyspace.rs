@@ -15,7 +15,12 @@ pub fn dbsize(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -
 }
 
 /// `FLUSHDB [ASYNC | SYNC]`
-pub fn flushdb(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn flushdb(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let lazily = flush_mode(node, args)?;
     node.flush(session.caller.database, lazily);
     session.reply().ok();
@@ -23,7 +28,12 @@ pub fn flushdb(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_
 }
 
 /// `FLUSHALL [ASYNC | SYNC]`
-pub fn flushall(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn flushall(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let lazily = flush_mode(node, args)?;
     for index in 0..node.data.databases.len() {
         node.flush(index, lazily);
@@ -42,7 +52,12 @@ fn flush_mode(node: &Node, args: Args<'_>) -> Result<bool, CommandError> {
 }
 
 /// `SWAPDB index1 index2`
-pub fn swapdb(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn swapdb(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let parse = |text: &[u8], which: &str| {
         base::int::parse_i64(text)
             .ok_or_else(|| CommandError::of(format!("invalid {which} DB index")))

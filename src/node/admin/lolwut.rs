@@ -15,7 +15,12 @@ const ROWS: usize = 24;
 const RULES: [u8; 8] = [18, 22, 30, 54, 73, 90, 110, 150];
 
 /// `LOLWUT [VERSION version]`. One picture is enough for all versions.
-pub fn lolwut(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn lolwut(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     if args.len() >= 3 && parse::is(args.at(1), "version") {
         parse::integer(args.at(2))?;
     }

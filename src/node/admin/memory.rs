@@ -12,7 +12,12 @@ use resp::Reply;
 const TABLE_SHARE: usize = size_of::<usize>();
 
 /// `MEMORY USAGE key [SAMPLES count]`
-pub fn usage(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn usage(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     for at in (3..args.len()).step_by(2) {
         if !parse::is(args.at(at), "samples") || at + 1 == args.len() {
             return Err(CommandError::SYNTAX);
@@ -31,7 +36,12 @@ pub fn usage(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>)
 }
 
 /// `MEMORY STATS`
-pub fn stats(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn stats(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let overhead = Overhead::of(node, session, now);
     let figures = now.meter.figures();
     let keys = node.data.len() as u64;
@@ -39,45 +49,57 @@ pub fn stats(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) 
 
     let mut reply = session.reply();
     reply.map(33 + overhead.databases.len());
-    integers(&mut reply, &[
-        ("peak.allocated", overhead.peak),
-        ("total.allocated", overhead.used),
-        ("startup.allocated", overhead.startup),
-        ("replication.backlog", 0),
-        ("clients.slaves", 0),
-        ("clients.normal", clients),
-        ("cluster.links", 0),
-        ("cluster.slot_import", 0),
-        ("cluster.slot_export", 0),
-        ("aof.buffer", 0),
-        ("lua.caches", 0),
-        ("functions.caches", 0),
-    ]);
+    integers(
+        &mut reply,
+        &[
+            ("peak.allocated", overhead.peak),
+            ("total.allocated", overhead.used),
+            ("startup.allocated", overhead.startup),
+            ("replication.backlog", 0),
+            ("clients.slaves", 0),
+            ("clients.normal", clients),
+            ("cluster.links", 0),
+            ("cluster.slot_import", 0),
+            ("cluster.slot_export", 0),
+            ("aof.buffer", 0),
+            ("lua.caches", 0),
+            ("functions.caches", 0),
+        ],
+    );
     for (index, main, volatile) in &overhead.databases {
         reply.bulk(format!("db.{index}").as_bytes());
         reply.map(2);
-        integers(&mut reply, &[
-            ("overhead.hashtable.main", *main),
-            ("overhead.hashtable.expires", *volatile),
-        ]);
+        integers(
+            &mut reply,
+            &[("overhead.hashtable.main", *main), ("overhead.hashtable.expires", *volatile)],
+        );
     }
-    integers(&mut reply, &[
-        ("overhead.db.hashtable.lut", tables),
-        ("overhead.db.hashtable.rehashing", 0),
-        ("overhead.total", overhead.total()),
-        ("db.dict.rehashing.count", 0),
-        ("keys.count", keys),
-        ("keys.bytes-per-key", overhead.used.saturating_sub(overhead.startup) / keys.max(1) * keys.min(1)),
-        ("dataset.bytes", overhead.dataset()),
-    ]);
+    integers(
+        &mut reply,
+        &[
+            ("overhead.db.hashtable.lut", tables),
+            ("overhead.db.hashtable.rehashing", 0),
+            ("overhead.total", overhead.total()),
+            ("db.dict.rehashing.count", 0),
+            ("keys.count", keys),
+            (
+                "keys.bytes-per-key",
+                overhead.used.saturating_sub(overhead.startup) / keys.max(1) * keys.min(1),
+            ),
+            ("dataset.bytes", overhead.dataset()),
+        ],
+    );
     share(&mut reply, "dataset.percentage", overhead.dataset_percent());
     share(&mut reply, "peak.percentage", overhead.peak_percent());
-    integers(&mut reply, &[
-        ("allocator.allocated", figures.allocated),
-        ("allocator.active", figures.active),
-        ("allocator.resident", figures.held),
-        ("allocator.muzzy", figures.muzzy),
-    ]);
+    integers(
+        &mut reply,
+        &[
+            ("allocator.allocated", figures.allocated),
+            ("allocator.active", figures.active),
+            ("allocator.resident", figures.held),
+            ("allocator.muzzy", figures.muzzy),
+        ],
+    );
     for waste in wastes(&figures, overhead.used) {
         share(&mut reply, waste.ratio_name, ratio(waste.large, waste.small));
         reply.bulk(waste.bytes_name.as_bytes());
@@ -155,7 +177,12 @@ fn wastes(figures: &Figures, used: u64) -> [Waste; 4] {
 const WORTH_MENTIONING: i64 = 10 << 20;
 
 /// `MEMORY DOCTOR`
-pub fn doctor(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn doctor(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let overhead = Overhead::of(node, session, now);
     let mut remarks: Vec<&str> = Vec::new();
     if overhead.peak > overhead.used / 2 * 3 {

@@ -17,7 +17,12 @@ pub fn time(_: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -> R
 }
 
 /// `LASTSAVE`
-pub fn lastsave(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn lastsave(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     session.reply().integer(node.last_save_s);
     Ok(Done::Replied)
 }
@@ -35,7 +40,12 @@ pub fn role(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Res
 /// `SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER]`, `SHUTDOWN ABORT`
 ///
 /// Nothing can be saved yet, so what asks for that fails unless FORCE says to end nevertheless.
-pub fn shutdown(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn shutdown(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     const WORDS: [&str; 7] = ["nosave", "save", "now", "force", "safe", "failover", "abort"];
     let mut given = [false; WORDS.len()];
     for arg in args.from(1) {

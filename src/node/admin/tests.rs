@@ -48,7 +48,6 @@ fn errands_are_answered_in_order_even_when_a_client_is_gone() {
     assert_eq!(bench.sent(two), "+OK\r\n");
 }
 
-
 #[test]
 fn wait_ends_with_its_time_or_when_told_and_what_came_behind_it_runs_then() {
     let mut bench = Bench::new("");
@@ -86,7 +85,9 @@ fn killing_ends_others_at_once_and_oneself_after_the_reply() {
     assert!(bench.outputs.iter().any(|o| matches!(o, Output::Close(conn, CloseReason::Now) if *conn == two)));
     assert_eq!(bench.ask(one, &["client kill type normal skipme no", "ping"]), ":2\r\n");
     assert!(bench.node.session(three).is_none());
-    assert!(bench.outputs.iter().any(|o| matches!(o, Output::Close(conn, CloseReason::WhenSent) if *conn == one)));
+    assert!(
+        bench.outputs.iter().any(|o| matches!(o, Output::Close(conn, CloseReason::WhenSent) if *conn == one))
+    );
 }
 
 #[test]
@@ -141,7 +142,9 @@ fn counters_begin_anew_after_resetstat() {
     let client = bench.connect(0);
     bench.ask(client, &["get x", "nosuch", "get", "config resetstat", "get x"]);
     let text = bench.ask(client, &["info commandstats errorstats stats"]);
-    assert!(text.contains("cmdstat_get:calls=1,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=0\r\n"));
+    assert!(
+        text.contains("cmdstat_get:calls=1,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=0\r\n")
+    );
     assert!(text.contains("keyspace_misses:1\r\n") && text.contains("total_error_replies:0\r\n"));
     assert!(!text.contains("errorstat_"));
 }
@@ -163,7 +166,9 @@ fn every_command_describes_itself_in_both_protocols() {
     let client = bench.connect(0);
     for protocol in ["2", "3"] {
         bench.ask(client, &[&format!("hello {protocol}")]);
-        for request in ["command", "command docs", "command list", "command help", "config help", "client help"] {
+        for request in
+            ["command", "command docs", "command list", "command help", "config help", "client help"]
+        {
             let text = bench.ask(client, &[request]);
             let mut rest = text.as_bytes();
             skip_reply(&mut rest);
@@ -177,7 +182,8 @@ fn skip_reply(rest: &mut &[u8]) {
     let end = rest.windows(2).position(|pair| pair == b"\r\n").expect("a line end");
     let (line, tail) = rest.split_at(end);
     *rest = &tail[2..];
-    let count = || std::str::from_utf8(&line[1..]).ok().and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+    let count =
+        || std::str::from_utf8(&line[1..]).ok().and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
     match line[0] {
         b'$' | b'=' => *rest = &rest[count() + 2..],
         b'*' | b'~' => (0..count()).for_each(|_| skip_reply(rest)),

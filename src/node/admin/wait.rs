@@ -7,7 +7,12 @@ use commands::{CommandError, Done, parse};
 use conn::Args;
 
 /// `WAIT numreplicas timeout`
-pub fn wait(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn wait(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let replicas = parse::integer(args.at(1))?;
     let until = until(args.at(2), now)?;
     if replicas <= 0 {
@@ -18,7 +23,12 @@ pub fn wait(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>
 }
 
 /// `WAITAOF numlocal numreplicas timeout`
-pub fn waitaof(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn waitaof(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let local = parse::integer(args.at(1))?;
     if !(0..=1).contains(&local) {
         return Err(CommandError::of("value is out of range, value must between 0 and 1"));
@@ -26,7 +36,9 @@ pub fn waitaof(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<
     let replicas = natural(args.at(2))?;
     let until = until(args.at(3), now)?;
     if local > 0 {
-        return Err(CommandError::of("WAITAOF cannot be used when numlocal is set but appendonly is disabled."));
+        return Err(CommandError::of(
+            "WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
+        ));
     }
     if replicas == 0 {
         let mut reply = session.reply();

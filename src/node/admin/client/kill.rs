@@ -8,10 +8,14 @@ use commands::{CommandError, Done, parse};
 use conn::Args;
 
 /// `CLIENT KILL <address | filter value [filter value ...]>`
-pub fn kill(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn kill(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let old_form = args.len() == 3;
-    let filter =
-        if old_form { Filter::by_address(args.at(2)) } else { Filter::parse(node, args, true)? };
+    let filter = if old_form { Filter::by_address(args.at(2)) } else { Filter::parse(node, args, true)? };
 
     let others = node.sessions.iter().flatten().filter(|other| filter.passes(other, now));
     let doomed: Vec<ConnId> = others.map(|other| other.conn).collect();
@@ -33,7 +37,12 @@ pub fn kill(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>
 }
 
 /// `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`
-pub fn unblock(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn unblock(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     // Quirk of the reference: with more words than it takes, it does not look at them.
     let with_error = match args.get(3).filter(|_| args.len() == 4) {
         None => false,
@@ -43,14 +52,16 @@ pub fn unblock(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<
     };
     let id = parse::integer(args.at(2))?;
     // What the shell does for a client cannot be called off.
-    let waits = |other: &&Box<Session>| matches!(other.blocked, Some(Blocked::ForAcks { .. }));
-    let target = node.sessions.iter().flatten().filter(waits).find(|other| other.id as i64 == id);
+    let waits = |other: &Session| matches!(other.blocked, Some(Blocked::ForAcks { .. }));
+    let target = node.sessions.iter().flatten().find(|other| other.id as i64 == id && waits(other));
     let Some(conn) = target.map(|other| other.conn) else {
         session.reply().integer(0);
         return Ok(Done::Replied);
     };
     if with_error {
-        node.release(now, conn, |node, target| node.refuse(target, target.last_command, &CommandError::UNBLOCKED));
+        node.release(now, conn, |node, target| {
+            node.refuse(target, target.last_command, &CommandError::UNBLOCKED);
+        });
     } else {
         node.give_up(now, conn);
     }

@@ -32,7 +32,12 @@ pub fn info(_: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -
 }
 
 /// `CLIENT LIST [filter value ...]`
-pub fn list(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn list(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     // Quirk of the reference: a single word is a syntax error, even one that would be a filter.
     let filter = match args.len() {
         2 => Filter::default(),
@@ -59,7 +64,12 @@ fn argument_bytes(args: Args<'_>) -> usize {
 }
 
 /// `CLIENT SETNAME name`
-pub fn setname(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn setname(
+    _: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     check_name(args.at(2), "Client names")?;
     session.name = args.at(2).to_vec();
     session.reply().ok();
@@ -78,7 +88,12 @@ pub fn getname(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> 
 }
 
 /// `CLIENT SETINFO <LIB-NAME name | LIB-VER version>`
-pub fn setinfo(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn setinfo(
+    _: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let word = String::from_utf8_lossy(args.at(2));
     let value = args.at(3);
     let field = match () {

@@ -30,14 +30,24 @@ pub fn reply(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) ->
 }
 
 /// `CLIENT NO-EVICT <ON | OFF>`
-pub fn no_evict(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn no_evict(
+    _: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     session.no_evict = on_or_off(args.at(2))?;
     session.reply().ok();
     Ok(Done::Replied)
 }
 
 /// `CLIENT NO-TOUCH <ON | OFF>`
-pub fn no_touch(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn no_touch(
+    _: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     session.caller.no_touch = on_or_off(args.at(2))?;
     session.reply().ok();
     Ok(Done::Replied)

@@ -10,7 +10,12 @@ use conn::Args;
 use resp::Reply;
 
 /// `COMMAND DOCS [command ...]`
-pub fn docs(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn docs(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let names = &node.lexicon.names;
     let ids: Vec<CommandId> = match args.len() {
         2 => names.iter().map(|(_, id)| id).collect(),
@@ -65,7 +70,7 @@ fn document(reply: &mut Reply<'_>, id: CommandId) {
     pairs.text("group", Some(command.group.name()));
     pairs.text("complexity", command.complexity);
     if !command.doc_flags.is_empty() {
-        names(pairs.name("doc_flags"), command.doc_flags.iter().map(|flag| flag.name()));
+        names(pairs.name("doc_flags"), command.doc_flags.iter().map(catalog::DocFlag::name));
     }
     pairs.text("deprecated_since", command.deprecated_since);
     pairs.text("replaced_by", command.replaced_by);
@@ -106,11 +111,8 @@ fn arguments(reply: &mut Reply<'_>, args: &[Arg]) {
         pairs.text("summary", arg.summary);
         pairs.text("since", arg.since);
         pairs.text("deprecated_since", arg.deprecated_since);
-        let flags = [
-            (arg.optional, "optional"),
-            (arg.multiple, "multiple"),
-            (arg.multiple_token, "multiple_token"),
-        ];
+        let flags =
+            [(arg.optional, "optional"), (arg.multiple, "multiple"), (arg.multiple_token, "multiple_token")];
         let set = flags.iter().filter(|(has, _)| *has).map(|(_, name)| *name);
         if set.clone().next().is_some() {
             names(pairs.name("flags"), set);

@@ -20,7 +20,12 @@ pub fn table(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
 }
 
 /// `COMMAND INFO [command ...]`
-pub fn info(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn info(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     if args.len() == 2 {
         return table(node, session, args, now);
     }
@@ -41,7 +46,7 @@ fn describe(reply: &mut Reply<'_>, id: CommandId) {
     reply.array(10);
     reply.bulk(id.full_name().as_bytes());
     reply.integer(i64::from(id.arity()));
-    names(reply, id.flags().shown().map(|flag| flag.name()));
+    names(reply, id.flags().shown().map(catalog::Flag::name));
     reply.integer(i64::from(range.first));
     reply.integer(i64::from(range.last));
     reply.integer(i64::from(range.step));
@@ -83,7 +88,7 @@ fn describe_keys(reply: &mut Reply<'_>, spec: &KeySpec) {
         reply.bulk(notes.as_bytes());
     }
     reply.bulk(b"flags");
-    names(reply, spec.flags.iter().map(|flag| flag.name()));
+    names(reply, spec.flags.iter().map(catalog::KeyFlag::name));
 
     reply.bulk(b"begin_search");
     match spec.begin {

@@ -41,7 +41,12 @@ impl Filter<'_> {
 }
 
 /// `COMMAND LIST [FILTERBY <MODULE name | ACLCAT category | PATTERN pattern>]`
-pub fn list(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn list(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let filter = match args.len() {
         2 => Filter::All,
         5 if parse::is(args.at(2), "filterby") => match args.at(3).to_ascii_lowercase().as_slice() {
@@ -79,7 +84,12 @@ impl Argv for Inner<'_> {
 }
 
 /// `COMMAND GETKEYS command [arg ...]`
-pub fn getkeys(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn getkeys(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
     let keys = keys_of(node, &Inner(args))?;
     let mut reply = session.reply();
     reply.array(keys.len());
@@ -102,7 +112,7 @@ pub fn getkeysandflags(
     for key in keys {
         reply.array(2);
         reply.bulk(args.at(key.position + 2));
-        info::names(&mut reply, key.flags.iter().map(|flag| flag.name()));
+        info::names(&mut reply, key.flags.iter().map(catalog::KeyFlag::name));
     }
     Ok(Done::Replied)
 }

@@ -1,10 +1,10 @@
 //! The subcommands of DEBUG that do something.
 
+use crate::admin::wait::natural;
 use crate::boundary::{Errand, Now};
 use crate::node::Node;
 use crate::session::Session;
 use base::log::Level;
-use crate::admin::wait::natural;
 use commands::{CommandError, Done};
 use conn::Args;
 use keyspace::NewValue;
@@ -47,6 +47,18 @@ pub(super) fn pause_cron(
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
     node.cron_paused = is_on(args.at(2));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `DEBUG CLIENT-ENFORCE-REPLY-LIST <0 | 1>`
+pub(super) fn enforce_reply_list(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.no_own_room = is_on(args.at(2));
     session.reply().ok();
     Ok(Done::Replied)
 }

@@ -37,7 +37,20 @@ const fn subcommand(
 const MANY: usize = usize::MAX;
 
 const SUBCOMMANDS: &[Subcommand] = &[
-    subcommand("change-repl-id", 2..=2, "", "Gives the history of writes another name.", effects::change_repl_id),
+    subcommand(
+        "change-repl-id",
+        2..=2,
+        "",
+        "Gives the history of writes another name.",
+        effects::change_repl_id,
+    ),
+    subcommand(
+        "client-enforce-reply-list",
+        3..=3,
+        " <0|1>",
+        "Counts all output of a client against its limits, or spares the first 16 KB.",
+        effects::enforce_reply_list,
+    ),
     subcommand(
         "config-rewrite-force-all",
         2..=2,
@@ -45,7 +58,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         "Writes the configuration file with every directive.",
         effects::config_rewrite,
     ),
-    subcommand("dict-resizing", 3..=3, " <0|1>", "Lets hash tables grow and shrink, or not.", effects::dict_resizing),
+    subcommand(
+        "dict-resizing",
+        3..=3,
+        " <0|1>",
+        "Lets hash tables grow and shrink, or not.",
+        effects::dict_resizing,
+    ),
     subcommand("digest", 2..=2, "", "Returns the digest of all data.", show::digest),
     subcommand(
         "digest-value",
@@ -55,7 +74,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         show::digest_value,
     ),
     subcommand("error", 3..=3, " <text>", "Answers with this error.", protocol::error),
-    subcommand("htstats", 3..=MANY, " <dbid> [full]", "Describes the hash table of a database.", show::htstats),
+    subcommand(
+        "htstats",
+        3..=MANY,
+        " <dbid> [full]",
+        "Describes the hash table of a database.",
+        show::htstats,
+    ),
     subcommand(
         "htstats-key",
         3..=MANY,
@@ -65,7 +90,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
     ),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
-    subcommand("pause-cron", 3..=3, " <0|1>", "Stops periodic work, or goes on with it.", effects::pause_cron),
+    subcommand(
+        "pause-cron",
+        3..=3,
+        " <0|1>",
+        "Stops periodic work, or goes on with it.",
+        effects::pause_cron,
+    ),
     subcommand(
         "populate",
         3..=5,
@@ -85,7 +116,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
 ];
 
 /// `DEBUG subcommand [argument ...]`
-pub fn debug(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn debug(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let word = args.at(1);
     if args.len() == 2 && parse::is(word, "help") {
         let lines = SUBCOMMANDS.iter().flat_map(|sub| {

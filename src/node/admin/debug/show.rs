@@ -87,7 +87,8 @@ fn serialized_len(record: &Record) -> usize {
     match record.text() {
         Text::Integer(value) => number(value).unwrap_or_else(|| plain(value.to_string().len())),
         Text::Bytes(bytes) => {
-            let as_number = (bytes.len() <= 11).then(|| base::int::parse_i64(bytes)).flatten().and_then(number);
+            let as_number =
+                (bytes.len() <= 11).then(|| base::int::parse_i64(bytes)).flatten().and_then(number);
             let compressed = || {
                 let limit = bytes.len().checked_sub(4).filter(|_| bytes.len() > 20)?;
                 let packed = base::lzf::compress_within(bytes, limit, &mut Scratch::new())?.len();

@@ -5,39 +5,42 @@ use super::{Info, View};
 pub(super) fn persistence(view: &View<'_>, info: &mut Info) {
     let node = view.node;
     info.section("Persistence");
-    info.fields(0, &["loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"])
-        .field("current_fork_perc", "0.00")
-        .fields(0, &["current_save_keys_processed", "current_save_keys_total"])
-        .field("rdb_changes_since_last_save", node.effects.dirty)
-        .field("rdb_bgsave_in_progress", 0)
-        .field("rdb_last_save_time", node.last_save_s)
-        .field("rdb_last_bgsave_status", "ok")
-        .fields(-1, &["rdb_last_bgsave_time_sec", "rdb_current_bgsave_time_sec"])
-        .fields(
-            0,
-            &[
-                "rdb_saves",
-                "rdb_last_cow_size",
-                "rdb_last_load_keys_expired",
-                "rdb_last_load_keys_loaded",
-                "aof_enabled",
-                "aof_rewrite_in_progress",
-                "aof_rewrite_scheduled",
-            ],
-        )
-        .fields(-1, &["aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"])
-        .field("aof_last_bgrewrite_status", "ok")
-        .fields(0, &["aof_rewrites", "aof_rewrites_consecutive_failures"])
-        .field("aof_last_write_status", "ok")
-        .fields(
-            0,
-            &[
-                "aof_last_cow_size",
-                "module_fork_in_progress",
-                "module_fork_last_cow_size",
-                "slot_migration_fork_in_progress",
-            ],
-        );
+    info.fields(
+        0,
+        &["loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"],
+    )
+    .field("current_fork_perc", "0.00")
+    .fields(0, &["current_save_keys_processed", "current_save_keys_total"])
+    .field("rdb_changes_since_last_save", node.effects.dirty)
+    .field("rdb_bgsave_in_progress", 0)
+    .field("rdb_last_save_time", node.last_save_s)
+    .field("rdb_last_bgsave_status", "ok")
+    .fields(-1, &["rdb_last_bgsave_time_sec", "rdb_current_bgsave_time_sec"])
+    .fields(
+        0,
+        &[
+            "rdb_saves",
+            "rdb_last_cow_size",
+            "rdb_last_load_keys_expired",
+            "rdb_last_load_keys_loaded",
+            "aof_enabled",
+            "aof_rewrite_in_progress",
+            "aof_rewrite_scheduled",
+        ],
+    )
+    .fields(-1, &["aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"])
+    .field("aof_last_bgrewrite_status", "ok")
+    .fields(0, &["aof_rewrites", "aof_rewrites_consecutive_failures"])
+    .field("aof_last_write_status", "ok")
+    .fields(
+        0,
+        &[
+            "aof_last_cow_size",
+            "module_fork_in_progress",
+            "module_fork_last_cow_size",
+            "slot_migration_fork_in_progress",
+        ],
+    );
 }
 
 pub(super) fn replication(view: &View<'_>, info: &mut Info) {

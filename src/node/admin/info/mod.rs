@@ -86,7 +86,12 @@ const SECTIONS: [(&str, bool, Section); 13] = [
 ];
 
 /// `INFO [section ...]`
-pub fn info(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn info(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     node.stats.peak_memory = node.stats.peak_memory.max(now.meter.used_memory());
     let words: Vec<Vec<u8>> = args.from(1).map(<[u8]>::to_ascii_lowercase).collect();
     let asked = |word: &str| words.iter().any(|asked| asked == word.as_bytes());

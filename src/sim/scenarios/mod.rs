@@ -1,0 +1,7 @@
+//! Scenarios.
+
+mod expiry;
+mod limits;
+mod memory;
+mod order;
+mod workload;

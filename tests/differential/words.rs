@@ -1,0 +1,162 @@
+//! Drawing words: few keys, so that commands meet; values and numbers from where behaviour changes.
+
+use crate::table::Row;
+
+/// The keys that commands use.
+pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "number", "bits", ""];
+
+const INTEGERS: &[&str] = &[
+    "0",
+    "1",
+    "-1",
+    "2",
+    "7",
+    "10",
+    "-10",
+    "100",
+    "255",
+    "1000",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "2147483647",
+    "4294967296",
+    "01",
+    "+1",
+    " 1",
+    "1.0",
+    "",
+    "x",
+];
+const SMALL: &[&str] = &["0", "1", "2", "3", "5", "8", "13", "21", "34", "100", "-1", "-2", "-3", "-100"];
+const BIT_OFFSETS: &[&str] =
+    &["0", "1", "6", "7", "8", "9", "63", "64", "100", "1000", "4095", "-1", "x", "#1", "4294967296"];
+const FLOATS: &[&str] = &[
+    "0",
+    "1",
+    "-1",
+    "0.1",
+    "1.5",
+    "3.0e3",
+    "-2.25",
+    "1e-7",
+    "123456789.123",
+    "1e17",
+    "5e-324",
+    "inf",
+    "nan",
+    "x",
+    "",
+];
+const TYPES: &[&str] = &["u1", "u2", "u8", "u16", "u63", "u64", "i1", "i5", "i8", "i33", "i64", "i65", "x"];
+const VALUES: &[&str] = &[
+    "",
+    "v",
+    "value",
+    "foobar",
+    "ohmytext",
+    "mynewtext",
+    "0",
+    "1",
+    "12",
+    "-7",
+    "3.25",
+    "10000",
+    "\u{ff}\u{0}\r\n",
+];
+const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
+
+/// A seeded source of words.
+pub(crate) struct Draw {
+    state: u64,
+}
+
+impl Draw {
+    /// The same seed draws the same words.
+    pub(crate) fn new(seed: u64) -> Draw {
+        Draw { state: seed }
+    }
+
+    /// SplitMix64.
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let n = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        n ^ n >> 31
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    /// Any element.
+    pub(crate) fn one_of<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    /// A command of a row: its name, and a word for each part of its pattern.
+    pub(crate) fn command(&mut self, row: &Row) -> Vec<Vec<u8>> {
+        let mut command: Vec<Vec<u8>> = row.name.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        let form = self.one_of(row.forms);
+        self.expand(form, &mut command);
+        // Now and then a word too few or too many.
+        match self.below(60) {
+            0 if command.len() > 1 => drop(command.pop()),
+            1 => command.push(b"extra".to_vec()),
+            _ => {}
+        }
+        command
+    }
+
+    /// Appends a word for each part of a form; see `table` for what the parts mean.
+    fn expand(&mut self, form: &str, into: &mut Vec<Vec<u8>>) {
+        for part in form.split_whitespace() {
+            if let Some(repeated) = part.strip_suffix("...") {
+                for _ in 0..=self.below(4) {
+                    self.expand(&repeated.replace('+', " "), into);
+                }
+            } else if let Some(maybe) = part.strip_suffix('?') {
+                if self.below(2) == 0 {
+                    self.expand(&maybe.replace('+', " "), into);
+                }
+            } else if part.contains('|') {
+                let choices: Vec<&str> = part.split('|').collect();
+                let choice = self.one_of(&choices).replace('+', " ");
+                self.expand(&choice, into);
+            } else {
+                into.push(self.word(part));
+            }
+        }
+    }
+
+    fn word(&mut self, part: &str) -> Vec<u8> {
+        let text = match part {
+            "key" => self.one_of(KEYS),
+            "int" => self.one_of(INTEGERS),
+            "small" => self.one_of(SMALL),
+            "bit" => self.one_of(BIT_OFFSETS),
+            "float" => self.one_of(FLOATS),
+            "type" => self.one_of(TYPES),
+            "pattern" => self.one_of(PATTERNS),
+            "db" => self.one_of(&["0", "0", "0", "1", "2", "3", "16", "-1", "x"]),
+            // Times are absolute and far off, or refused: two servers that are asked one after the other must agree.
+            "seconds" => self.one_of(&["0", "-1", "x", "9223372036854775807"]),
+            "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
+            "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
+            "value" => return self.value(),
+            literal => literal,
+        };
+        text.as_bytes().to_vec()
+    }
+
+    fn value(&mut self) -> Vec<u8> {
+        match self.below(8) {
+            0 => {
+                let length = self.one_of(&[1, 20, 44, 45, 64, 200, 5000]);
+                (0..length).map(|_| self.next() as u8).collect()
+            }
+            1 => self.next().to_string().into_bytes(),
+            _ => self.one_of(VALUES).as_bytes().to_vec(),
+        }
+    }
+}
