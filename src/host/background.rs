@@ -44,6 +44,10 @@ fn drop_all(from: &Receiver<Garbage>) {
     while let Ok(garbage) = from.recv() {
         free(garbage);
     }
+    // The thread's memory is counted for as long as the process lives, so the thread stays.
+    loop {
+        std::thread::park();
+    }
 }
 
 fn free(garbage: Garbage) {

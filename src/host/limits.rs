@@ -14,8 +14,10 @@ fn get() -> std::io::Result<libc::rlimit> {
     Ok(limit)
 }
 
+/// Sets the limit; what an administrator allows is only ever raised, for lowering it could not be undone.
 fn set(files: u64) -> std::io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: files, rlim_max: files };
+    let most = get()?.rlim_max.max(files);
+    let limit = libc::rlimit { rlim_cur: files, rlim_max: most };
     // SAFETY: the kernel reads a value of ours.
     sys::checked(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }).map(drop)
 }
@@ -77,17 +79,22 @@ pub fn make_room(config: &Config) -> u32 {
     room
 }
 
-/// Raises the limit to `wanted`, or as near as the system lets it. Answers how far it came when that is not enough.
+/// Raises the limit to `wanted`, or as near as the system lets it, in steps of 16. Answers how far it came when that is
+/// not enough.
 fn raise(allowed: u64, wanted: u64) -> Result<(), (u64, std::io::Error)> {
+    const STEP: u64 = 16;
     let Err(error) = set(wanted) else { return Ok(()) };
-    let mut files = wanted;
-    while files > allowed + 16 {
-        files -= 16;
-        if set(files).is_ok() {
-            return Err((files, error));
+    // So many steps below `wanted` fail, so many do not: nothing has to be raised for the last.
+    let (mut fails, mut works) = (0, (wanted - allowed).div_ceil(STEP));
+    while works - fails > 1 {
+        let middle = fails + (works - fails) / 2;
+        if set(wanted - middle * STEP).is_ok() {
+            works = middle;
+        } else {
+            fails = middle;
         }
     }
-    Err((allowed, error))
+    Err((allowed.max(wanted - (works * STEP).min(wanted)), error))
 }
 
 fn first_number(path: &str) -> Option<i64> {
