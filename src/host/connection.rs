@@ -48,6 +48,8 @@ pub struct Connection {
     pub hung_up: bool,
     /// How many bytes of input the node was told are held here.
     pub held: usize,
+    /// The window of the loop's pace in which it was last read.
+    pub seen: u32,
 }
 
 /// How reading went.
@@ -77,6 +79,7 @@ impl Connection {
             ready: false,
             hung_up: false,
             held: 0,
+            seen: u32::MAX,
         }
     }
 

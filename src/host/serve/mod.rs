@@ -16,6 +16,7 @@
 
 mod away;
 mod errands;
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
 use node::boundary::Peer;
 use node::{CloseReason, ConnId, Input, Meter, Node, Output};
+use pace::Pace;
 use std::io;
 use std::time::Duration;
 
@@ -84,6 +86,7 @@ pub struct Server {
     batch: Batch,
     background: Background,
     exit: Option<i32>,
+    pace: Pace,
 }
 
 impl Server {
@@ -113,12 +116,14 @@ impl Server {
             batch: Batch::default(),
             background: Background::start()?,
             exit: None,
+            pace: Pace::default(),
         })
     }
 
     /// Serves until the node asks to exit; answers the code.
     pub fn run(&mut self) -> io::Result<i32> {
         let mut events = Events::with_capacity(1024);
+        sys::be_punctual();
         let (mut heard, mut turn) = (false, 0u32);
         loop {
             heard = self.hear() || (heard && self.await_workers() && self.hear());
@@ -141,6 +146,12 @@ impl Server {
 
     /// Waits for this thread's sockets, or asks only what there is if it is `busy`, and serves them.
     fn look(&mut self, events: &mut Events, busy: bool) -> io::Result<()> {
+        if !busy
+            && let Some(nap) = self.pace.nap(self.clock.micros())
+            && !self.patience().is_zero()
+        {
+            sys::nap(nap);
+        }
         let patience = if busy { Duration::ZERO } else { self.lie_down() };
         let polled = self.poll.poll(events, Some(patience));
         self.threads.bell.get_up();
@@ -275,6 +286,7 @@ impl Server {
         if connection.closing {
             return;
         }
+        self.pace.read(&mut connection.seen);
         connection.decoder.begin(&mut self.batch);
         let read = connection.read(&mut self.batch);
         if matches!(read, Read::More | Read::Drained) {
