@@ -5,7 +5,7 @@ use base::lzf::Scratch;
 use base::rng::Rng;
 use conn::{Args, Head};
 use keyspace::tables::Place;
-use keyspace::{Database, Key, Keyspace, Lookup, Record};
+use keyspace::{AccessClock, Database, Key, Keyspace, Lookup, Record};
 use resp::Reply;
 
 /// A handler: reads its arguments, does its work, writes its reply.
@@ -138,10 +138,7 @@ impl<'a> Ctx<'a> {
             Some(record) if record.expiry().is_none_or(|when| when >= self.now) => {
                 self.stats.hits += 1;
                 if !self.caller.no_touch {
-                    let now = clock.touched(record.access(), self.rng);
-                    if now != record.access() {
-                        record.set_access(now);
-                    }
+                    mark_use(record, clock, self.rng);
                 }
                 f(Some(record), &mut self.reply)
             }
@@ -151,6 +148,22 @@ impl<'a> Ctx<'a> {
                 f(None, &mut self.reply)
             }
         }
+    }
+
+    /// Writes a key where it stands, if it is there, its time has not come, and `f` can: a write of one lookup. `f` answers
+    /// `None` when it has done nothing; then the whole way is still to go, by [`Ctx::write`].
+    #[inline]
+    pub fn alter<R>(&mut self, key: &Key<'_>, f: impl FnOnce(&mut Record) -> Option<R>) -> Option<R> {
+        let clock = self.data.clock;
+        let record = self.data.databases[self.caller.database].tables.find_mut(key)?;
+        if record.expiry().is_some_and(|when| when < self.now) {
+            return None;
+        }
+        let done = f(record)?;
+        if !self.caller.no_touch {
+            mark_use(record, clock, self.rng);
+        }
+        Some(done)
     }
 
     /// The record of a key to be read, counted as a hit or a miss: for handlers that need it longer than a closure lasts.
@@ -244,10 +257,7 @@ impl<'a> Ctx<'a> {
         }
         let clock = self.data.clock;
         let record = self.data.databases[self.caller.database].tables.get_mut(place);
-        let now = clock.touched(record.access(), self.rng);
-        if now != record.access() {
-            record.set_access(now);
-        }
+        mark_use(record, clock, self.rng);
     }
 
     /// The record at a place.
@@ -307,5 +317,14 @@ impl<'a> Ctx<'a> {
         if lazily && record.free_effort() > 64 {
             self.garbage.push(record);
         }
+    }
+}
+
+/// Sets a record's access clock to now.
+#[inline]
+fn mark_use(record: &mut Record, clock: AccessClock, rng: &mut Rng) {
+    let now = clock.touched(record.access(), rng);
+    if now != record.access() {
+        record.set_access(now);
     }
 }

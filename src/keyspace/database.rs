@@ -50,13 +50,7 @@ impl Database {
     /// Gives the key at `place` another value, and the expiry given, keeping its access clock.
     #[inline]
     pub fn overwrite(&mut self, place: Place, value: NewValue<'_>, expiry: Option<i64>) {
-        let record = self.tables.get_mut(place);
-        let in_place = match &value {
-            NewValue::Bytes(bytes) => record.overwrite(bytes, expiry),
-            NewValue::Integer(n) => record.expiry() == expiry && record.set_integer(*n),
-            NewValue::Blob(_) => false,
-        };
-        if !in_place {
+        if !self.tables.get_mut(place).refill(&value, expiry) {
             self.tables.update(place, |old| old.with_value(value, expiry, false));
         }
     }

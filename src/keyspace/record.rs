@@ -270,6 +270,16 @@ impl Record {
         true
     }
 
+    /// Overwrites the value, and sets the expiry, where both fit the record as it is. Answers whether they did.
+    #[inline]
+    pub fn refill(&mut self, value: &NewValue<'_>, expiry: Option<i64>) -> bool {
+        match value {
+            NewValue::Bytes(bytes) => self.overwrite(bytes, expiry),
+            NewValue::Integer(number) => self.expiry() == expiry && self.set_integer(*number),
+            NewValue::Blob(_) => false,
+        }
+    }
+
     /// Overwrites an inline value by another that fits the same allocation, dropping or setting the expiry only where
     /// the record already agrees on having one. Answers whether it could.
     #[inline]

@@ -4,7 +4,7 @@ use super::value::{text_of, with_bytes};
 use crate::{CommandError, Ctx, Done, parse};
 use base::longdouble::LongDouble;
 use conn::Args;
-use keyspace::{NewValue, Text};
+use keyspace::{Key, NewValue, Text};
 
 /// `INCR key`
 pub fn incr(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
@@ -33,17 +33,31 @@ pub fn decrby(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 #[inline]
 fn add(cx: &mut Ctx<'_>, args: Args<'_>, increment: i64) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
-    let place = cx.write(&key);
+    let in_place = cx.alter(&key, |record| {
+        let Ok(Text::Integer(old)) = text_of(record) else { return None };
+        let sum = old.checked_add(increment)?;
+        record.set_integer(sum).then_some(sum)
+    });
+    let sum = match in_place {
+        Some(sum) => sum,
+        None => add_slowly(cx, &key, increment)?,
+    };
+    cx.changed(&key, "incrby", 1);
+    cx.reply.integer(sum);
+    Ok(Done::Replied)
+}
+
+/// Adds where no number stands yet: the key is absent, or its bytes have to be read as a number first.
+fn add_slowly(cx: &mut Ctx<'_>, key: &Key<'_>, increment: i64) -> Result<i64, CommandError> {
+    let place = cx.write(key);
     let old = match place.map(|at| text_of(cx.at(at))).transpose()? {
         None => 0,
         Some(Text::Integer(number)) => number,
         Some(Text::Bytes(bytes)) => parse::integer(bytes)?,
     };
     let sum = old.checked_add(increment).ok_or(CommandError::OVERFLOW)?;
-    put(cx, &key, place, NewValue::Integer(sum));
-    cx.changed(&key, "incrby", 1);
-    cx.reply.integer(sum);
-    Ok(Done::Replied)
+    put(cx, key, place, NewValue::Integer(sum));
+    Ok(sum)
 }
 
 /// `INCRBYFLOAT key increment`: in the reference's extended precision, whose digits clients see.
@@ -71,7 +85,7 @@ pub fn incrbyfloat(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
 #[inline]
 fn put(
     cx: &mut Ctx<'_>,
-    key: &keyspace::Key<'_>,
+    key: &Key<'_>,
     place: Option<keyspace::tables::Place>,
     value: NewValue<'_>,
 ) {

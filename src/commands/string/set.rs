@@ -12,8 +12,13 @@ use keyspace::{Key, NewValue};
 pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if args.len() == 3 {
         let key = cx.key(&args, 1);
-        let place = cx.write(&key);
-        store(cx, &key, place, encode(&args, 2), None);
+        let value = encode(&args, 2);
+        if cx.alter(&key, |record| record.refill(&value, None).then_some(())).is_some() {
+            cx.changed(&key, "set", 1);
+        } else {
+            let place = cx.write(&key);
+            store(cx, &key, place, value, None);
+        }
         cx.reply.ok();
         return Ok(Done::Replied);
     }
