@@ -83,12 +83,7 @@ pub fn incrbyfloat(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
 
 /// Replaces a value, keeping the expiry, or makes the key.
 #[inline]
-fn put(
-    cx: &mut Ctx<'_>,
-    key: &Key<'_>,
-    place: Option<keyspace::tables::Place>,
-    value: NewValue<'_>,
-) {
+fn put(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<keyspace::tables::Place>, value: NewValue<'_>) {
     match place {
         Some(place) => {
             let expiry = cx.at(place).expiry();
