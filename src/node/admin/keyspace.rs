@@ -58,13 +58,16 @@ pub fn swapdb(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    let parse = |text: &[u8], which: &str| {
-        base::int::parse_i64(text)
+    let number = |at: usize, which: &str| {
+        base::int::parse_i64(args.at(at))
+            .and_then(|number| i32::try_from(number).ok())
             .ok_or_else(|| CommandError::of(format!("invalid {which} DB index")))
-            .and_then(|_| database(node, text))
     };
-    let first = parse(args.at(1), "first")?;
-    let second = parse(args.at(2), "second")?;
+    // Both have to be numbers before either has to be a database.
+    number(1, "first")?;
+    number(2, "second")?;
+    let first = database(node, args.at(1))?;
+    let second = database(node, args.at(2))?;
     node.data.databases.swap(first, second);
     node.effects.dirty += 1;
     session.reply().ok();
