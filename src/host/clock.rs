@@ -112,7 +112,7 @@ impl Counter {
     }
 }
 
-/// Which clock commands are measured with, for the log.
+/// Which clock commands are measured with, for the log and INFO.
 pub fn source() -> &'static str {
     if steady() { "X86 TSC" } else { "POSIX clock_gettime" }
 }

@@ -50,6 +50,8 @@ pub struct Process {
     pub supervised: String,
     /// The name of the allocator.
     pub allocator: String,
+    /// Which clock commands are measured with.
+    pub clock: String,
     /// How the shell waits for sockets: `epoll`.
     pub poller: String,
     /// The sockets that it listens on, each as INFO shows it: `name=tcp,bind=*,port=6379`. The shell keeps them up to date.

@@ -82,6 +82,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
             system_memory: process::memory(),
             supervised: supervisor.as_ref().map_or("no", |supervisor| supervisor.name()).to_owned(),
             allocator: texts::ALLOCATOR.to_owned(),
+            clock: crate::clock::source().to_owned(),
             poller: "epoll".to_owned(),
             listeners: listeners.describe(config),
         },

@@ -19,7 +19,7 @@ pub(super) fn server(view: &View<'_>, info: &mut Info) {
         .field("server_mode", "standalone")
         .field("os", &process.os)
         .field("arch_bits", usize::BITS)
-        .field("monotonic_clock", "POSIX clock_gettime")
+        .field("monotonic_clock", &process.clock)
         .field("multiplexing_api", &process.poller)
         .field("process_id", process.pid)
         .field("process_supervised", &process.supervised)
