@@ -57,6 +57,12 @@ impl Batch {
         self.error = None;
     }
 
+    /// The bytes that it occupies.
+    pub fn memory(&self) -> usize {
+        let big = self.big.iter().flatten().map(Blob::alloc_size).sum::<usize>();
+        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + big
+    }
+
     /// The arguments of a request of this batch.
     #[inline]
     pub fn args(&self, head: &Head) -> Args<'_> {

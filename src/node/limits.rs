@@ -45,23 +45,30 @@ impl Node {
     pub fn holds(&mut self, conn: ConnId, bytes: usize, initial: &[u8]) {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
         session.held = bytes;
-        let unauthenticated = !session.authenticated && bytes > UNAUTHENTICATED_QUERY;
+        self.check_input(&mut session, initial);
+        session.account(&mut self.client_memory);
+        self.sessions[conn.0 as usize] = Some(session);
+        self.settle();
+    }
+
+    /// Closes a client that has sent too much that is not run yet: an unfinished request, or requests that wait because
+    /// the client is blocked.
+    pub(crate) fn check_input(&mut self, session: &mut Session, initial: &[u8]) {
+        let waiting = session.held + session.backlog_bytes();
+        let unauthenticated = !session.authenticated && session.held > UNAUTHENTICATED_QUERY;
         if !session.closing
-            && (bytes as u64 > self.config.network.client_query_buffer_limit || unauthenticated)
+            && (waiting as u64 > self.config.network.client_query_buffer_limit || unauthenticated)
         {
             self.stats.query_limit_disconnections += 1;
             let mut start = Vec::new();
             base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
             let text = format!(
                 "Closing client that reached max query buffer length: {} (qbuf initial bytes: {})",
-                self.describe(&session),
+                self.describe(session),
                 String::from_utf8_lossy(&start)
             );
-            self.cut_off(&mut session, Level::Warning, text);
+            self.cut_off(session, Level::Warning, text);
         }
-        session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
-        self.settle();
     }
 
     /// Closes a client that leaves too much unread.

@@ -29,7 +29,10 @@ impl Node {
             return batch.clear();
         };
         if session.blocked.is_some() || !session.backlog.is_empty() {
-            session.backlog.push_back(std::mem::take(batch));
+            let mut waiting = std::mem::take(batch);
+            waiting.bytes.shrink_to_fit();
+            session.backlog.push_back(waiting);
+            self.check_input(&mut session, &[]);
         } else {
             self.run_batch(now, &mut session, batch, 0);
         }

@@ -148,8 +148,12 @@ impl Session {
     /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
-        let backlog = self.backlog.iter().map(|batch| batch.bytes.capacity()).sum::<usize>();
-        size_of::<Session>() + names + self.held + backlog + self.outbox.memory()
+        size_of::<Session>() + names + self.held + self.backlog_bytes() + self.outbox.memory()
+    }
+
+    /// The bytes of the requests that wait to be run.
+    pub(crate) fn backlog_bytes(&self) -> usize {
+        self.backlog.iter().map(Batch::memory).sum()
     }
 
     /// Brings the sum of its class up to date.

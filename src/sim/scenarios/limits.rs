@@ -94,6 +94,21 @@ fn a_request_without_an_end_closes_the_client() {
 }
 
 #[test]
+fn a_blocked_client_that_goes_on_sending_is_closed() {
+    let mut world = World::new(7);
+    let (admin, waiting) = (world.client(), world.client());
+    setting(&mut world, admin, "client-query-buffer-limit 1048576");
+    world.send(waiting, "WAIT 1 0");
+    world.settle();
+    for _ in 0..20 {
+        world.send(waiting, &format!("ECHO {}", "x".repeat(100_000)));
+        world.settle();
+    }
+    assert!(world.ended(waiting) && !world.ended(admin));
+    assert_eq!(world.node.stats.query_limit_disconnections, 1);
+}
+
+#[test]
 fn the_largest_clients_go_when_all_together_take_too_much() {
     let mut world = World::new(6);
     let admin = world.client();
