@@ -1,7 +1,7 @@
 //! Loading and rewriting files, with what a 9.0.4 made of them.
 
 use super::{get, load};
-use crate::{Config, LoadError, NoSurroundings, Reason, Runtime, Surroundings};
+use crate::{Config, LoadError, NoSurroundings, Reason, Runtime, SetBy, Surroundings};
 
 #[test]
 fn lines_that_load() {
@@ -152,6 +152,17 @@ fn a_second_rewrite_changes_nothing() {
     let twice = rewrite(&once, "");
     assert_eq!(twice.trim_end(), once.trim_end());
     assert_eq!(rewrite(&twice, ""), twice);
+}
+
+/// To the file an address that ends where it begins is the same as none, so it is none from the start.
+#[test]
+fn an_address_without_text_is_rewritten_as_none() {
+    let mut config = Config::default();
+    config.process.dir = b"/".to_vec();
+    config.set(&[(b"bind", b"\0x")], SetBy::default()).expect("an address");
+    let mut again = Config::default();
+    again.load(&config.rewrite(b"", Runtime::default()), &mut NoSurroundings).expect("what was written");
+    assert_eq!(again, config);
 }
 
 #[test]

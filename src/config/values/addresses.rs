@@ -41,10 +41,11 @@ impl Form<Addresses> for AddressList {
         if args.len() > MAX_ADDRESSES {
             return Err("Too many bind addresses specified.".into());
         }
-        if is_empty_list(args) {
+        let args: Vec<&[u8]> = args.iter().map(|arg| until_nul(arg)).collect();
+        if is_empty_list(&args) {
             return Ok(Addresses::none());
         }
-        Ok(Addresses(args.iter().map(|arg| until_nul(arg).to_vec()).collect()))
+        Ok(Addresses(args.iter().map(|arg| arg.to_vec()).collect()))
     }
 
     fn show(&self, value: &Addresses) -> Vec<u8> {
