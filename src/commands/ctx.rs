@@ -243,7 +243,8 @@ impl<'a> Ctx<'a> {
             let record = self.db().tables.remove(place);
             self.free(record, self.settings.lazy_expire);
             self.stats.expired += 1;
-            self.effects.changed(self.caller.database, key.name, "expired", 1);
+            // What time does by itself is no change that someone made: it is told, not counted.
+            self.effects.changed(self.caller.database, key.name, "expired", 0);
             return None;
         }
         self.caller.import_source.then_some(place)

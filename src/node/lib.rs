@@ -10,7 +10,6 @@ pub mod cron;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
-
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;

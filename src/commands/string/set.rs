@@ -29,7 +29,6 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     };
 
     let key = cx.key(&args, 1);
-    let start = cx.reply.position();
     if options.get {
         reply_old(cx, &key)?;
     }
@@ -40,7 +39,6 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         }
         return Ok(Done::Replied);
     }
-    debug_assert!(options.get || cx.reply.position() == start);
     match moment {
         Some(when) if when <= cx.now => discard(cx, &key, place),
         _ => {
