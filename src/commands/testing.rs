@@ -47,6 +47,7 @@ impl Bench {
             caller: Caller::default(),
             settings: Settings {
                 max_bulk: 512 << 20,
+                dump_versions: rdb::Versions::Known,
                 expire_on_access: true,
                 lazy_expire: true,
                 lazy_user_del: true,

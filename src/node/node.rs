@@ -112,6 +112,8 @@ pub struct Node {
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
     pub(crate) eviction: Eviction,
+    /// When the log last told of a client that speaks HTTP, in Unix seconds.
+    pub(crate) http_logged_s: Option<i64>,
     /// The memory of clients, by [`crate::session::Class`].
     pub(crate) client_memory: [u64; 3],
     /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
@@ -166,6 +168,7 @@ impl Node {
             no_own_room: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
+            http_logged_s: None,
             client_memory: [0; 3],
             next_clients_us: now.mono_us,
             next_session: 0,

@@ -117,6 +117,7 @@ impl Node {
         let start = session.outbox.replies.bytes.len();
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
+            Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
             Err(error) => self.refuse(session, head.command.ok(), &error),
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);

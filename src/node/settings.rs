@@ -6,8 +6,9 @@
 
 use crate::node::Node;
 use commands::ctx::Settings;
-use config::{Config, EvictionPolicy, Id};
+use config::{Config, EvictionPolicy, Id, RdbVersionCheck};
 use keyspace::AccessClock;
+use rdb::Versions;
 
 impl Node {
     pub(crate) fn requirepass(&self) -> &[u8] {
@@ -35,6 +36,7 @@ impl Node {
                 | Id::lazyfree_lazy_user_del
                 | Id::lazyfree_lazy_server_del
                 | Id::rdbcompression
+                | Id::rdb_version_check
                 | Id::import_mode => self.settings = settings(&self.config),
                 Id::maxmemory_policy | Id::lfu_log_factor | Id::lfu_decay_time => {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
@@ -89,6 +91,10 @@ pub(crate) fn needs_shell(id: Id) -> bool {
 pub(crate) fn settings(config: &Config) -> Settings {
     Settings {
         max_bulk: config.network.proto_max_bulk_len,
+        dump_versions: match config.snapshot.rdb_version_check {
+            RdbVersionCheck::Strict => Versions::Known,
+            RdbVersionCheck::Relaxed => Versions::Any,
+        },
         expire_on_access: !config.data.import_mode,
         lazy_expire: config.memory.lazyfree_lazy_expire,
         lazy_user_del: config.memory.lazyfree_lazy_user_del,

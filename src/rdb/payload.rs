@@ -7,7 +7,7 @@
 //! Quirks kept from the reference: what stands between the value and the footer is passed over, and a value that is cut
 //! short is read on into the footer.
 
-use crate::{DecodeError, Reader, VERSION, Value, Writer, is_version_known, value};
+use crate::{DecodeError, FOREIGN, Reader, VERSION, Value, Versions, Writer, value};
 use base::crc64::crc64;
 use base::lzf::Scratch;
 use keyspace::Record;
@@ -19,6 +19,8 @@ pub enum PayloadError {
     Footer,
     /// Its value.
     Value(DecodeError),
+    /// It comes from the ancestor's later versions, and its type is one that both gave the same number.
+    ForeignType(u8),
 }
 
 /// The payload of a record's value, compressed where it can be if there is memory to do so.
@@ -32,12 +34,27 @@ pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
     payload
 }
 
-/// The value of a payload.
+/// The first type that this format and the later versions of its ancestor each gave a meaning of its own, and the last
+/// type there is.
+const FIRST_DISPUTED: u8 = 22;
+const LAST_TYPE: u8 = 22;
+
+/// The value of a payload of a version that is known.
 pub fn open(payload: &[u8]) -> Result<Value<'_>, PayloadError> {
+    open_of(Versions::Known, payload)
+}
+
+/// The value of a payload of one of these versions.
+pub fn open_of(versions: Versions, payload: &[u8]) -> Result<Value<'_>, PayloadError> {
     let (covered, checksum) = payload.split_last_chunk().ok_or(PayloadError::Footer)?;
-    let version = covered.last_chunk().ok_or(PayloadError::Footer)?;
-    if !is_version_known(u16::from_le_bytes(*version)) || crc64(covered) != u64::from_le_bytes(*checksum) {
+    let version = u16::from_le_bytes(*covered.last_chunk().ok_or(PayloadError::Footer)?);
+    if !versions.include(version) || crc64(covered) != u64::from_le_bytes(*checksum) {
         return Err(PayloadError::Footer);
     }
-    value::read(&mut Reader::new(payload)).map_err(PayloadError::Value)
+    match payload[0] {
+        kind @ FIRST_DISPUTED..=LAST_TYPE if FOREIGN.contains(&version) => {
+            Err(PayloadError::ForeignType(kind))
+        }
+        _ => value::read(&mut Reader::new(payload)).map_err(PayloadError::Value),
+    }
 }

@@ -30,9 +30,10 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if ttl < 0 {
         return Err(CommandError::of("Invalid TTL value, must be >= 0"));
     }
-    let value = payload::open(args.at(3)).map_err(|error| match error {
+    let value = payload::open_of(cx.settings.dump_versions, args.at(3)).map_err(|error| match error {
         PayloadError::Footer => CommandError::BAD_PAYLOAD_CHECKSUM,
         PayloadError::Value(_) => CommandError::BAD_PAYLOAD,
+        PayloadError::ForeignType(kind) => CommandError::of(format!("Unsupported foreign data type: {kind}")),
     })?;
 
     let replaced = options.replace && remove_old(cx, &key);
