@@ -38,7 +38,8 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 
     let replaced = options.replace && remove_old(cx, &key);
     let base = if options.absolute { 0 } else { cx.now };
-    let expiry = (ttl != 0).then(|| ttl.saturating_add(base));
+    // Quirk of the reference: a time beyond all numbers is one of long ago.
+    let expiry = (ttl != 0).then(|| ttl.wrapping_add(base));
     if cx.settings.expire_on_access && expiry.is_some_and(|when| when <= cx.now) {
         if replaced {
             cx.changed(&key, "del", 1);
