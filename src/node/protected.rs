@@ -1,7 +1,6 @@
 //! Protection of servers that were set up without much thought: one that nobody gave a password serves only the machine it
 //! runs on, and tells others why; and no server answers a browser that a page of some site made speak to it.
 
-use crate::admin::config::is_local;
 use crate::boundary::{CloseReason, ConnId, Now, Output, Peer};
 use crate::node::Node;
 use crate::session::Session;
@@ -26,7 +25,7 @@ impl Node {
     /// Whether a client may come in from where it is; if not, it is told so and turned away.
     pub(crate) fn lets_in(&mut self, conn: ConnId, peer: &Peer) -> bool {
         let protected = self.config.network.protected_mode && self.requirepass().is_empty();
-        if !protected || is_local(peer) {
+        if !protected || peer.is_local() {
             return true;
         }
         self.stats.rejected_connections += 1;

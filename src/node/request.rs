@@ -138,7 +138,7 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            silence(session, start);
+            session.silence(start);
         }
     }
 
@@ -182,8 +182,7 @@ impl Node {
     /// Whether DEBUG may be used.
     #[cold]
     fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
-        let local = crate::admin::config::is_local(&session.peer);
-        if self.config.security.enable_debug_command.allows(local) {
+        if self.config.security.enable_debug_command.allows(session.peer.is_local()) {
             return Ok(());
         }
         Err(CommandError::of(
@@ -237,23 +236,6 @@ impl Node {
     pub(crate) fn fail(&mut self, session: &mut Session, error: &CommandError) {
         self.stats.error(&error.0);
         session.reply().error(&error.0);
-    }
-}
-
-/// Takes back the reply of a client that wants none.
-#[cold]
-pub(crate) fn silence(session: &mut Session, start: usize) {
-    match session.reply_mode {
-        ReplyMode::On => {}
-        ReplyMode::Off => session.outbox.replies.truncate(start),
-        ReplyMode::SkipThis => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::SkipNext;
-        }
-        ReplyMode::SkipNext => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::On;
-        }
     }
 }
 

@@ -165,6 +165,20 @@ impl Session {
         self.accounted = memory;
     }
 
+    /// Takes back the reply that begins at `start` if the client wants none.
+    #[cold]
+    pub(crate) fn silence(&mut self, start: usize) {
+        if self.reply_mode == ReplyMode::On {
+            return;
+        }
+        self.outbox.replies.truncate(start);
+        match self.reply_mode {
+            ReplyMode::On | ReplyMode::Off => {}
+            ReplyMode::SkipThis => self.reply_mode = ReplyMode::SkipNext,
+            ReplyMode::SkipNext => self.reply_mode = ReplyMode::On,
+        }
+    }
+
     /// A writer at the end of the outbox.
     pub fn reply(&mut self) -> resp::Reply<'_> {
         resp::Reply::new(&mut self.outbox.replies, self.protocol)

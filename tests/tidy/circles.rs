@@ -16,8 +16,8 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["admin", "dispatch", "errand", "lazyfree", "limits", "memory", "node", "request", "settings"],
-        "the node is one machine: the dispatch page names its handlers, and they take the whole node",
+        &["errand", "lazyfree", "memory", "node", "settings"],
+        "the node holds a piece of state of each of these pages, and each says what the node does with it",
     ),
 ];
 
