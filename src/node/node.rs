@@ -283,7 +283,6 @@ impl Node {
 
     pub(crate) fn terminate(&mut self) {
         self.log(Level::Notice, "User requested shutdown...");
-        self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));
     }
 
