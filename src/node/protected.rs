@@ -45,7 +45,8 @@ impl Node {
             self.http_logged_s = Some(now.unix_s());
             let (host, port) = match &session.peer {
                 Peer::Tcp { remote, .. } => (remote.ip().to_string(), remote.port()),
-                Peer::Unix { .. } => ("/unixsocket".into(), 0),
+                // Quirk of the reference: what stands for the port is said twice.
+                unix => (unix.to_string(), 0),
             };
             self.log(
                 Level::Warning,
