@@ -3,3 +3,4 @@
 pub mod bits;
 pub mod blob;
 pub mod hashtable;
+pub mod pack;
