@@ -4,7 +4,7 @@ use super::code::{self, END, Encoded};
 use base::text::Text;
 
 /// The bytes of no item: the boundary between both ends.
-pub const EMPTY: [u8; 1] = [END ^ END];
+pub const EMPTY: [u8; 1] = [0];
 
 /// A sequence of items, as a slice.
 #[derive(Clone, Copy, Debug)]
