@@ -5,17 +5,47 @@ use base::lzf::Scratch;
 use base::rng::Rng;
 use conn::{Args, Head};
 use keyspace::tables::Place;
-use keyspace::{AccessClock, Database, Key, Keyspace, Lookup, Record};
+use keyspace::values::Rules;
+use keyspace::{AccessClock, Database, Key, Keyspace, Kind, Lookup, Record};
 use resp::Reply;
+use std::ops::Range;
 
 /// A handler: reads its arguments, does its work, writes its reply.
 pub type Handler = fn(&mut Ctx<'_>, Args<'_>) -> Result<Done, CommandError>;
 
 /// How a command ended when it did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// The reply is written.
     Replied,
+    /// There is nothing to reply with yet: the client waits, and the command is run again when a key has changed.
+    Block(Wait),
+}
+
+/// What a client waits for that has been told to block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The arguments that are the keys.
+    pub keys: Range<usize>,
+    /// The type that a key must have for the command to be run again.
+    pub kind: Kind,
+    /// Whether a key that goes, or changes its type, is something to run it again for too.
+    pub even_if_gone: bool,
+    /// For how long, in milliseconds; for ever if `None`.
+    pub timeout: Option<i64>,
+    /// What is replied when that is over.
+    pub in_vain: InVain,
+    /// Arguments that are other ones when the command is run again.
+    pub rewritten: Vec<(usize, Vec<u8>)>,
+}
+
+/// What is replied to a client that has waited in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InVain {
+    /// No string.
+    Null,
+    /// No array.
+    NullArray,
 }
 
 /// Who calls.
@@ -27,6 +57,8 @@ pub struct Caller {
     pub no_touch: bool,
     /// Whether this client imports data (`CLIENT IMPORT-SOURCE`) and sees expired keys.
     pub import_source: bool,
+    /// Whether this client must not be made to wait: its command is part of a transaction or a script.
+    pub must_not_block: bool,
 }
 
 /// Counters of lookups.
@@ -57,6 +89,8 @@ pub struct Settings {
     pub lazy_server_del: bool,
     /// `rdbcompression`.
     pub compress: bool,
+    /// What values go by.
+    pub rules: Rules,
 }
 
 /// What a command may touch.

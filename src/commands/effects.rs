@@ -23,6 +23,10 @@ pub struct Effects {
     pub listening: bool,
     /// The changes, when someone does.
     pub facts: Vec<Fact>,
+    /// Whether anyone repeats the writes of this server.
+    pub recording: bool,
+    /// What they are to repeat in place of the request, when the handler has said so.
+    pub writes: Vec<Vec<Vec<u8>>>,
 }
 
 impl Effects {
@@ -33,5 +37,19 @@ impl Effects {
         if self.listening {
             self.facts.push(Fact { database, key: key.to_vec(), event });
         }
+    }
+
+    /// Says what is to be repeated in place of the request. Several such commands are repeated in their order.
+    #[inline]
+    pub fn replicate_as(&mut self, words: &[&[u8]]) {
+        if self.recording {
+            self.writes.push(words.iter().map(|word| word.to_vec()).collect());
+        }
+    }
+
+    /// Forgets what was said, when everyone has heard it.
+    pub fn clear(&mut self) {
+        self.facts.clear();
+        self.writes.clear();
     }
 }

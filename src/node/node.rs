@@ -137,7 +137,7 @@ impl Node {
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         Node {
-            settings: crate::settings::settings(&boot.config),
+            settings: crate::settings::settings(&boot.config, hash_key),
             config: boot.config,
             data,
             lexicon,
@@ -310,7 +310,7 @@ impl Node {
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
-        self.effects.facts.clear();
+        self.effects.clear();
         self.evict_clients();
         self.hand_over_garbage();
     }

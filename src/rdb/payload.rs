@@ -11,6 +11,7 @@ use crate::{DecodeError, FOREIGN, Reader, VERSION, Value, Versions, Writer, valu
 use base::crc64::crc64;
 use base::lzf::Scratch;
 use keyspace::Record;
+use keyspace::values::Rules;
 
 /// What is wrong with a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +40,13 @@ pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
 const FIRST_DISPUTED: u8 = 22;
 const LAST_TYPE: u8 = 22;
 
-/// The value of a payload of a version that is known.
-pub fn open(payload: &[u8]) -> Result<Value<'_>, PayloadError> {
-    open_of(Versions::Known, payload)
+/// The value of a payload of a version that is known, built by the rules.
+pub fn open<'p>(payload: &'p [u8], rules: &Rules) -> Result<Value<'p>, PayloadError> {
+    open_of(Versions::Known, payload, rules)
 }
 
-/// The value of a payload of one of these versions.
-pub fn open_of(versions: Versions, payload: &[u8]) -> Result<Value<'_>, PayloadError> {
+/// The value of a payload of one of these versions, built by the rules.
+pub fn open_of<'p>(versions: Versions, payload: &'p [u8], rules: &Rules) -> Result<Value<'p>, PayloadError> {
     let (covered, checksum) = payload.split_last_chunk().ok_or(PayloadError::Footer)?;
     let version = u16::from_le_bytes(*covered.last_chunk().ok_or(PayloadError::Footer)?);
     if !versions.include(version) || crc64(covered) != u64::from_le_bytes(*checksum) {
@@ -55,6 +56,6 @@ pub fn open_of(versions: Versions, payload: &[u8]) -> Result<Value<'_>, PayloadE
         kind @ FIRST_DISPUTED..=LAST_TYPE if FOREIGN.contains(&version) => {
             Err(PayloadError::ForeignType(kind))
         }
-        _ => value::read(&mut Reader::new(payload)).map_err(PayloadError::Value),
+        _ => value::read(&mut Reader::new(payload), rules).map_err(PayloadError::Value),
     }
 }
