@@ -19,7 +19,7 @@ pub enum Done {
     /// The reply is written.
     Replied,
     /// There is nothing to reply with yet: the client waits, and the command is run again when a key has changed.
-    Block(Wait),
+    Block(Box<Wait>),
 }
 
 /// What a client waits for that has been told to block.

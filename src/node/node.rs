@@ -1,5 +1,6 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
+use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::errand::Pending;
 use crate::lazyfree::Handed;
@@ -76,6 +77,8 @@ pub struct Node {
     pub(crate) settings: Settings,
     pub(crate) rng: Rng,
     pub(crate) effects: Effects,
+    /// Who waits for which keys.
+    pub(crate) lines: Lines,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -146,6 +149,7 @@ impl Node {
             key_stats: KeyStats::default(),
             rng,
             effects: Effects::default(),
+            lines: Lines::new(hash_key),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -186,6 +190,8 @@ impl Node {
             Input::Timeout => self.timeout(now),
             Input::Performed(result) => self.performed(now, result),
         }
+        self.follow_facts(now);
+        self.resume(now);
         self.settle();
     }
 
@@ -238,8 +244,9 @@ impl Node {
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
-        if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+        if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
+            self.leave_lines(&mut session);
             self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);
         }

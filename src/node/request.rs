@@ -39,6 +39,7 @@ impl Node {
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
+        self.resume(now);
         self.settle();
     }
 
@@ -122,6 +123,16 @@ impl Node {
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
+                let result = match result {
+                    Ok(Done::Block(wait)) => {
+                        self.block_on_keys(now, session, head, args, wait);
+                        Ok(Done::Replied)
+                    }
+                    result => result,
+                };
+                if !self.effects.facts.is_empty() {
+                    self.follow_facts(now);
+                }
                 if session.blocked.is_some() {
                     // It is counted, and its reply written or left out, when the wait ends.
                     session.wait_since_us = *clock;
@@ -194,7 +205,7 @@ impl Node {
 
     /// Calls the handler.
     #[inline]
-    fn execute(
+    pub(crate) fn execute(
         &mut self,
         now: Now<'_>,
         session: &mut Session,

@@ -18,7 +18,9 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
         .field("blocked_clients", blocked)
         .fields(0, &["tracking_clients", "pubsub_clients", "watching_clients"])
         .field("clients_in_timeout_table", node.timeouts.len())
-        .fields(0, &["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"])
+        .field("total_watched_keys", 0)
+        .field("total_blocking_keys", node.lines.iter().count())
+        .field("total_blocking_keys_on_nokey", node.awaited_if_gone())
         .fields("none", &["paused_reason", "paused_actions"])
         .field("paused_timeout_milliseconds", 0);
 }
