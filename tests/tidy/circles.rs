@@ -16,8 +16,8 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["errand", "lazyfree", "memory", "node", "settings"],
-        "the node holds a piece of state of each of these pages, and each says what the node does with it",
+        &["blocking", "errand", "lazyfree", "memory", "node", "session", "settings"],
+        "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),
 ];
 
