@@ -27,7 +27,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
             locale_collate,
         ],
     ),
-    ("publish and subscribe", &[notify_keyspace_events]),
     (
         "snapshots, and saving before the end",
         &[

@@ -113,7 +113,7 @@ impl Node {
         let Node { data, expiry, effects, key_stats, garbage, .. } = self;
         expiry.run(data, &run, |index, record| {
             key_stats.expired += 1;
-            effects.changed(index, record.key(), "expired", 0);
+            effects.expired(index, record.key(), "expired");
             lazyfree::discard(garbage, record, lazily);
         });
     }

@@ -5,6 +5,7 @@ use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::errand::Pending;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
+use crate::pubsub::{Message, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
@@ -79,6 +80,10 @@ pub struct Node {
     pub(crate) effects: Effects,
     /// Who waits for which keys.
     pub(crate) lines: Lines,
+    /// Who listens to what.
+    pub(crate) pubsub: Registry,
+    /// Messages to clients whose sessions are in use.
+    pub(crate) put_by: Vec<(ConnId, Message)>,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -150,6 +155,8 @@ impl Node {
             rng,
             effects: Effects::default(),
             lines: Lines::new(hash_key),
+            pubsub: Registry::new(hash_key),
+            put_by: Vec::new(),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -247,6 +254,7 @@ impl Node {
         if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
             self.leave_lines(&mut session);
+            self.unsubscribe_all(&mut session);
             self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);
         }

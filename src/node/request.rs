@@ -15,7 +15,7 @@ use crate::session::{ReplyMode, Session};
 use catalog::{CommandId, Flag, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
-use resp::Reply;
+use resp::{Protocol, Reply};
 
 /// How many requests are prefetched together: enough to hide a miss, few enough to stay in the nearest cache.
 const GROUP: usize = 16;
@@ -151,6 +151,9 @@ impl Node {
         if session.reply_mode != ReplyMode::On {
             session.silence(start);
         }
+        if !self.put_by.is_empty() {
+            self.hand_put_by(now, session);
+        }
     }
 
     /// Counts a command that ran.
@@ -179,6 +182,9 @@ impl Node {
         let id = head.command.map_err(|unknown| unknown_command(unknown, args))?;
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
+        }
+        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
+            admit_listener(id)?;
         }
         let flags = id.flags();
         if flags.has(Flag::Protected) {
@@ -248,6 +254,29 @@ impl Node {
         self.stats.error(&error.0);
         session.reply().error(&error.0);
     }
+}
+
+/// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.
+#[cold]
+fn admit_listener(id: CommandId) -> Result<(), CommandError> {
+    const ALLOWED: [&str; 9] = [
+        "ping",
+        "quit",
+        "reset",
+        "subscribe",
+        "unsubscribe",
+        "psubscribe",
+        "punsubscribe",
+        "ssubscribe",
+        "sunsubscribe",
+    ];
+    if ALLOWED.contains(&id.full_name()) {
+        return Ok(());
+    }
+    Err(CommandError::of(format!(
+        "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+        id.full_name()
+    )))
 }
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.

@@ -2,6 +2,7 @@
 
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
+use crate::pubsub::Subscriptions;
 use commands::{Caller, InVain};
 use conn::{Batch, Outbox};
 use resp::Protocol;
@@ -81,6 +82,8 @@ pub struct Session {
     pub reply_mode: ReplyMode,
     /// `CLIENT NO-EVICT`.
     pub no_evict: bool,
+    /// What it listens to, if it does.
+    pub(crate) subscriptions: Option<Box<Subscriptions>>,
     /// What it waits for.
     pub blocked: Option<Blocked>,
     /// Which keys it waits for, and what it does then.
@@ -135,6 +138,7 @@ impl Session {
             lib_ver: Vec::new(),
             reply_mode: ReplyMode::On,
             no_evict: false,
+            subscriptions: None,
             blocked: None,
             key_wait: None,
             wait_since_us: 0,
