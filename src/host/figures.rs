@@ -22,6 +22,7 @@ pub fn read() -> Figures {
         allocated: size(c"stats.allocated"),
         active: size(c"stats.active"),
         held: size(c"stats.resident"),
+        threaded_polls: crate::threads::polls(),
         muzzy: size(c"stats.arenas.4096.pmuzzy") * page_size(),
     }
 }
@@ -51,6 +52,14 @@ pub fn purge() {
             0,
         );
     }
+}
+
+/// Processor time of all threads of the process, in microseconds.
+pub fn processor_time() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call fills the struct it is given, which lives on this stack.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    (time.tv_sec * 1_000_000 + time.tv_nsec / 1000).cast_unsigned()
 }
 
 fn usage(who: i32) -> libc::rusage {
