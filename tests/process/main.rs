@@ -16,3 +16,4 @@ mod lifecycle;
 mod pipeline;
 mod refusals;
 mod resp3;
+mod threads;

@@ -61,7 +61,7 @@ impl Server {
                     FromWorker::Requests(conn, mut batch) => {
                         self.run_batch_of(conn, &mut batch);
                         batch.clear();
-                        self.threads.links[worker].to.send(ToWorker::Ran(batch));
+                        self.threads.links[worker].to.send(ToWorker::Ran(conn, batch));
                     }
                     FromWorker::Sent(conn, bytes, buffer) => self.sent_there(conn, bytes, buffer),
                     FromWorker::Holds(conn, bytes, initial) => {
@@ -146,7 +146,9 @@ impl Server {
     /// Leaves unread what a client sends, or reads it again.
     pub(super) fn rest_there(&mut self, conn: ConnId, resting: bool) {
         let Some(away) = self.away(conn) else { return };
-        away.resting = resting;
+        if std::mem::replace(&mut away.resting, resting) == resting {
+            return;
+        }
         let worker = away.worker;
         let message = if resting { ToWorker::Rest(conn) } else { ToWorker::ReadOn(conn) };
         self.threads.links[worker].to.send(message);
@@ -158,6 +160,10 @@ impl Server {
             return;
         }
         self.node.requests_of_thread(self.clock.now(), conn, batch);
+        if self.node.session(conn).is_some_and(|session| session.resting) {
+            // Said before the worker hears that the batch was run, and reads the next.
+            self.rest_there(conn, true);
+        }
         let limits = self.node.limits(conn);
         let Some(away) = self.away(conn) else { return };
         let same =

@@ -329,9 +329,10 @@ impl Server {
         if connection.closing || connection.resting {
             // Nobody is there any more for whom what waits would be run.
             let lost = connection.resting && connection.hung_up;
-            return if lost {
-                self.gone(conn)
-            };
+            if lost {
+                self.gone(conn);
+            }
+            return;
         }
         self.pace.read(&mut connection.seen);
         connection.decoder.begin(&mut self.batch);

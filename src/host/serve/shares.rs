@@ -13,7 +13,8 @@
 //!
 //! and while the load is more than one thread does with ease, the next rung up or down is tried now and then: for a
 //! twentieth of a second, or for two hundredths when that is clearly too much. The higher of two rungs has to get more done
-//! to be preferred. Each attempt that fails doubles the time until the next. When the load falls so far that one thread can
+//! to be preferred. Where this thread itself does not get the processor that it wants, there is none for a worker, and none
+//! is tried. Each attempt that fails doubles the time until the next. When the load falls so far that one thread can
 //! do it, one thread does.
 //!
 //! Not here: the moving. A connection moves when it next asks something (`away.rs`), so idle ones never do.
@@ -29,6 +30,8 @@ const TRIAL_WINDOW_US: u64 = 10_000;
 const TRIAL_WINDOWS: u32 = 6;
 /// This thread is saturated when it works for more than this part of the time.
 const SATURATED: f64 = 0.85;
+/// When this thread gets less than this part of the processor time that it works for, processors are short already.
+const STARVED: f64 = 0.8;
 /// One thread is enough when all together use less than this part of one processor.
 const ENOUGH: f64 = 0.7;
 /// The higher rung is worth having if it gets so much more done.
@@ -172,7 +175,7 @@ impl Shares {
             self.next_trial_us = seen.at_us + self.wait_us;
             return;
         }
-        let pressed = self.rung > 0 || busy >= SATURATED;
+        let pressed = self.rung > 0 || (busy >= SATURATED && used >= busy * STARVED);
         if !pressed || seen.at_us < self.next_trial_us {
             return;
         }
@@ -220,23 +223,25 @@ mod tests {
     struct Machine {
         shares: Shares,
         seen: Seen,
+        /// Whether others take half of the processor.
+        starved: bool,
     }
 
     impl Machine {
         fn new(allowed: Allowed) -> Machine {
             let mut shares = Shares::new();
             shares.allow(allowed);
-            Machine { shares, seen: Seen::default() }
+            Machine { shares, seen: Seen::default(), starved: false }
         }
 
-        /// Works for so many milliseconds. Answers how much was done, compared with the foot of the ladder, and where it ended.
+        /// Works for so many milliseconds. Answers how much was done, compared with the foot, and where it ended.
         fn work(&mut self, ms: u64, rates: &[u64], busy: f64) -> (f64, usize) {
             let before = self.seen.work;
             for _ in 0..ms {
                 self.seen.at_us += 1000;
                 self.seen.work += rates[self.shares.rung];
                 self.seen.busy_us += (1000.0 * busy) as u64;
-                self.seen.processor_us += (1000.0 * busy) as u64;
+                self.seen.processor_us += (if self.starved { 500.0 } else { 1000.0 } * busy) as u64;
                 if self.seen.at_us >= self.shares.due_us() {
                     self.shares.look(self.seen);
                 }
@@ -288,6 +293,14 @@ mod tests {
         assert_eq!(rung, 0);
         let (done, rung) = machine.work(60_000, &[100, 900, 900, 900, 900, 900, 900, 900, 900], 0.6);
         assert_eq!((done, rung), (1.0, 0), "nothing is tried at ease");
+    }
+
+    #[test]
+    fn where_processors_are_short_already_nothing_is_tried() {
+        let mut machine = Machine::new(EIGHT);
+        machine.starved = true;
+        let (done, rung) = machine.work(60_000, &[100, 900, 900, 900, 900, 900, 900, 900, 900], 1.0);
+        assert_eq!((done, rung), (1.0, 0));
     }
 
     #[test]

@@ -30,7 +30,6 @@ use node::ConnId;
 use resp::{Limits, ReplyBuffer};
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use worker::Worker;
 
 use crate::clock::Clock;
@@ -53,8 +52,8 @@ pub enum ToWorker {
     Write(ConnId, ReplyBuffer),
     /// Decode by these limits from now on; go on if that waited.
     GoOn(ConnId, Limits),
-    /// A batch has been run; its memory may be filled again.
-    Ran(Box<Batch>),
+    /// A batch of this connection has been run; its memory may be filled again.
+    Ran(ConnId, Box<Batch>),
     /// Close when everything is written.
     CloseWhenSent(ConnId),
     /// Close at once.
@@ -93,14 +92,6 @@ pub struct Threads {
     pub bell: Arc<Bell>,
     /// A link for each thread that was ever started.
     pub links: Vec<Link>,
-}
-
-/// How often workers have asked which sockets are ready, since the process began.
-static POLLS: AtomicU64 = AtomicU64::new(0);
-
-/// See [`POLLS`].
-pub fn polls() -> u64 {
-    POLLS.load(Ordering::Relaxed)
 }
 
 impl Threads {

@@ -9,11 +9,11 @@
 //! client that has not authenticated is read one request at a time: the next only when the main thread says how.
 
 use super::link::{Bell, Receiver, Sender};
-use super::{FromWorker, POLLS, ToWorker};
+use super::{FromWorker, ToWorker};
 use crate::clock::Clock;
 use crate::connection::{Connection, Read};
 use crate::pace::Pace;
-use crate::sys;
+use crate::{figures, sys};
 use conn::{Batch, Decoded, Lexicon, Outbox};
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
@@ -29,6 +29,9 @@ const LOOKS: u32 = 500;
 /// How many batches are kept to be filled again, and how much memory each of them may have.
 const KEEP_BATCHES: usize = 64;
 const KEEP_BYTES: usize = 64 * 1024;
+/// How many batches of one connection the main thread may have that it has not run. Behind them the client waits, so that
+/// the main thread's word to leave it unread does not come much too late.
+const AHEAD: u32 = 8;
 /// How much of an unfinished request the main thread gets to see.
 const SHOWN: usize = 64;
 
@@ -39,6 +42,9 @@ struct Member {
     /// How many bytes the main thread has handed over and has not been told of as sent.
     owed: usize,
     limits: Limits,
+    /// How many batches the main thread has not run yet, and whether reading waits for that.
+    ahead: u32,
+    waits: bool,
     /// Whether the next request waits for the main thread's word.
     held: bool,
     /// Whether the stream made no sense, so that nothing behind that is read.
@@ -131,7 +137,7 @@ impl Worker {
         if self.poll.poll(events, timeout).is_err() {
             events.clear();
         }
-        POLLS.fetch_add(1, Ordering::Relaxed);
+        figures::POLLS.fetch_add(1, Ordering::Relaxed);
         self.bell.get_up();
     }
 
@@ -180,8 +186,14 @@ impl Worker {
                         self.read_again(conn);
                     }
                 }
-                ToWorker::Ran(batch) => {
+                ToWorker::Ran(conn, batch) => {
                     self.awaited = self.awaited.saturating_sub(1);
+                    if let Some(member) = self.member(conn) {
+                        member.ahead = member.ahead.saturating_sub(1);
+                        if std::mem::take(&mut member.waits) {
+                            self.read_again(conn);
+                        }
+                    }
                     if self.spare.len() < KEEP_BATCHES && batch.bytes.capacity() <= KEEP_BYTES {
                         self.spare.push(batch);
                     }
@@ -217,6 +229,8 @@ impl Worker {
             outbox: Outbox::default(),
             owed: 0,
             limits,
+            ahead: 0,
+            waits: false,
             held: false,
             broken: false,
         }));
@@ -245,9 +259,14 @@ impl Worker {
             let lost = connection.resting && connection.hung_up;
             self.spare.push(batch);
             // Nobody is there any more for whom what waits would be run.
-            return if lost {
-                self.gone(conn)
-            };
+            if lost {
+                self.gone(conn);
+            }
+            return;
+        }
+        if member.ahead >= AHEAD {
+            member.waits = true;
+            return self.spare.push(batch);
         }
         self.pace.read(&mut connection.seen);
         connection.decoder.begin(&mut batch);
@@ -304,6 +323,7 @@ impl Worker {
                 self.spare.push(batch);
             } else {
                 self.awaited += 1;
+                member.ahead += 1;
                 self.to_main.send(FromWorker::Requests(conn, batch));
             }
             member.broken |= decoded == Decoded::Broken;
