@@ -19,5 +19,6 @@ pub mod rng;
 pub mod same;
 pub mod siphash;
 pub mod slot;
+pub mod text;
 pub mod time;
 pub mod units;

@@ -5,17 +5,47 @@ use base::lzf::Scratch;
 use base::rng::Rng;
 use conn::{Args, Head};
 use keyspace::tables::Place;
-use keyspace::{AccessClock, Database, Key, Keyspace, Lookup, Record};
+use keyspace::values::Rules;
+use keyspace::{AccessClock, Database, Key, Keyspace, Kind, Lookup, Record};
 use resp::Reply;
+use std::ops::Range;
 
 /// A handler: reads its arguments, does its work, writes its reply.
 pub type Handler = fn(&mut Ctx<'_>, Args<'_>) -> Result<Done, CommandError>;
 
 /// How a command ended when it did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// The reply is written.
     Replied,
+    /// There is nothing to reply with yet: the client waits, and the command is run again when a key has changed.
+    Block(Box<Wait>),
+}
+
+/// What a client waits for that has been told to block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The arguments that are the keys.
+    pub keys: Range<usize>,
+    /// The type that a key must have for the command to be run again.
+    pub kind: Kind,
+    /// Whether a key that goes, or changes its type, is something to run it again for too.
+    pub even_if_gone: bool,
+    /// For how long, in milliseconds; for ever if `None`.
+    pub timeout: Option<i64>,
+    /// What is replied when that is over.
+    pub in_vain: InVain,
+    /// Arguments that are other ones when the command is run again.
+    pub rewritten: Vec<(usize, Vec<u8>)>,
+}
+
+/// What is replied to a client that has waited in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InVain {
+    /// No string.
+    Null,
+    /// No array.
+    NullArray,
 }
 
 /// Who calls.
@@ -27,6 +57,8 @@ pub struct Caller {
     pub no_touch: bool,
     /// Whether this client imports data (`CLIENT IMPORT-SOURCE`) and sees expired keys.
     pub import_source: bool,
+    /// Whether this client must not be made to wait: its command is part of a transaction or a script.
+    pub must_not_block: bool,
 }
 
 /// Counters of lookups.
@@ -55,6 +87,8 @@ pub struct Settings {
     pub lazy_server_del: bool,
     /// `rdbcompression`.
     pub compress: bool,
+    /// What values go by.
+    pub rules: Rules,
 }
 
 /// What a command may touch.
@@ -144,9 +178,18 @@ impl<'a> Ctx<'a> {
             }
             Some(_) => self.read_expired(key, f),
             None => {
-                self.stats.misses += 1;
+                self.missed(key);
                 f(None, &mut self.reply)
             }
+        }
+    }
+
+    /// A key that was to be read is not there.
+    #[inline]
+    fn missed(&mut self, key: &Key<'_>) {
+        self.stats.misses += 1;
+        if self.effects.listening {
+            self.effects.changed(self.caller.database, key.name, "keymiss", 0);
         }
     }
 
@@ -185,7 +228,7 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key);
         match place {
             Some(_) => self.stats.hits += 1,
-            None => self.stats.misses += 1,
+            None => self.missed(key),
         }
         let tables = &self.data.databases[self.caller.database].tables;
         f(place.map(|place| tables.get(place)), &mut self.reply)
@@ -205,7 +248,7 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key);
         match place {
             Some(_) => self.stats.hits += 1,
-            None => self.stats.misses += 1,
+            None => self.missed(key),
         }
         place
     }
@@ -243,8 +286,7 @@ impl<'a> Ctx<'a> {
             let record = self.db().tables.remove(place);
             self.free(record, self.settings.lazy_expire);
             self.stats.expired += 1;
-            // What time does by itself is no change that someone made: it is told, not counted.
-            self.effects.changed(self.caller.database, key.name, "expired", 0);
+            self.effects.expired(self.caller.database, key.name, "expired");
             return None;
         }
         self.caller.import_source.then_some(place)
@@ -287,6 +329,9 @@ impl<'a> Ctx<'a> {
             && let Some(place) = self.doomed(key)
         {
             self.remove(place, self.settings.lazy_server_del);
+        }
+        if self.effects.listening {
+            self.changed(key, "new", 0);
         }
         self.db().tables.insert(key, record)
     }

@@ -12,6 +12,8 @@ pub struct Fact {
     pub key: Vec<u8>,
     /// The name of the event, as keyspace notifications call it.
     pub event: &'static str,
+    /// Whether nobody made the change: a time had come.
+    pub by_time: bool,
 }
 
 /// The changes of one command.
@@ -23,6 +25,10 @@ pub struct Effects {
     pub listening: bool,
     /// The changes, when someone does.
     pub facts: Vec<Fact>,
+    /// Whether anyone repeats the writes of this server.
+    pub recording: bool,
+    /// What they are to repeat in place of the request, when the handler has said so.
+    pub writes: Vec<Vec<Vec<u8>>>,
 }
 
 impl Effects {
@@ -31,7 +37,30 @@ impl Effects {
     pub fn changed(&mut self, database: usize, key: &[u8], event: &'static str, count: u64) {
         self.dirty += count;
         if self.listening {
-            self.facts.push(Fact { database, key: key.to_vec(), event });
+            self.facts.push(Fact { database, key: key.to_vec(), event, by_time: false });
         }
+    }
+
+    /// Says that a key is gone, or fields of it, because their time had come. What time does by itself is no change that
+    /// someone made: it is told, not counted.
+    #[inline]
+    pub fn expired(&mut self, database: usize, key: &[u8], event: &'static str) {
+        if self.listening {
+            self.facts.push(Fact { database, key: key.to_vec(), event, by_time: true });
+        }
+    }
+
+    /// Says what is to be repeated in place of the request. Several such commands are repeated in their order.
+    #[inline]
+    pub fn replicate_as(&mut self, words: &[&[u8]]) {
+        if self.recording {
+            self.writes.push(words.iter().map(|word| word.to_vec()).collect());
+        }
+    }
+
+    /// Forgets what was said, when everyone has heard it.
+    pub fn clear(&mut self) {
+        self.facts.clear();
+        self.writes.clear();
     }
 }

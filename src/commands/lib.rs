@@ -10,10 +10,12 @@ pub mod help;
 pub mod keys;
 pub mod parse;
 pub mod string;
+pub mod value;
 
 #[cfg(test)]
 mod testing;
 
-pub use ctx::{Caller, Ctx, Done, Handler, KeyStats};
+pub use ctx::{Caller, Ctx, Done, Handler, InVain, KeyStats, Wait};
 pub use effects::{Effects, Fact};
 pub use error::CommandError;
+pub use value::Open;

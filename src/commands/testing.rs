@@ -7,6 +7,7 @@ use base::lzf::Scratch;
 use base::rng::Rng;
 use base::siphash;
 use conn::Batch;
+use keyspace::values::Rules;
 use keyspace::{AccessClock, Keyspace, Record};
 use resp::{Protocol, Reply, ReplyBuffer};
 
@@ -52,10 +53,11 @@ impl Bench {
                 lazy_user_del: true,
                 lazy_server_del: true,
                 compress: true,
+                rules: Rules::default_with(siphash::Key::new(3, 4)),
             },
             stats: KeyStats::default(),
             protocol: Protocol::Resp2,
-            effects: Effects { listening: true, ..Effects::default() },
+            effects: Effects { listening: true, recording: true, ..Effects::default() },
             rng: Rng::seed(1),
             garbage: Vec::new(),
             lzf: Scratch::new(),
@@ -109,6 +111,13 @@ impl Bench {
             }
         };
         self.effects.facts.drain(..).map(name).collect()
+    }
+
+    /// What was to be repeated in place of requests since this was last asked, a line each.
+    #[expect(dead_code, reason = "asked by the tests of commands that say so")]
+    pub(crate) fn writes(&mut self) -> Vec<String> {
+        let line = |words: Vec<Vec<u8>>| String::from_utf8_lossy(&words.join(&b' ')).into_owned();
+        self.effects.writes.drain(..).map(line).collect()
     }
 
     /// How much has changed since this was last asked.

@@ -11,12 +11,26 @@
 //! ```
 //! Quirk of the reference: when a key expires does not matter, only whether.
 
-use crate::{Keyspace, Kind, Record, Text};
+use crate::{Keyspace, Kind, Record};
+use base::int;
 use sha1::{Digest as _, Sha1};
+use values::AnyRef;
 
 /// A digest in the making.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Digest(pub [u8; 20]);
+
+/// The number of a type, as snapshots have it too.
+fn type_number(kind: Kind) -> u32 {
+    match kind {
+        Kind::String => 0,
+        Kind::List => 1,
+        Kind::Set => 2,
+        Kind::SortedSet => 3,
+        Kind::Hash => 4,
+        Kind::Stream => 6,
+    }
+}
 
 fn sha1(bytes: &[u8]) -> [u8; 20] {
     Sha1::digest(bytes).into()
@@ -42,17 +56,22 @@ impl Digest {
     }
 
     fn mix_value(&mut self, record: &Record) {
-        match record.kind() {
-            Kind::String => {
-                self.mix(&0u32.to_be_bytes());
-                match record.text() {
-                    Text::Bytes(bytes) => self.mix(bytes),
-                    Text::Integer(number) => self.mix(number.to_string().as_bytes()),
-                }
+        self.mix(&type_number(record.kind()).to_be_bytes());
+        match record.text() {
+            Some(text) => self.mix(text.bytes(&mut [0; int::MAX_TEXT])),
+            None => {
+                record.with_any(|any| self.mix_any(&any));
             }
         }
         if record.expiry().is_some() {
             self.add(b"!!expire!!");
+        }
+    }
+
+    fn mix_any(&mut self, any: &AnyRef<'_>) {
+        match any {
+            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {
+            }
         }
     }
 

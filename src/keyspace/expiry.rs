@@ -220,7 +220,7 @@ impl ActiveExpiry {
             }
             let database = &mut data.databases[index];
             let doomed = &mut self.doomed;
-            database.expiry_cursor = database.tables.scan_volatile(database.expiry_cursor, |record| {
+            database.expiry_cursor = database.tables.scan_marked(database.expiry_cursor, |record| {
                 let ttl = record.expiry().map_or(0, |when| when.saturating_sub(now_ms));
                 seen.sampled += 1;
                 if ttl < 0 {

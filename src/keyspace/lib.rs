@@ -14,8 +14,9 @@ pub use clock::{AccessClock, EvictionPolicy};
 pub use database::{Database, Keyspace, Lookup};
 pub use eviction::Evictor;
 pub use expiry::ActiveExpiry;
-pub use record::{Kind, NewValue, Record, Text};
+pub use record::{Held, NewValue, Opened, Record, Text};
 pub use tables::Tables;
+pub use values::{self, Kind};
 
 /// The name of a key, with what is computed from it once: its hash and, in cluster mode, its slot.
 #[derive(Clone, Copy, Debug)]

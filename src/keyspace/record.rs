@@ -7,11 +7,12 @@
 //! | u32      | i64, if F_TTL  | 8, if not inline | u8/u32  | u8/u32 | bytes   | if inline |
 //! +----------+- - - - - - - - +- - - - - - - - - +---------+- - - - +---------+- - - - - -+
 //!
-//! header:  bits 0..3  form of the value: INLINE, INTEGER, BLOB, later the collections
+//! header:  bits 0..3  form of the value: INLINE, INTEGER, BLOB, or the type of what the payload leads to
 //!          bit  3     F_TTL       an expiry follows the header
 //!          bit  4     F_WIDE_KEY  the key's length takes four bytes instead of one
 //!          bit  5     F_WIDE_VAL  the inline value's length takes four bytes instead of one
 //!          bit  6     F_RAW       a string whose encoding is called "raw" whatever its size, since it has been edited
+//!          bit  7     F_FIELDS    a hash some of whose fields expire
 //!          bits 8..32 access clock, 24 bits, as `clock` reads them
 //! ```
 //!
@@ -24,19 +25,26 @@
 //! Everything rests on these, which hold from `allocate` to `drop`:
 //! 1. the pointer is unique and points to an allocation of exactly `self.layout()`;
 //! 2. the header, the lengths and the form describe what lies behind them, and were written before any reader;
-//! 3. a payload of form BLOB owns one reference of a `Blob`.
+//! 3. a payload of form BLOB owns one reference of a `Blob`;
+//! 4. what `held` says of the other forms.
+
+mod held;
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
+pub use base::text::Text;
+pub use held::{Held, Opened};
 use structures::blob::{Blob, class_size};
+use values::{Any, AnyRef, Kind, Value, each};
 
 const FORM: u32 = 0b111;
 const F_TTL: u32 = 1 << 3;
 const F_WIDE_KEY: u32 = 1 << 4;
 const F_WIDE_VAL: u32 = 1 << 5;
 const F_RAW: u32 = 1 << 6;
+const F_FIELDS: u32 = 1 << 7;
 const ACCESS_SHIFT: u32 = 8;
 
 const INLINE: u32 = 0;
@@ -63,31 +71,8 @@ pub enum NewValue<'a> {
     Bytes(&'a [u8]),
     /// Bytes that are already where they may stay.
     Blob(Blob),
-}
-
-/// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A string, which may be a number.
-    String,
-}
-
-impl Kind {
-    /// The name that TYPE answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::String => "string",
-        }
-    }
-}
-
-/// What a string record holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Text<'a> {
-    /// A number, kept as one.
-    Integer(i64),
-    /// Bytes.
-    Bytes(&'a [u8]),
+    /// A value of another type.
+    Other(Any),
 }
 
 /// Which parts a record has and where they start.
@@ -127,6 +112,10 @@ impl Record {
             }
             NewValue::Integer(value) => {
                 Record::build((header & !F_RAW) | INTEGER, key, expiry, value as u64, &[])
+            }
+            NewValue::Other(value) => {
+                let (form, payload) = held::hold(value);
+                Record::build((header & !F_RAW) | form, key, expiry, payload, &[])
             }
         }
     }
@@ -191,24 +180,25 @@ impl Record {
     /// The type of the value.
     #[inline]
     pub fn kind(&self) -> Kind {
-        Kind::String
+        held::kind_of(self.header() & FORM)
     }
 
     /// The value of a string.
     #[inline]
-    pub fn text(&self) -> Text<'_> {
-        match self.header() & FORM {
+    pub fn text(&self) -> Option<Text<'_>> {
+        Some(match self.header() & FORM {
             INLINE => {
                 let shape = self.shape();
                 Text::Bytes(self.slice(shape.value, shape.value_len))
             }
             INTEGER => Text::Integer(self.payload() as i64),
-            _ => {
+            BLOB => {
                 let bytes: *const [u8] = self.borrow_blob().as_slice();
                 // SAFETY: (3): the record keeps its reference, so the blob's bytes live and stay as long as `&self` does.
                 Text::Bytes(unsafe { &*bytes })
             }
-        }
+            _ => return None,
+        })
     }
 
     /// Another reference to the blob that holds the value, when one does and it can have more.
@@ -246,9 +236,10 @@ impl Record {
     /// The name of the encoding, as OBJECT ENCODING answers it.
     pub fn encoding(&self) -> &'static str {
         match self.text() {
-            Text::Integer(_) => "int",
-            Text::Bytes(_) if self.is_raw() => "raw",
-            Text::Bytes(_) => "embstr",
+            Some(Text::Integer(_)) => "int",
+            Some(Text::Bytes(_)) if self.is_raw() => "raw",
+            Some(Text::Bytes(_)) => "embstr",
+            None => self.with_any(|any| each!(AnyRef, any, value => value.encoding())).unwrap_or_default(),
         }
     }
 
@@ -256,7 +247,7 @@ impl Record {
     fn is_raw(&self) -> bool {
         let header = self.header();
         let embeds = |value: &[u8]| embeds(self.key().len(), header & F_TTL != 0, value.len());
-        header & F_RAW != 0 || matches!(self.text(), Text::Bytes(value) if !embeds(value))
+        header & F_RAW != 0 || matches!(self.text(), Some(Text::Bytes(value)) if !embeds(value))
     }
 
     /// Overwrites an integer by another. Answers whether there was one.
@@ -276,7 +267,7 @@ impl Record {
         match value {
             NewValue::Bytes(bytes) => self.overwrite(bytes, expiry),
             NewValue::Integer(number) => self.expiry() == expiry && self.set_integer(*number),
-            NewValue::Blob(_) => false,
+            NewValue::Blob(_) | NewValue::Other(_) => false,
         }
     }
 
@@ -313,7 +304,7 @@ impl Record {
     /// value is replaced first and the old expiry then removed, a value that was too large beside it is called "raw".
     pub fn with_value(self, value: NewValue<'_>, expiry: Option<i64>, raw: bool) -> Record {
         let len = match &value {
-            NewValue::Integer(_) => 0,
+            NewValue::Integer(_) | NewValue::Other(_) => 0,
             NewValue::Bytes(bytes) => bytes.len(),
             NewValue::Blob(blob) => blob.len(),
         };
@@ -364,25 +355,36 @@ impl Record {
 
     /// A copy of the record under another name: strings share or copy their bytes.
     pub fn duplicate(&self, key: &[u8], expiry: Option<i64>, access: u32) -> Record {
-        let raw = self.is_raw();
-        match self.text() {
-            Text::Integer(n) => Record::new(key, NewValue::Integer(n), expiry, access, raw),
-            Text::Bytes(bytes) => {
-                let value = self.share().map_or(NewValue::Bytes(bytes), NewValue::Blob);
-                Record::new(key, value, expiry, access, raw)
-            }
-        }
+        let copy = match self.text() {
+            Some(Text::Integer(number)) => NewValue::Integer(number),
+            Some(Text::Bytes(bytes)) => self.share().map_or(NewValue::Bytes(bytes), NewValue::Blob),
+            None => NewValue::Other(self.copy_any().expect("what is no string is of another type")),
+        };
+        Record::new(key, copy, expiry, access, self.is_raw())
     }
 
-    /// The bytes that the record and its value occupy.
-    pub fn alloc_size(&self) -> usize {
-        let blob = if self.header() & FORM == BLOB { self.borrow_blob().alloc_size() } else { 0 };
-        self.layout().size() + blob
+    fn copy_any(&self) -> Option<Any> {
+        self.with_any(|any| match any {
+            AnyRef::List(value) => Any::List(value.duplicate()),
+            AnyRef::Set(value) => Any::Set(value.duplicate()),
+            AnyRef::Hash(value) => Any::Hash(value.duplicate()),
+            AnyRef::SortedSet(value) => Any::SortedSet(value.duplicate()),
+            AnyRef::Stream(value) => Any::Stream(value.duplicate()),
+        })
+    }
+
+    /// The bytes that the record and its value occupy, judged by `samples` parts of a value that has many.
+    pub fn alloc_size(&self, samples: usize) -> usize {
+        let value = match self.header() & FORM {
+            BLOB => self.borrow_blob().alloc_size(),
+            _ => self.with_any(|any| each!(AnyRef, any, value => value.alloc_size(samples))).unwrap_or(0),
+        };
+        self.layout().size() + value
     }
 
     /// How costly it is to free the value, in the unit of `lazyfree`: allocations.
     pub fn free_effort(&self) -> usize {
-        1
+        self.with_any(|any| each!(AnyRef, any, value => value.free_effort())).unwrap_or(1)
     }
 
     /// A record that stands for none while another is being edited.
@@ -444,7 +446,7 @@ impl Record {
     }
 
     fn forget_payload(&mut self) {
-        if self.header() & FORM == BLOB {
+        if self.header() & FORM != INLINE {
             // An integer payload owns nothing, and takes the same room.
             self.set_header((self.header() & !FORM) | INTEGER);
         }
@@ -485,7 +487,7 @@ impl Record {
 
 impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Record({:?} -> {:?})", self.key(), self.text())
+        write!(f, "Record({:?}: {:?} {:?})", self.key(), self.kind(), self.text())
     }
 }
 
@@ -495,6 +497,7 @@ impl Drop for Record {
         if self.header() & FORM == BLOB {
             drop(ManuallyDrop::into_inner(self.borrow_blob()));
         }
+        self.drop_held();
         // SAFETY: (1): allocated with this layout, and nobody uses the record after its drop.
         unsafe { dealloc(self.0.as_ptr(), layout) }
     }

@@ -26,7 +26,7 @@ impl Hasher<Record> for RecordHasher {
     }
 }
 
-/// A table of records; the mark of an entry says that the key has a TTL.
+/// A table of records; the mark of an entry says that time changes it: the key has a TTL, or fields of its hash have one.
 pub type Table = HashTable<Record, RecordHasher>;
 
 /// Where a record stands. True until the next insertion or removal.
@@ -42,13 +42,22 @@ pub struct Tables {
     tables: Vec<Option<Box<Table>>>,
     len: usize,
     marked: usize,
+    volatile: usize,
+    timed: usize,
 }
 
 impl Tables {
     /// Empty tables: one for each slot in cluster mode, else one.
     pub fn new(hash_key: siphash::Key, cluster: bool) -> Tables {
         let count = if cluster { 1 << SLOT_BITS } else { 1 };
-        Tables { hash_key, tables: (0..count).map(|_| None).collect(), len: 0, marked: 0 }
+        Tables {
+            hash_key,
+            tables: (0..count).map(|_| None).collect(),
+            len: 0,
+            marked: 0,
+            volatile: 0,
+            timed: 0,
+        }
     }
 
     /// The number of keys.
@@ -65,7 +74,28 @@ impl Tables {
     /// The number of keys with a TTL.
     #[inline]
     pub fn volatile_len(&self) -> usize {
-        self.marked
+        self.volatile
+    }
+
+    /// The number of hashes with fields that expire.
+    #[inline]
+    pub fn timed_len(&self) -> usize {
+        self.timed
+    }
+
+    /// Whether time changes none of the keys.
+    #[inline]
+    pub fn is_timeless(&self) -> bool {
+        self.marked == 0
+    }
+
+    /// Counts a record that came, or goes.
+    #[inline]
+    fn count(&mut self, traits: Traits, sign: isize) {
+        let add = |sum: &mut usize, one: bool| *sum = sum.wrapping_add_signed(sign * isize::from(one));
+        add(&mut self.marked, traits.marked());
+        add(&mut self.volatile, traits.volatile);
+        add(&mut self.timed, traits.timed);
     }
 
     /// The number of keys in one slot.
@@ -134,14 +164,14 @@ impl Tables {
     /// Adds the record of a key that is not there.
     pub fn insert(&mut self, key: &Key<'_>, record: Record) -> Place {
         debug_assert!(record.key() == key.name);
-        let volatile = record.expiry().is_some();
+        let traits = Traits::of(&record);
         let hash_key = self.hash_key;
         let slot = &mut self.tables[usize::from(key.table)];
         let table = slot.get_or_insert_with(|| Box::new(HashTable::new(RecordHasher(hash_key))));
         let position = table.insert(key.hash, record);
-        if volatile {
+        if traits.marked() {
             table.set_mark(position, true);
-            self.marked += 1;
+            self.count(traits, 1);
         }
         self.len += 1;
         Place { table: key.table, position }
@@ -151,7 +181,7 @@ impl Tables {
     pub fn remove(&mut self, place: Place) -> Record {
         let record = self.table_mut(place.table).remove(place.position);
         self.len -= 1;
-        self.marked -= usize::from(record.expiry().is_some());
+        self.count(Traits::of(&record), -1);
         record
     }
 
@@ -159,14 +189,32 @@ impl Tables {
     pub fn update(&mut self, place: Place, edit: impl FnOnce(Record) -> Record) {
         let table = self.table_mut(place.table);
         let entry = table.get_mut(place.position);
-        let was_volatile = entry.expiry().is_some();
+        let before = Traits::of(entry);
         // The entry is out of the table for the moment of the edit; an integer record of the empty key holds its place.
         let old = std::mem::replace(entry, Record::placeholder());
         *entry = edit(old);
-        let volatile = entry.expiry().is_some();
-        if volatile != was_volatile {
-            table.set_mark(place.position, volatile);
-            self.marked = self.marked + usize::from(volatile) - usize::from(was_volatile);
+        self.recount(place, before);
+    }
+
+    /// Takes note of what the hash at a place has become: whether fields of it expire.
+    #[inline]
+    pub fn note_timed_fields(&mut self, place: Place) {
+        let record = self.table_mut(place.table).get_mut(place.position);
+        let before = Traits::of(record);
+        if record.note_timed_fields() {
+            self.recount(place, before);
+        }
+    }
+
+    /// Brings mark and sums in line with what a record has become.
+    #[inline]
+    fn recount(&mut self, place: Place, before: Traits) {
+        let table = self.table_mut(place.table);
+        let after = Traits::of(table.get(place.position));
+        if before != after {
+            table.set_mark(place.position, after.marked());
+            self.count(before, -1);
+            self.count(after, 1);
         }
     }
 
@@ -201,9 +249,9 @@ impl Tables {
         Some((from + found) as u16)
     }
 
-    /// Visits keys with a TTL, as [`Tables::scan`] does, passing over stretches without any. A weaker promise: a key may
+    /// Visits keys that time changes, as [`Tables::scan`] does, passing over stretches without any. A weaker promise: a key may
     /// be missed by one round when tables grow meanwhile, never by all.
-    pub fn scan_volatile(&self, cursor: u64, mut visit: impl FnMut(&Record)) -> u64 {
+    pub fn scan_marked(&self, cursor: u64, mut visit: impl FnMut(&Record)) -> u64 {
         if self.tables.len() == 1 {
             return self.table(0).map_or(0, |table| table.scan_marked(cursor, visit));
         }
@@ -225,28 +273,37 @@ impl Tables {
 
     /// A key with a TTL at random, each as likely as any other.
     pub fn random_volatile(&self, rng: &mut impl FnMut() -> u64) -> Option<&Record> {
-        let table = self.pick(rng, self.marked, HashTable::marked_len)?;
-        Some(table.get(table.random_marked(rng)?))
+        if self.volatile == 0 {
+            return None;
+        }
+        // Among the marked there may be hashes that have no TTL themselves. Where they are nearly all, drawing gives up.
+        const DRAWS: usize = 64;
+        (0..DRAWS).find_map(|_| {
+            let table = self.pick(rng, self.marked, HashTable::marked_len)?;
+            Some(table.get(table.random_marked(rng)?)).filter(|record| record.expiry().is_some())
+        })
     }
 
-    /// Visits up to `n` keys that stand together at a random place.
+    /// Visits up to `n` keys that stand together at a random place; with `volatile`, those of them with a TTL.
     pub fn sample(
         &self,
         rng: &mut impl FnMut() -> u64,
         n: usize,
         volatile: bool,
-        visit: impl FnMut(&Record),
+        mut visit: impl FnMut(&Record),
     ) -> usize {
-        let picked = if volatile {
-            self.pick(rng, self.marked, HashTable::marked_len)
-        } else {
-            self.pick(rng, self.len, HashTable::len)
-        };
-        match picked {
-            None => 0,
-            Some(table) if volatile => table.sample_marked(rng, n, visit),
-            Some(table) => table.sample(rng, n, visit),
+        if !volatile {
+            return self.pick(rng, self.len, HashTable::len).map_or(0, |table| table.sample(rng, n, visit));
         }
+        let Some(table) = self.pick(rng, self.marked, HashTable::marked_len) else { return 0 };
+        let mut visited = 0;
+        table.sample_marked(rng, n, |record| {
+            if record.expiry().is_some() {
+                visited += 1;
+                visit(record);
+            }
+        });
+        visited
     }
 
     /// A table, each with the probability of its share of `total`.
@@ -308,14 +365,34 @@ impl Tables {
 
     /// Asserts what must always hold.
     pub fn check_invariants(&self) {
-        let (mut len, mut marked) = (0, 0);
+        let (mut len, mut volatile, mut timed) = (0, 0, 0);
         for table in self.tables.iter().flatten() {
             table.check_invariants();
             len += table.len();
-            marked += table.iter().filter(|record| record.expiry().is_some()).count();
-            assert_eq!(table.marked_len(), table.iter().filter(|r| r.expiry().is_some()).count());
+            volatile += table.iter().filter(|record| record.expiry().is_some()).count();
+            timed += table.iter().filter(|record| record.has_timed_fields()).count();
+            assert_eq!(table.marked_len(), table.iter().filter(|record| Traits::of(record).marked()).count());
         }
-        assert_eq!((self.len, self.marked), (len, marked));
+        assert_eq!((self.len, self.volatile, self.timed), (len, volatile, timed));
+    }
+}
+
+/// In which ways time changes a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Traits {
+    volatile: bool,
+    timed: bool,
+}
+
+impl Traits {
+    #[inline]
+    fn of(record: &Record) -> Traits {
+        Traits { volatile: record.expiry().is_some(), timed: record.has_timed_fields() }
+    }
+
+    #[inline]
+    fn marked(self) -> bool {
+        self.volatile || self.timed
     }
 }
 

@@ -75,7 +75,7 @@ fn made_up_cursors_end_or_go_on_but_never_fail() {
             let cursor = rng.next_u64() >> rng.below(64);
             tables.scan(cursor, None, |_| {});
             tables.scan(cursor, Some(cursor as u16 & 0x3fff).filter(|_| cluster), |_| {});
-            tables.scan_volatile(cursor, |_| {});
+            tables.scan_marked(cursor, |_| {});
         }
     }
 }
@@ -87,7 +87,7 @@ fn keys_with_a_ttl_are_found_among_the_others() {
         assert_eq!(tables.volatile_len(), 200);
         let (mut seen, mut cursor) = (BTreeSet::new(), 0);
         loop {
-            cursor = tables.scan_volatile(cursor, |record| {
+            cursor = tables.scan_marked(cursor, |record| {
                 assert!(record.expiry().is_some());
                 seen.insert(record.key().to_vec());
             });

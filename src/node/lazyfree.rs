@@ -10,6 +10,13 @@ use keyspace::{Record, Tables};
 /// A value of more allocations than this is worth another thread.
 const COSTLY: usize = 64;
 
+/// By how many of its parts the size of a value is judged.
+pub(crate) const SIZE_SAMPLES: usize = 5;
+
+fn size(record: &Record) -> usize {
+    record.alloc_size(SIZE_SAMPLES)
+}
+
 /// What was handed to the shell to be freed, since the node began.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Handed {
@@ -36,6 +43,7 @@ impl Node {
         database.average_ttl = 0;
         database.expiry_cursor = 0;
         self.effects.dirty += tables.len() as u64;
+        self.lines.note_database(index);
         if lazily && !tables.is_empty() {
             self.garbage_tables.push(tables);
         }
@@ -48,8 +56,8 @@ impl Node {
         }
         let (records, tables) = (std::mem::take(&mut self.garbage), std::mem::take(&mut self.garbage_tables));
         let objects = records.len() + tables.iter().map(Tables::len).sum::<usize>();
-        let bytes = records.iter().map(Record::alloc_size).sum::<usize>()
-            + tables.iter().map(Tables::mem_bytes).sum::<usize>();
+        let bytes =
+            records.iter().map(size).sum::<usize>() + tables.iter().map(Tables::mem_bytes).sum::<usize>();
         let garbage = Garbage { records, tables, objects: objects as u64, bytes: bytes as u64 };
         self.handed.objects += garbage.objects;
         self.handed.bytes += garbage.bytes;
@@ -68,7 +76,7 @@ impl Node {
 
     /// How many bytes are on their way out, those not handed over yet among them.
     pub(crate) fn pending_bytes(&self, now: Now<'_>) -> u64 {
-        let here: usize = self.garbage.iter().map(Record::alloc_size).sum();
+        let here: usize = self.garbage.iter().map(size).sum();
         self.handed.bytes.saturating_sub(now.meter.freed().bytes) + here as u64
     }
 }

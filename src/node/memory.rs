@@ -107,7 +107,7 @@ impl Node {
             };
             let before = now.meter.used_memory();
             let record = self.data.databases[index].tables.remove(place);
-            let size = record.alloc_size();
+            let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
             lazyfree::discard(&mut self.garbage, record, lazily);
             let gone = before as i64 - now.meter.used_memory() as i64;

@@ -5,9 +5,11 @@
 //! threads must follow are named by [`needs_shell`].
 
 use crate::node::Node;
+use base::siphash;
 use commands::ctx::Settings;
 use config::{Config, EvictionPolicy, Id};
 use keyspace::AccessClock;
+use keyspace::values::Rules;
 
 impl Node {
     pub(crate) fn requirepass(&self) -> &[u8] {
@@ -35,11 +37,24 @@ impl Node {
                 | Id::lazyfree_lazy_user_del
                 | Id::lazyfree_lazy_server_del
                 | Id::rdbcompression
-                | Id::import_mode => self.settings = settings(&self.config),
+                | Id::import_mode
+                | Id::list_max_listpack_size
+                | Id::list_compress_depth
+                | Id::set_max_intset_entries
+                | Id::set_max_listpack_entries
+                | Id::set_max_listpack_value
+                | Id::hash_max_listpack_entries
+                | Id::hash_max_listpack_value
+                | Id::zset_max_listpack_entries
+                | Id::zset_max_listpack_value
+                | Id::stream_node_max_bytes
+                | Id::stream_node_max_entries
+                | Id::hll_sparse_max_bytes => self.settings = settings(&self.config, self.data.hash_key),
                 Id::maxmemory_policy | Id::lfu_log_factor | Id::lfu_decay_time => {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::notify_keyspace_events => self.follow_listeners(),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }
@@ -86,7 +101,7 @@ pub(crate) fn needs_shell(id: Id) -> bool {
 }
 
 /// What handlers read.
-pub(crate) fn settings(config: &Config) -> Settings {
+pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
     Settings {
         max_bulk: config.network.proto_max_bulk_len,
         expire_on_access: !config.data.import_mode,
@@ -94,6 +109,27 @@ pub(crate) fn settings(config: &Config) -> Settings {
         lazy_user_del: config.memory.lazyfree_lazy_user_del,
         lazy_server_del: config.memory.lazyfree_lazy_server_del,
         compress: config.snapshot.rdbcompression,
+        rules: rules(config, hash_key),
+    }
+}
+
+/// What values go by.
+fn rules(config: &Config, hash_key: siphash::Key) -> Rules {
+    let encoding = &config.data;
+    Rules {
+        list_max_listpack_size: encoding.list_max_listpack_size,
+        list_compress_depth: encoding.list_compress_depth,
+        set_max_intset_entries: encoding.set_max_intset_entries,
+        set_max_listpack_entries: encoding.set_max_listpack_entries,
+        set_max_listpack_value: encoding.set_max_listpack_value,
+        hash_max_listpack_entries: encoding.hash_max_listpack_entries,
+        hash_max_listpack_value: encoding.hash_max_listpack_value,
+        zset_max_listpack_entries: encoding.zset_max_listpack_entries,
+        zset_max_listpack_value: encoding.zset_max_listpack_value,
+        stream_node_max_bytes: encoding.stream_node_max_bytes,
+        stream_node_max_entries: encoding.stream_node_max_entries as u64,
+        hll_sparse_max_bytes: encoding.hll_sparse_max_bytes,
+        hash_key,
     }
 }
 

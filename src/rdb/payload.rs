@@ -11,6 +11,7 @@ use crate::{DecodeError, Reader, VERSION, Value, Writer, is_version_known, value
 use base::crc64::crc64;
 use base::lzf::Scratch;
 use keyspace::Record;
+use keyspace::values::Rules;
 
 /// What is wrong with a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +33,12 @@ pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
     payload
 }
 
-/// The value of a payload.
-pub fn open(payload: &[u8]) -> Result<Value<'_>, PayloadError> {
+/// The value of a payload, built by the rules.
+pub fn open<'p>(payload: &'p [u8], rules: &Rules) -> Result<Value<'p>, PayloadError> {
     let (covered, checksum) = payload.split_last_chunk().ok_or(PayloadError::Footer)?;
     let version = covered.last_chunk().ok_or(PayloadError::Footer)?;
     if !is_version_known(u16::from_le_bytes(*version)) || crc64(covered) != u64::from_le_bytes(*checksum) {
         return Err(PayloadError::Footer);
     }
-    value::read(&mut Reader::new(payload)).map_err(PayloadError::Value)
+    value::read(&mut Reader::new(payload), rules).map_err(PayloadError::Value)
 }

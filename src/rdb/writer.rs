@@ -3,6 +3,7 @@
 use crate::{encoding, mark};
 use base::int;
 use base::lzf::{self, Scratch};
+use base::text::Text;
 
 /// Shorter strings, this long included, are not worth an attempt to compress.
 const COMPRESS_ABOVE: usize = 20;
@@ -57,6 +58,14 @@ impl<'a> Writer<'a> {
         }
         self.length(text.len() as u64);
         self.bytes.extend_from_slice(text);
+    }
+
+    /// A string, however it is kept.
+    pub fn text(&mut self, text: Text<'_>) {
+        match text {
+            Text::Integer(number) => self.integer(number),
+            Text::Bytes(bytes) => self.string(bytes),
+        }
     }
 
     /// A string that is the text of a number.

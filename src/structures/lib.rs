@@ -3,3 +3,6 @@
 pub mod bits;
 pub mod blob;
 pub mod hashtable;
+pub mod listpack;
+pub mod own;
+pub mod pack;

@@ -12,8 +12,8 @@ const SYNTAX: &str = "-ERR syntax error";
 fn bytes(bench: &Bench, key: &[u8]) -> Vec<u8> {
     let record = bench.data.databases[0].tables.find(&bench.data.key(key)).expect("the key is there");
     match record.text() {
-        Text::Bytes(bytes) => bytes.to_vec(),
-        Text::Integer(_) => panic!("kept as a number"),
+        Some(Text::Bytes(bytes)) => bytes.to_vec(),
+        other => panic!("kept as {other:?}"),
     }
 }
 

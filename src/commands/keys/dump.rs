@@ -30,7 +30,7 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if ttl < 0 {
         return Err(CommandError::of("Invalid TTL value, must be >= 0"));
     }
-    let value = payload::open(args.at(3)).map_err(|error| match error {
+    let value = payload::open(args.at(3), &cx.settings.rules).map_err(|error| match error {
         PayloadError::Footer => CommandError::BAD_PAYLOAD_CHECKSUM,
         PayloadError::Value(_) => CommandError::BAD_PAYLOAD,
     })?;
@@ -43,8 +43,7 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
             cx.changed(&key, "del", 1);
         }
     } else {
-        let rdb::Value::String(text) = value;
-        let mut record = cx.data.record(key.name, text.as_new(), expiry);
+        let mut record = value.give(|value| cx.data.record(key.name, value, expiry));
         if let Some(access) = options.access(cx) {
             record.set_access(access);
         }

@@ -3,7 +3,7 @@
 use crate::{CommandError, Ctx, Done, parse};
 use base::{glob, int, slot};
 use conn::Args;
-use keyspace::Record;
+use keyspace::{Kind, Record};
 use resp::{Reply, ReplyBuffer};
 
 /// How many keys SCAN looks at when it is not told.
@@ -12,8 +12,6 @@ const DEFAULT_COUNT: i64 = 10;
 const PLACES_PER_KEY: u64 = 10;
 /// How often RANDOMKEY draws again where expired keys are kept: then all may be expired.
 const DRAWS: usize = 100;
-/// The types there are, whether or not any key has them.
-const TYPES: [&str; 6] = ["string", "list", "set", "zset", "hash", "stream"];
 
 /// `KEYS pattern`
 pub fn keys(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
@@ -93,13 +91,13 @@ pub fn randomkey(cx: &mut Ctx<'_>, _: Args<'_>) -> Result<Done, CommandError> {
 /// Which keys are wanted.
 struct Filter<'a> {
     pattern: &'a [u8],
-    kind: Option<&'static str>,
+    kind: Option<Kind>,
 }
 
 impl Filter<'_> {
     #[inline]
     fn passes(&self, record: &Record) -> bool {
-        self.kind.is_none_or(|kind| kind == record.kind().name())
+        self.kind.is_none_or(|kind| kind == record.kind())
             && (self.pattern == b"*" || glob::matches(self.pattern, record.key(), false))
     }
 
@@ -142,10 +140,10 @@ impl<'a> ScanOptions<'a> {
     }
 }
 
-fn kind_of(name: &[u8]) -> Result<&'static str, CommandError> {
-    TYPES
+fn kind_of(name: &[u8]) -> Result<Kind, CommandError> {
+    Kind::ALL
         .into_iter()
-        .find(|kind| parse::is(name, kind))
+        .find(|kind| parse::is(name, kind.name()))
         .ok_or_else(|| CommandError::of([b"unknown type name '", parse::quoted(name), b"'"].concat()))
 }
 

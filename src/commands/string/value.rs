@@ -4,7 +4,7 @@ use crate::{CommandError, Ctx};
 use base::int;
 use bytes::Bytes;
 use conn::Args;
-use keyspace::{Key, Kind, NewValue, Record, Text};
+use keyspace::{Key, NewValue, Record, Text};
 use resp::Reply;
 use structures::blob::Blob;
 
@@ -31,9 +31,7 @@ pub(super) fn encode<'a>(args: &Args<'a>, index: usize) -> NewValue<'a> {
 /// The record's string, or the error that it is of another type.
 #[inline]
 pub fn text_of(record: &Record) -> Result<Text<'_>, CommandError> {
-    match record.kind() {
-        Kind::String => Ok(record.text()),
-    }
+    record.text().ok_or(CommandError::WRONG_TYPE)
 }
 
 /// Calls `f` with the bytes of a string, printing a number first.

@@ -4,7 +4,7 @@ use super::value::{check_length, encode, len, text_of, with_bytes};
 use crate::{CommandError, Ctx, Done, parse};
 use conn::Args;
 use keyspace::tables::Place;
-use keyspace::{Key, NewValue, Record};
+use keyspace::{Key, NewValue, Record, Text};
 use structures::blob::Blob;
 
 /// `APPEND key value`
@@ -96,7 +96,7 @@ fn rewrite<R>(cx: &mut Ctx<'_>, place: Place, length: usize, change: impl FnOnce
     cx.db().tables.update(place, |old| {
         let mut blob = Blob::zeroed(length);
         let bytes = blob.get_mut().expect("a blob just made has one owner");
-        with_bytes(old.text(), |own| {
+        with_bytes(old.text().unwrap_or(Text::Bytes(b"")), |own| {
             let kept = own.len().min(length);
             bytes[..kept].copy_from_slice(&own[..kept]);
         });

@@ -2,6 +2,7 @@
 
 use crate::admin::info::{Overhead, ratio};
 use crate::boundary::{Errand, Figures, Now};
+use crate::lazyfree::SIZE_SAMPLES;
 use crate::node::Node;
 use crate::session::Session;
 use commands::{CommandError, Done, parse};
@@ -18,18 +19,20 @@ pub fn usage(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
+    let mut samples = SIZE_SAMPLES;
     for at in (3..args.len()).step_by(2) {
         if !parse::is(args.at(at), "samples") || at + 1 == args.len() {
             return Err(CommandError::SYNTAX);
         }
-        // No value has elements yet that could be sampled.
-        if parse::integer(args.at(at + 1))? < 0 {
-            return Err(CommandError::SYNTAX);
-        }
+        samples = match usize::try_from(parse::integer(args.at(at + 1))?) {
+            Ok(0) => usize::MAX,
+            Ok(samples) => samples,
+            Err(_) => return Err(CommandError::SYNTAX),
+        };
     }
     let key = node.data.key(args.at(2));
     match node.data.databases[session.caller.database].tables.find(&key) {
-        Some(record) => session.reply().integer((record.alloc_size() + TABLE_SHARE) as i64),
+        Some(record) => session.reply().integer((record.alloc_size(samples) + TABLE_SHARE) as i64),
         None => session.reply().null(),
     }
     Ok(Done::Replied)

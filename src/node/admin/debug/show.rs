@@ -6,8 +6,8 @@ use crate::session::Session;
 use base::lzf::Scratch;
 use commands::{CommandError, Done, parse};
 use conn::Args;
+use keyspace::Record;
 use keyspace::digest::Digest;
-use keyspace::{Record, Text};
 use std::fmt::Write;
 
 /// The record of a key in the caller's database.
@@ -69,34 +69,12 @@ pub(super) fn object(
     Ok(Done::Replied)
 }
 
-/// How many bytes a snapshot takes for a value: small integers have a form of their own, and longer strings are
-/// compressed where that helps.
+/// How many bytes a snapshot takes for a value, its type aside.
 fn serialized_len(record: &Record) -> usize {
-    let length_len = |len: usize| match len {
-        0..64 => 1,
-        64..16384 => 2,
-        _ => 5,
-    };
-    let plain = |len: usize| length_len(len) + len;
-    let number = |number: i64| match number {
-        -128..128 => Some(2),
-        -32_768..32_768 => Some(3),
-        -2_147_483_648..2_147_483_648 => Some(5),
-        _ => None,
-    };
-    match record.text() {
-        Text::Integer(value) => number(value).unwrap_or_else(|| plain(value.to_string().len())),
-        Text::Bytes(bytes) => {
-            let as_number =
-                (bytes.len() <= 11).then(|| base::int::parse_i64(bytes)).flatten().and_then(number);
-            let compressed = || {
-                let limit = bytes.len().checked_sub(4).filter(|_| bytes.len() > 20)?;
-                let packed = base::lzf::compress_within(bytes, limit, &mut Scratch::new())?.len();
-                Some(1 + length_len(packed) + length_len(bytes.len()) + packed)
-            };
-            as_number.or_else(compressed).unwrap_or_else(|| plain(bytes.len()))
-        }
-    }
+    let mut scratch = Scratch::new();
+    let mut out = rdb::Writer::new(Some(&mut scratch));
+    rdb::value::write(&mut out, record);
+    out.bytes.len() - 1
 }
 
 /// `DEBUG HTSTATS dbid [full]`

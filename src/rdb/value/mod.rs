@@ -1,0 +1,69 @@
+//! Values by their types.
+
+mod hash;
+mod list;
+mod set;
+mod sorted_set;
+mod stream;
+
+use crate::reader::Flaw;
+use crate::{DecodeError, Reader, Text, Writer};
+use keyspace::values::{Any, AnyRef, Rules};
+use keyspace::{NewValue, Record};
+
+/// The byte that stands for a string.
+const STRING: u8 = 0;
+
+/// A value that was read, not yet that of any key.
+#[derive(Debug)]
+pub enum Value<'a> {
+    /// A string.
+    String(Text<'a>),
+    /// A value of another type.
+    Other(Any),
+}
+
+impl Value<'_> {
+    /// Hands the value to whoever makes a record of it.
+    pub fn give<R>(self, take: impl FnOnce(NewValue<'_>) -> R) -> R {
+        match self {
+            Value::String(text) => take(text.as_new()),
+            Value::Other(value) => take(NewValue::Other(value)),
+        }
+    }
+}
+
+/// Writes the type of a record's value and the value.
+pub fn write(out: &mut Writer<'_>, record: &Record) {
+    match record.text() {
+        Some(text) => {
+            out.byte(STRING);
+            out.text(text);
+        }
+        None => {
+            record.with_any(|any| match any {
+                AnyRef::List(value) => list::write(out, value),
+                AnyRef::Set(value) => set::write(out, value),
+                AnyRef::Hash(value) => hash::write(out, value),
+                AnyRef::SortedSet(value) => sorted_set::write(out, value),
+                AnyRef::Stream(value) => stream::write(out, value),
+            });
+        }
+    }
+}
+
+/// Reads a type and a value of it, which is built by the rules.
+pub fn read<'a>(input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
+    let start = input.error(Flaw::Type);
+    Ok(match input.byte()? {
+        STRING => Value::String(input.string()?),
+        kind if list::knows(kind) => Value::Other(Any::List(list::read(kind, input, rules)?)),
+        kind if set::knows(kind) => Value::Other(Any::Set(set::read(kind, input, rules)?)),
+        kind if hash::knows(kind) => Value::Other(Any::Hash(hash::read(kind, input, rules)?)),
+        kind if sorted_set::knows(kind) => {
+            Value::Other(Any::SortedSet(sorted_set::read(kind, input, rules)?))
+        }
+        kind if stream::knows(kind) => Value::Other(Any::Stream(stream::read(kind, input, rules)?)),
+        _ => return Err(start),
+    })
+}
