@@ -55,6 +55,8 @@ pub struct Figures {
     pub held: u64,
     /// Bytes it gave back, which the system has not taken yet.
     pub muzzy: u64,
+    /// How often threads other than the one that serves have asked which sockets are ready.
+    pub threaded_polls: u64,
 }
 
 /// The time of an input.
@@ -198,6 +200,10 @@ pub enum Output {
     Send(ConnId),
     /// End a connection.
     Close(ConnId, CloseReason),
+    /// Leave unread what this connection sends, until [`Output::ReadOn`]: enough of it waits to be run.
+    Rest(ConnId),
+    /// Read this connection again.
+    ReadOn(ConnId),
     /// Free this, away from the thread that serves.
     Free(Garbage),
     /// Write this to a connection, as far as it takes it at once, and end it.

@@ -56,6 +56,8 @@ pub struct Process {
     pub clock: String,
     /// How the shell waits for sockets: `epoll`.
     pub poller: String,
+    /// Whether threads other than the one that serves read and write. The shell keeps it up to date.
+    pub io_threads_active: bool,
     /// The sockets that it listens on, each as INFO shows it: `name=tcp,bind=*,port=6379`. The shell keeps them up to date.
     pub listeners: Vec<String>,
 }
@@ -265,6 +267,7 @@ impl Node {
         self.stats.writes += 1;
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
             session.bytes_out += bytes as u64;
+            session.outbox.repaid(bytes);
             if session.outbox.is_empty() {
                 let empty = std::mem::take(&mut session.outbox.replies);
                 session.account(&mut self.client_memory);

@@ -43,6 +43,17 @@ impl Node {
         self.settle();
     }
 
+    /// As [`Node::requests`], of a batch that another thread has read.
+    pub fn requests_of_thread(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
+        let threaded = &mut self.stats.threaded;
+        threaded.reads += 1;
+        for group in batch.requests.chunks(GROUP).filter(|group| group.len() > 1) {
+            threaded.prefetch_batches += 1;
+            threaded.prefetch_entries += group.iter().filter(|head| head.key_at != 0).count() as u64;
+        }
+        self.requests(now, conn, batch);
+    }
+
     /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
     pub(crate) fn run_batch(&mut self, now: Now<'_>, session: &mut Session, batch: &mut Batch, from: usize) {
         session.active_us = now.mono_us;
@@ -123,6 +134,7 @@ impl Node {
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
+                self.stats.turns.command_micros += ended.saturating_sub(*clock);
                 let result = match result {
                     Ok(Done::Block(wait)) => {
                         self.block_on_keys(now, session, head, args, wait);

@@ -94,6 +94,8 @@ pub struct Session {
     pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
+    /// Whether the shell was asked to leave unread what it sends.
+    pub resting: bool,
     /// The bytes waiting to be sent.
     pub outbox: Outbox,
     /// Whether the shell has been told of them.
@@ -144,6 +146,7 @@ impl Session {
             wait_since_us: 0,
             wait_bytes: 0,
             backlog: VecDeque::new(),
+            resting: false,
             outbox: Outbox::default(),
             send_queued: false,
             closing: false,

@@ -17,3 +17,4 @@ mod pipeline;
 mod refusals;
 mod resp3;
 mod system;
+mod threads;

@@ -84,6 +84,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
             allocator: texts::ALLOCATOR.to_owned(),
             clock: crate::clock::source().to_owned(),
             poller: "epoll".to_owned(),
+            io_threads_active: false,
             listeners: listeners.describe(config),
         },
     };

@@ -1,6 +1,8 @@
 //! Clients that take too much.
 
+use crate::reply::Reply;
 use crate::{Client, World};
+use node::ConnId;
 
 fn setting(world: &mut World, admin: Client, pairs: &str) {
     assert_eq!(world.ask(admin, &format!("CONFIG SET {pairs}")).text(), "OK");
@@ -94,18 +96,22 @@ fn a_request_without_an_end_closes_the_client() {
 }
 
 #[test]
-fn a_blocked_client_that_goes_on_sending_is_closed() {
+fn a_blocked_client_that_goes_on_sending_is_left_unread_until_it_waits_no_more() {
     let mut world = World::new(7);
     let (admin, waiting) = (world.client(), world.client());
     setting(&mut world, admin, "client-query-buffer-limit 1048576");
-    world.send(waiting, "WAIT 1 0");
+    world.send(waiting, "WAIT 1 500");
     world.settle();
     for _ in 0..20 {
         world.send(waiting, &format!("ECHO {}", "x".repeat(100_000)));
         world.settle();
     }
-    assert!(world.ended(waiting) && !world.ended(admin));
-    assert_eq!(world.node.stats.query_limit_disconnections, 1);
+    assert!(world.node.session(ConnId(1)).unwrap().memory() < 300_000);
+    world.advance(1000);
+    assert_eq!(world.receive(waiting), Some(Reply::Integer(0)));
+    for _ in 0..20 {
+        assert_eq!(world.receive(waiting), Some(Reply::Bulk(vec![b'x'; 100_000])));
+    }
 }
 
 #[test]
