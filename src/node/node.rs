@@ -90,6 +90,8 @@ pub struct Node {
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
+    /// Bytes that were waiting in the outboxes that the outputs name, when they were named.
+    queued: usize,
     pub(crate) garbage: Vec<Record>,
     /// Empty reply buffers, the last used on top.
     pub(crate) spare: Vec<ReplyBuffer>,
@@ -163,6 +165,7 @@ impl Node {
             connected: 0,
             next_client: 1,
             outputs: VecDeque::new(),
+            queued: 0,
             garbage: Vec::new(),
             spare: Vec::new(),
             lzf: base::lzf::Scratch::new(),
@@ -206,7 +209,17 @@ impl Node {
 
     /// What the node asks for next.
     pub fn next_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let next = self.outputs.pop_front();
+        if self.outputs.is_empty() {
+            self.queued = 0;
+        }
+        next
+    }
+
+    /// How many bytes the outputs ask to be sent: what waited in the outboxes when they were named.
+    #[inline]
+    pub fn queued(&self) -> usize {
+        self.queued
     }
 
     /// The outbox of a connection, to be sent from.
@@ -323,6 +336,7 @@ impl Node {
         if !session.send_queued && !session.outbox.is_empty() {
             session.send_queued = true;
             self.outputs.push_back(Output::Send(session.conn));
+            self.queued += session.outbox.waiting();
         }
     }
 
@@ -344,5 +358,33 @@ impl Node {
         for (_, conn) in &self.timeouts {
             assert!(self.session(*conn).is_some_and(|session| session.blocked.is_some()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::boundary::Output;
+    use crate::testing::Bench;
+
+    #[test]
+    fn what_is_queued_is_told_until_it_is_taken() {
+        let mut bench = Bench::new("");
+        let conn = bench.connect(0);
+        bench.outputs.clear();
+        assert_eq!(bench.ask(conn, &["SET key value"]), "+OK\r\n");
+        assert!(matches!(bench.outputs[..], [Output::Send(_)]));
+        assert_eq!(bench.node.queued(), 0);
+        bench.node.outputs.push_back(Output::Exit(0));
+        let mut session = bench.node.sessions[0].take().unwrap();
+        session.reply().bulk(&[b'x'; 1000]);
+        bench.node.queue_send(&mut session);
+        bench.node.queue_send(&mut session);
+        bench.node.sessions[0] = Some(session);
+        let queued = bench.node.queued();
+        assert_eq!(queued, bench.node.outbox(conn).unwrap().waiting());
+        bench.node.next_output();
+        assert_eq!(bench.node.queued(), queued, "one of two outputs was taken");
+        bench.node.next_output();
+        assert_eq!(bench.node.queued(), 0);
     }
 }
