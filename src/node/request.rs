@@ -161,7 +161,9 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            session.silence(start);
+            // What those who listen are told are messages, not replies.
+            let told = head.command.is_ok_and(|id| id.has(Flag::PubSub) && id.has(Flag::NoScript));
+            session.silence(if told { session.outbox.replies.bytes.len() } else { start });
         }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
