@@ -11,6 +11,7 @@ mod generic;
 mod pubsub;
 mod server;
 mod string;
+mod transactions;
 
 use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
@@ -23,6 +24,7 @@ static PAGES: &[&[Command]] = &[
     pubsub::COMMANDS,
     server::COMMANDS,
     string::COMMANDS,
+    transactions::COMMANDS,
 ];
 
 /// How many commands there are, subcommands counted.
