@@ -3,6 +3,8 @@
 pub mod bits;
 pub mod blob;
 pub mod hashtable;
+pub mod intset;
 pub mod listpack;
+pub mod member;
 pub mod own;
 pub mod pack;
