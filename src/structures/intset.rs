@@ -136,7 +136,7 @@ impl Intset {
     /// Number `index`, if there are so many.
     #[inline]
     pub fn get(&self, index: usize) -> Option<i64> {
-        each!(self.numbers(), slice => slice.get(index).map(|&number| i64::from(number)))
+        each!(self.numbers(), slice => slice.get(index).map(|&number| wide(number)))
     }
 
     /// The least and the greatest number.
@@ -147,7 +147,7 @@ impl Intset {
     /// All numbers, from the least.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = i64> + Clone + '_ {
         let numbers = self.numbers();
-        (0..self.len()).map(move |index| each!(numbers, slice => i64::from(slice[index])))
+        (0..self.len()).map(move |index| each!(numbers, slice => wide(slice[index])))
     }
 
     /// Where a number stands, or where it would.
@@ -281,14 +281,18 @@ impl Intset {
     }
 }
 
+/// A number of any width.
+#[inline(always)]
+fn wide(number: impl Into<i64>) -> i64 {
+    number.into()
+}
+
 /// Where a number stands in a slice, or where it would.
 #[inline]
 fn search<N: Copy + Ord + Into<i64>>(slice: &[N], number: i64) -> Result<usize, usize> {
     // Numbers mostly come in ascending order: then they belong behind the last.
     match slice.last() {
-        Some(&last) if number <= last.into() => {
-            slice.binary_search_by(|&own| Into::<i64>::into(own).cmp(&number))
-        }
+        Some(&last) if number <= wide(last) => slice.binary_search_by(|&own| wide(own).cmp(&number)),
         _ => Err(slice.len()),
     }
 }

@@ -128,7 +128,7 @@ fn words(words: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn unordered(command: &[Vec<u8>]) -> bool {
-    matches!(&command[0][..], b"KEYS")
+    matches!(&command[0][..], b"KEYS" | b"SMEMBERS" | b"SINTER" | b"SUNION" | b"SDIFF" | b"SSCAN")
 }
 
 /// The lines of a reply in order.

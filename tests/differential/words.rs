@@ -144,9 +144,22 @@ impl Draw {
             "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
             "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
             "value" => return self.value(),
+            "member" => return self.member(),
             literal => literal,
         };
         text.as_bytes().to_vec()
+    }
+
+    /// A member of a collection: one of few, so that they meet, and now and then one that changes an encoding.
+    fn member(&mut self) -> Vec<u8> {
+        match self.below(24) {
+            0 => vec![b'm'; self.one_of(&[63, 64, 65, 300])],
+            1 => self.next().cast_signed().to_string().into_bytes(),
+            2..9 => self.below(400).to_string().into_bytes(),
+            9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
+            14..22 => format!("m{}", self.below(60)).into_bytes(),
+            _ => self.value(),
+        }
     }
 
     fn value(&mut self) -> Vec<u8> {

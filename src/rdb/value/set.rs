@@ -71,7 +71,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Se
         }
         _ => read_members(input, rules)?,
     };
-    if set.len() == 0 { Err(flaw) } else { Ok(set) }
+    if set.is_empty() { Err(flaw) } else { Ok(set) }
 }
 
 fn read_intset(bytes: &[u8]) -> Option<Intset> {

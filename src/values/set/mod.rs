@@ -105,6 +105,12 @@ impl Set {
         }
     }
 
+    /// Whether there is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Whether a string is a member.
     #[inline]
     pub fn contains(&self, member: Text<'_>) -> bool {

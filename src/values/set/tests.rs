@@ -1,3 +1,5 @@
+//! Tests of sets.
+
 use super::*;
 use base::rng::Rng;
 use proptest::prelude::*;
