@@ -7,6 +7,7 @@ pub mod ctx;
 pub mod effects;
 pub mod error;
 pub mod help;
+pub mod hyperloglog;
 pub mod keys;
 pub mod parse;
 pub mod scan;

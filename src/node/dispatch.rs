@@ -10,7 +10,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, keys, set, string};
+use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -92,6 +92,11 @@ const DATA: &[(&str, Handler)] = &[
     ("pexpire", keys::pexpire),
     ("pexpireat", keys::pexpireat),
     ("pexpiretime", keys::pexpiretime),
+    ("pfadd", hyperloglog::pfadd),
+    ("pfcount", hyperloglog::pfcount),
+    ("pfdebug", hyperloglog::pfdebug),
+    ("pfmerge", hyperloglog::pfmerge),
+    ("pfselftest", hyperloglog::pfselftest),
     ("psetex", string::psetex),
     ("pttl", keys::pttl),
     ("randomkey", keys::randomkey),

@@ -104,6 +104,11 @@ pub(crate) const COMMANDS: &[Row] = &[
     ),
     row("SUNION", &["key key...", "key"]),
     row("SUNIONSTORE", &["key key key...", "key key"]),
+    // HyperLogLogs
+    row("PFADD", &["key member...", "key", "key value..."]),
+    row("PFCOUNT", &["key", "key..."]),
+    row("PFDEBUG", &["GETREG|DECODE|ENCODING|TODENSE|BAD key"]),
+    row("PFMERGE", &["key key...", "key"]),
     // Bitmaps
     row("BITCOUNT", &["key", "key small small BIT|BYTE?", "key int int"]),
     row(

@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod hyperloglog;
 mod pubsub;
 mod server;
 mod set;
@@ -21,6 +22,7 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    hyperloglog::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
