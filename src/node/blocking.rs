@@ -10,7 +10,6 @@
 
 use crate::boundary::{ConnId, Now};
 use crate::node::Node;
-use crate::request::silence;
 use crate::session::{Blocked, Session};
 use base::map::{SipMap, SipState};
 use base::siphash;
@@ -191,7 +190,7 @@ impl Node {
                 self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
-            silence(session, start);
+            session.silence(start);
             self.queue_send(session);
             self.lines.resumed.push(session.conn);
         }
@@ -213,13 +212,14 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty() || self.notifies();
+        self.effects.listening = !self.lines.is_empty() || !self.watches.is_empty() || self.notifies();
     }
 
     /// Works out what follows from the changes written down, for everyone but those who wait.
     pub(crate) fn heed(&mut self, now: Now<'_>) {
         for fact in std::mem::take(&mut self.effects.facts) {
             self.lines.note(fact.database, &fact.key);
+            self.watches.note(&fact);
             if self.notifies() {
                 self.notify(now, &fact);
             }

@@ -4,7 +4,8 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub, server, wait,
+    ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
+    server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
@@ -12,9 +13,6 @@ use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, string};
 use conn::Args;
-
-/// A handler of a command that runs or inspects the server.
-pub type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;
 
 /// What runs a command.
 #[derive(Clone, Copy)]
@@ -164,7 +162,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("config|set", config::set),
     ("dbsize", keyspace::dbsize),
     ("debug", debug::debug),
+    ("discard", transaction::discard),
     ("echo", connection::echo),
+    ("exec", transaction::exec),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
@@ -177,6 +177,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),
     ("publish", pubsub::publish),
@@ -199,8 +200,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("swapdb", keyspace::swapdb),
     ("time", server::time),
     ("unsubscribe", pubsub::unsubscribe),
+    ("unwatch", transaction::unwatch),
     ("wait", wait::wait),
     ("waitaof", wait::waitaof),
+    ("watch", transaction::watch),
 ];
 
 #[cfg(test)]

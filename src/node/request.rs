@@ -12,7 +12,8 @@ use crate::boundary::{CloseReason, ConnId, Now};
 use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
-use catalog::{CommandId, Flag, Unknown};
+use crate::transaction::{self, Transaction};
+use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
 use resp::{Protocol, Reply};
@@ -41,6 +42,17 @@ impl Node {
         self.sessions[conn.0 as usize] = Some(session);
         self.resume(now);
         self.settle();
+    }
+
+    /// As [`Node::requests`], of a batch that another thread has read.
+    pub fn requests_of_thread(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
+        let threaded = &mut self.stats.threaded;
+        threaded.reads += 1;
+        for group in batch.requests.chunks(GROUP).filter(|group| group.len() > 1) {
+            threaded.prefetch_batches += 1;
+            threaded.prefetch_entries += group.iter().filter(|head| head.key_at != 0).count() as u64;
+        }
+        self.requests(now, conn, batch);
     }
 
     /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
@@ -118,10 +130,20 @@ impl Node {
         let start = session.outbox.replies.bytes.len();
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
-            Err(error) => self.refuse(session, head.command.ok(), &error),
+            Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
+            Err(mut error) => {
+                if session.transaction.is_some() {
+                    error = self.spoil(session, head.command.ok(), error);
+                }
+                self.refuse(session, head.command.ok(), &error);
+            }
+            Ok(id) if session.transaction.is_some() && transaction::joins(id) => {
+                self.queue(session, id, head, args);
+            }
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
+                self.stats.turns.command_micros += ended.saturating_sub(*clock);
                 let result = match result {
                     Ok(Done::Block(wait)) => {
                         self.block_on_keys(now, session, head, args, wait);
@@ -148,7 +170,9 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            silence(session, start);
+            // What those who listen are told are messages, not replies.
+            let told = head.command.is_ok_and(|id| id.has(Flag::PubSub) && id.has(Flag::NoScript));
+            session.silence(if told { session.outbox.replies.bytes.len() } else { start });
         }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
@@ -185,7 +209,10 @@ impl Node {
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        let flags = id.flags();
+        let mut flags = id.flags();
+        if let Some(transaction) = &session.transaction {
+            flags = admit_part(id, transaction)?;
+        }
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
         }
@@ -198,8 +225,7 @@ impl Node {
     /// Whether DEBUG may be used.
     #[cold]
     fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
-        let local = crate::admin::config::is_local(&session.peer);
-        if self.config.security.enable_debug_command.allows(local) {
+        if self.config.security.enable_debug_command.allows(session.peer.is_local()) {
             return Ok(());
         }
         Err(CommandError::of(
@@ -279,21 +305,17 @@ fn admit_listener(id: CommandId) -> Result<(), CommandError> {
     )))
 }
 
-/// Takes back the reply of a client that wants none.
+/// What a command of a transaction is admitted for: itself, and EXEC for all that was put by.
 #[cold]
-pub(crate) fn silence(session: &mut Session, start: usize) {
-    match session.reply_mode {
-        ReplyMode::On => {}
-        ReplyMode::Off => session.outbox.replies.truncate(start),
-        ReplyMode::SkipThis => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::SkipNext;
-        }
-        ReplyMode::SkipNext => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::On;
-        }
+fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, CommandError> {
+    if id.has(Flag::NoMulti) {
+        return Err(CommandError::of(format!(
+            "Command '{}' not allowed inside a transaction",
+            id.full_name()
+        )));
     }
+    let runs = id == const { catalog::id("exec") };
+    Ok(if runs { id.flags().union(transaction.flags) } else { id.flags() })
 }
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.

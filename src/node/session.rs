@@ -3,6 +3,7 @@
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
 use crate::pubsub::Subscriptions;
+use crate::transaction::Transaction;
 use commands::{Caller, InVain};
 use conn::{Batch, Outbox};
 use resp::Protocol;
@@ -84,6 +85,10 @@ pub struct Session {
     pub no_evict: bool,
     /// What it listens to, if it does.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// The commands that it puts by for EXEC.
+    pub(crate) transaction: Option<Box<Transaction>>,
+    /// The rest of a transaction that is being run, while one of its commands waits for the shell.
+    pub(crate) suspended: Option<Box<Transaction>>,
     /// What it waits for.
     pub blocked: Option<Blocked>,
     /// Which keys it waits for, and what it does then.
@@ -94,6 +99,8 @@ pub struct Session {
     pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
+    /// Whether the shell was asked to leave unread what it sends.
+    pub resting: bool,
     /// The bytes waiting to be sent.
     pub outbox: Outbox,
     /// Whether the shell has been told of them.
@@ -139,11 +146,14 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_evict: false,
             subscriptions: None,
+            transaction: None,
+            suspended: None,
             blocked: None,
             key_wait: None,
             wait_since_us: 0,
             wait_bytes: 0,
             backlog: VecDeque::new(),
+            resting: false,
             outbox: Outbox::default(),
             send_queued: false,
             closing: false,
@@ -163,7 +173,12 @@ impl Session {
     /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
-        size_of::<Session>() + names + self.held + self.backlog_bytes() + self.outbox.memory()
+        size_of::<Session>()
+            + names
+            + self.held
+            + self.queue_bytes()
+            + self.backlog_bytes()
+            + self.outbox.memory()
     }
 
     /// When it gives up waiting, in monotonic microseconds.
@@ -172,6 +187,11 @@ impl Session {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
             Blocked::ForErrand => None,
         }
+    }
+
+    /// The bytes of the commands put by.
+    pub(crate) fn queue_bytes(&self) -> usize {
+        self.transaction.as_ref().map_or(0, |transaction| transaction.memory())
     }
 
     /// The bytes of the requests that wait to be run.
@@ -186,6 +206,20 @@ impl Session {
         let sum = &mut sums[self.class as usize];
         *sum = *sum - self.accounted + memory;
         self.accounted = memory;
+    }
+
+    /// Takes back the reply that begins at `start` if the client wants none.
+    #[cold]
+    pub(crate) fn silence(&mut self, start: usize) {
+        if self.reply_mode == ReplyMode::On {
+            return;
+        }
+        self.outbox.replies.truncate(start);
+        match self.reply_mode {
+            ReplyMode::On | ReplyMode::Off => {}
+            ReplyMode::SkipThis => self.reply_mode = ReplyMode::SkipNext,
+            ReplyMode::SkipNext => self.reply_mode = ReplyMode::On,
+        }
     }
 
     /// A writer at the end of the outbox.

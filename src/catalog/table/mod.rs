@@ -13,6 +13,7 @@ mod pubsub;
 mod server;
 mod set;
 mod string;
+mod transactions;
 
 use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
@@ -27,6 +28,7 @@ static PAGES: &[&[Command]] = &[
     server::COMMANDS,
     set::COMMANDS,
     string::COMMANDS,
+    transactions::COMMANDS,
 ];
 
 /// How many commands there are, subcommands counted.
