@@ -7,8 +7,11 @@ pub mod ctx;
 pub mod effects;
 pub mod error;
 pub mod help;
+pub mod hyperloglog;
 pub mod keys;
 pub mod parse;
+pub mod scan;
+pub mod set;
 pub mod string;
 pub mod value;
 

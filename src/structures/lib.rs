@@ -3,6 +3,9 @@
 pub mod bits;
 pub mod blob;
 pub mod hashtable;
+pub mod hll;
+pub mod intset;
 pub mod listpack;
+pub mod member;
 pub mod own;
 pub mod pack;

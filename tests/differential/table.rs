@@ -109,6 +109,30 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("PERSIST", &["key"]),
     row("PEXPIREAT", &["key atms NX|XX|GT|LT?", "key atms"]),
     row("PEXPIRETIME", &["key"]),
+    // Sets
+    row("SADD", &["key member...", "key member", "key small..."]),
+    row("SCARD", &["key"]),
+    row("SDIFF", &["key key...", "key"]),
+    row("SDIFFSTORE", &["key key key...", "key key"]),
+    row("SINTER", &["key key...", "key"]),
+    row("SINTERCARD", &["1 key", "2 key key LIMIT+small?", "int key... LIMIT+int?"]),
+    row("SINTERSTORE", &["key key key...", "key key"]),
+    row("SISMEMBER", &["key member"]),
+    row("SMEMBERS", &["key"]),
+    row("SMISMEMBER", &["key member..."]),
+    row("SMOVE", &["key key member"]),
+    row("SREM", &["key member...", "key member"]),
+    row(
+        "SSCAN",
+        &["key 0 MATCH+pattern? COUNT+100000", "key small BAD?", "key 0 NOVALUES|NOSCORES|TYPE+set|COUNT+0"],
+    ),
+    row("SUNION", &["key key...", "key"]),
+    row("SUNIONSTORE", &["key key key...", "key key"]),
+    // HyperLogLogs
+    row("PFADD", &["key member...", "key", "key value..."]),
+    row("PFCOUNT", &["key", "key..."]),
+    row("PFDEBUG", &["GETREG|DECODE|ENCODING|TODENSE|BAD key"]),
+    row("PFMERGE", &["key key...", "key"]),
     // Bitmaps
     row("BITCOUNT", &["key", "key small small BIT|BYTE?", "key int int"]),
     row(

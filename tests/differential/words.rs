@@ -208,9 +208,22 @@ impl Draw {
             "setting" => self.one_of(SETTINGS),
             "payload" => return self.payload(),
             "value" => return self.value(),
+            "member" => return self.member(),
             literal => literal,
         };
         text.as_bytes().to_vec()
+    }
+
+    /// A member of a collection: one of few, so that they meet, and now and then one that changes an encoding.
+    fn member(&mut self) -> Vec<u8> {
+        match self.below(24) {
+            0 => vec![b'm'; self.one_of(&[63, 64, 65, 300])],
+            1 => self.next().cast_signed().to_string().into_bytes(),
+            2..9 => self.below(400).to_string().into_bytes(),
+            9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
+            14..22 => format!("m{}", self.below(60)).into_bytes(),
+            _ => self.value(),
+        }
     }
 
     /// What RESTORE takes: a short string, of this version of the format or another, now and then damaged.

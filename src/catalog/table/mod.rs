@@ -8,8 +8,10 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod hyperloglog;
 mod pubsub;
 mod server;
+mod set;
 mod string;
 mod transactions;
 
@@ -21,8 +23,10 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    hyperloglog::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,
 ];
