@@ -4,5 +4,7 @@ pub mod bits;
 pub mod blob;
 pub mod hashtable;
 pub mod listpack;
+pub mod order;
 pub mod own;
 pub mod pack;
+pub mod ranking;
