@@ -114,7 +114,6 @@ impl Bench {
     }
 
     /// What was to be repeated in place of requests since this was last asked, a line each.
-    #[expect(dead_code, reason = "asked by the tests of commands that say so")]
     pub(crate) fn writes(&mut self) -> Vec<String> {
         let line = |words: Vec<Vec<u8>>| String::from_utf8_lossy(&words.join(&b' ')).into_owned();
         self.effects.writes.drain(..).map(line).collect()

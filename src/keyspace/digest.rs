@@ -6,6 +6,7 @@
 //! add(d, x)    d becomes d xor SHA1(x): the order does not matter
 //!
 //! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
+//!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -70,8 +71,15 @@ impl Digest {
 
     fn mix_any(&mut self, any: &AnyRef<'_>) {
         match any {
-            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {
-            }
+            AnyRef::SortedSet(set) => set.each(|name, score| {
+                let mut member = Digest::default();
+                member.mix(name.bytes(&mut [0; int::MAX_TEXT]));
+                let mut text = Vec::with_capacity(32);
+                base::double::push_digits(&mut text, score);
+                member.mix(&text);
+                self.add(&member.0);
+            }),
+            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::Stream(_) => {}
         }
     }
 

@@ -10,7 +10,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, keys, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, sorted_set, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -58,6 +58,9 @@ const DATA: &[(&str, Handler)] = &[
     ("bitfield_ro", bitmap::bitfield_ro),
     ("bitop", bitmap::bitop),
     ("bitpos", bitmap::bitpos),
+    ("bzmpop", sorted_set::bzmpop),
+    ("bzpopmax", sorted_set::bzpopmax),
+    ("bzpopmin", sorted_set::bzpopmin),
     ("copy", keys::copy),
     ("decr", string::decr),
     ("decrby", string::decrby),
@@ -110,6 +113,31 @@ const DATA: &[(&str, Handler)] = &[
     ("ttl", keys::ttl),
     ("type", keys::type_of),
     ("unlink", keys::unlink),
+    ("zadd", sorted_set::zadd),
+    ("zcard", sorted_set::zcard),
+    ("zcount", sorted_set::zcount),
+    ("zincrby", sorted_set::zincrby),
+    ("zlexcount", sorted_set::zlexcount),
+    ("zmpop", sorted_set::zmpop),
+    ("zmscore", sorted_set::zmscore),
+    ("zpopmax", sorted_set::zpopmax),
+    ("zpopmin", sorted_set::zpopmin),
+    ("zrandmember", sorted_set::zrandmember),
+    ("zrange", sorted_set::zrange),
+    ("zrangebylex", sorted_set::zrangebylex),
+    ("zrangebyscore", sorted_set::zrangebyscore),
+    ("zrangestore", sorted_set::zrangestore),
+    ("zrank", sorted_set::zrank),
+    ("zrem", sorted_set::zrem),
+    ("zremrangebylex", sorted_set::zremrangebylex),
+    ("zremrangebyrank", sorted_set::zremrangebyrank),
+    ("zremrangebyscore", sorted_set::zremrangebyscore),
+    ("zrevrange", sorted_set::zrevrange),
+    ("zrevrangebylex", sorted_set::zrevrangebylex),
+    ("zrevrangebyscore", sorted_set::zrevrangebyscore),
+    ("zrevrank", sorted_set::zrevrank),
+    ("zscan", sorted_set::zscan),
+    ("zscore", sorted_set::zscore),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[

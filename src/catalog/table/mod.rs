@@ -10,6 +10,7 @@ mod connection;
 mod generic;
 mod pubsub;
 mod server;
+mod sorted_set;
 mod string;
 
 use crate::command::Command;
@@ -22,6 +23,7 @@ static PAGES: &[&[Command]] = &[
     generic::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
+    sorted_set::COMMANDS,
     string::COMMANDS,
 ];
 

@@ -18,7 +18,12 @@ fn add(cx: &mut Ctx<'_>, args: Args<'_>, rule: Rule) -> Result<Done, CommandErro
     let (rule, first) = rule.parse(args)?;
     let count = (args.len() - first) / 2;
     let (mut one, mut many) = ([0.0], Vec::new());
-    let scores = if count == 1 { &mut one[..] } else { many.resize(count, 0.0); &mut many[..] };
+    let scores = if count == 1 {
+        &mut one[..]
+    } else {
+        many.resize(count, 0.0);
+        &mut many[..]
+    };
     let mut longest = 0;
     for (i, score) in scores.iter_mut().enumerate() {
         *score = parse::float(args.at(first + 2 * i))?;

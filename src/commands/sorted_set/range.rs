@@ -145,9 +145,7 @@ impl<'a> Query<'a> {
             ));
         }
         if with_scores && by == By::Name {
-            return Err(CommandError::of(
-                "syntax error, WITHSCORES not supported in combination with BYLEX",
-            ));
+            return Err(CommandError::of("syntax error, WITHSCORES not supported in combination with BYLEX"));
         }
         let (first, second) = (args.at(key + 1), args.at(key + 2));
         // Backwards, the upper bound comes first; ranks are counted from the upper end instead.

@@ -1,7 +1,9 @@
 //! What members there are, with which scores and ranks.
 
 use super::bounds::By;
-use crate::{CommandError, Ctx, Done, parse};
+use crate::{CommandError, Ctx, Done, parse, scan};
+use base::double;
+use base::text::Digits;
 use conn::Args;
 use keyspace::values::SortedSet;
 use resp::Reply;
@@ -62,7 +64,8 @@ fn rank(
     let key = cx.key(&args, 1);
 
     cx.view::<SortedSet, _>(&key, |set, reply| {
-        let found = set.and_then(|set| set.rank(args.at(2)).map(|(rank, score)| (counted(rank, set.len()), score)));
+        let found =
+            set.and_then(|set| set.rank(args.at(2)).map(|(rank, score)| (counted(rank, set.len()), score)));
         match (found, with_score) {
             (None, false) => reply.null(),
             (None, true) => reply.null_array(),
@@ -94,4 +97,33 @@ fn count(cx: &mut Ctx<'_>, args: Args<'_>, by: By) -> Result<Done, CommandError>
         reply.integer(set.map_or(0, |set| set.ranks(&bounds).len() as i64));
     })?;
     Ok(Done::Replied)
+}
+
+/// `ZSCAN key cursor [MATCH pattern] [COUNT count] [NOSCORES]`
+///
+/// Quirk of the reference: scores of big sorted sets come with 17 digits here, whether they are needed or not.
+pub fn zscan(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
+    let mut text = Vec::new();
+    scan::collection::<SortedSet>(cx, args, |set, cursor, options, found| {
+        let is_pack = matches!(set, SortedSet::Pack(_));
+        options.walk(cursor, |cursor, seen| {
+            set.scan(cursor, |name, score| {
+                *seen += 1;
+                let mut digits = Digits::default();
+                let name = name.bytes(&mut digits);
+                if options.passes(name) {
+                    found.push(name);
+                    if !options.only_names {
+                        text.clear();
+                        if is_pack {
+                            double::push_f64(&mut text, score);
+                        } else {
+                            double::push_general(&mut text, score, 17);
+                        }
+                        found.push(&text);
+                    }
+                }
+            })
+        })
+    })
 }

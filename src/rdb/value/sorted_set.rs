@@ -76,8 +76,8 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
             }
             for [name, score] in pairs {
                 let score = match score {
-                    Text::Integer(whole) => *whole as f64,
-                    Text::Bytes(text) => parse_f64(text).ok_or(start)?,
+                    &Text::Integer(whole) => whole as f64,
+                    &Text::Bytes(text) => parse_f64(text).ok_or(start)?,
                 };
                 add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
             }

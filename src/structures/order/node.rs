@@ -112,7 +112,11 @@ impl<T: Copy, const LEAF: usize> Leaf<T, LEAF> {
         right.items[..LEAF - half].copy_from_slice(&self.items[half..]);
         right.len = LEAF - half;
         self.len = half;
-        if at <= half { self.insert(at, score, item) } else { right.insert(at - half, score, item) }
+        if at <= half {
+            self.insert(at, score, item)
+        } else {
+            right.insert(at - half, score, item)
+        }
         right
     }
 }
@@ -378,8 +382,9 @@ impl<T: Copy, const LEAF: usize, const FAN: usize> Node<T, LEAF, FAN> {
         match self {
             Node::Leaf(leaf) => crate::blob::class_size(size_of_val(&**leaf)),
             Node::Inner(inner) => {
-                let own = crate::blob::class_size(inner.children.capacity() * size_of::<Child<T, LEAF, FAN>>())
-                    + size_of::<Vec<T>>();
+                let own =
+                    crate::blob::class_size(inner.children.capacity() * size_of::<Child<T, LEAF, FAN>>())
+                        + size_of::<Vec<T>>();
                 own + inner.children.iter().map(|child| child.node.alloc_size()).sum::<usize>()
             }
         }

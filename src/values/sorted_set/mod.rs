@@ -43,7 +43,8 @@ impl SortedSet {
     /// Prepares for so many members, with names up to a length: what will not fit a pack becomes a ranking at once.
     #[inline]
     pub fn expect(&mut self, rules: &Rules, members: usize, longest: usize) {
-        if members as u64 > rules.zset_max_listpack_entries || longest as u64 > rules.zset_max_listpack_value {
+        if members as u64 > rules.zset_max_listpack_entries || longest as u64 > rules.zset_max_listpack_value
+        {
             self.ranking(rules);
         }
     }
@@ -155,11 +156,9 @@ impl SortedSet {
     pub fn ranks(&self, bounds: &Bounds<'_>) -> Range<usize> {
         let range = match (self, *bounds) {
             (_, Bounds::Ranks(first, last)) => bounds::ranks(first, last, self.len()),
-            (SortedSet::Pack(pack), Bounds::Scores(min, max)) => pairs::span(
-                pack,
-                |_, score| min.starts_behind(score),
-                |_, score| max.ends_behind(score),
-            ),
+            (SortedSet::Pack(pack), Bounds::Scores(min, max)) => {
+                pairs::span(pack, |_, score| min.starts_behind(score), |_, score| max.ends_behind(score))
+            }
             (SortedSet::Pack(pack), Bounds::Names(min, max)) => {
                 let mut digits = Digits::default();
                 pairs::span(

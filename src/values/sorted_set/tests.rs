@@ -25,7 +25,8 @@ fn name() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn score() -> impl Strategy<Value = f64> {
-    let special = vec![0.5, -0.25, f64::INFINITY, f64::NEG_INFINITY, 1e17, 1e300, 4.6e18, -9.3e18, f64::MIN_POSITIVE];
+    let special =
+        vec![0.5, -0.25, f64::INFINITY, f64::NEG_INFINITY, 1e17, 1e300, 4.6e18, -9.3e18, f64::MIN_POSITIVE];
     prop_oneof![3 => (-3i8..3).prop_map(f64::from), 1 => prop::sample::select(special)]
 }
 
