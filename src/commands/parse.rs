@@ -54,7 +54,8 @@ pub fn float(text: &[u8]) -> Result<f64, CommandError> {
 
 /// A number of elements.
 pub fn count(text: &[u8]) -> Result<u64, CommandError> {
-    u64::try_from(integer(text)?).map_err(|_| CommandError::of("value is out of range, must be positive"))
+    let count = base::int::parse_i64(text).and_then(|count| u64::try_from(count).ok());
+    count.ok_or_else(|| CommandError::of("value is out of range, must be positive"))
 }
 
 /// How long to wait, given in seconds: in milliseconds, or `None` for ever. The wait must end at a time there is.

@@ -6,6 +6,9 @@ use base::crc64::crc64;
 /// The keys that commands use.
 pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "number", "bits", ""];
 
+/// Keys that hold sorted sets as a rule; the members of the last two have one score.
+pub(crate) const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
+
 const INTEGERS: &[&str] = &[
     "0",
     "1",
@@ -78,7 +81,7 @@ const ENDS: &[&str] = &[
     "0", "1", "2", "3", "(1", "(0", "-1", "(1.5", "0.1", "-inf", "-inf", "+inf", "+inf", "(+inf", "inf",
     "1e400", "(", "", " 1", "nan", "x",
 ];
-const NAMES: &[&str] = &[
+const LEX_ENDS: &[&str] = &[
     "-", "-", "+", "+", "[a", "(a", "[b", "(b", "[aa", "(c", "[d", "[", "(", "[1", "(m100", "[m300", "x", "",
     "a",
 ];
@@ -236,44 +239,25 @@ impl Draw {
             "seconds" => self.one_of(&["0", "-1", "x", "9223372036854775807"]),
             "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
             "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
-<<<<<<< HEAD
-            "zkey" => return self.sorted_set_key(),
-            "smallzkey" => "z1",
-            // All members of these have one score: where they have not, ranges of names are whatever they are.
-            "lkey" => self.one_of(&["lex1", "lex2"]),
-            "score" => self.one_of(SCORES),
-            "end" => self.one_of(ENDS),
-            "name" => self.one_of(NAMES),
-            "member" => return self.member(),
-            "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
-            "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
-=======
             "name" => self.one_of(NAMES),
             "directive" => self.one_of(DIRECTIVES),
             "setting" => self.one_of(SETTINGS),
             "payload" => return self.payload(),
->>>>>>> main
+            "zkey" => return self.sorted_set_key(),
+            "smallzkey" => "z1",
+            "lkey" => self.one_of(&SORTED_SETS[3..]),
+            "score" => self.one_of(SCORES),
+            "end" => self.one_of(ENDS),
+            "lexend" => self.one_of(LEX_ENDS),
+            "member" => return self.member(),
+            "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
+            "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
             "value" => return self.value(),
             literal => literal,
         };
         text.as_bytes().to_vec()
     }
 
-<<<<<<< HEAD
-    /// Keys that hold sorted sets as a rule, so that they grow.
-    fn sorted_set_key(&mut self) -> Vec<u8> {
-        let key = if self.below(20) == 0 { self.one_of(KEYS) } else { self.one_of(&["z1", "z2", "{tag}z"]) };
-        key.as_bytes().to_vec()
-    }
-
-    fn member(&mut self) -> Vec<u8> {
-        match self.below(8) {
-            0 => self.value(),
-            1 => (self.below(400) as i64 - 200).to_string().into_bytes(),
-            2 => format!("m{:03}", self.below(500)).into_bytes(),
-            _ => self.one_of(&["a", "b", "c", "d", "e", "aa", "ab", "", "0", "1", "12"]).as_bytes().to_vec(),
-        }
-=======
     /// What RESTORE takes: a short string, of this version of the format or another, now and then damaged.
     fn payload(&mut self) -> Vec<u8> {
         let value = self.one_of(VALUES).as_bytes();
@@ -286,7 +270,21 @@ impl Draw {
             payload[at] ^= 1;
         }
         payload
->>>>>>> main
+    }
+
+    /// Keys that hold sorted sets as a rule, so that they grow.
+    fn sorted_set_key(&mut self) -> Vec<u8> {
+        let key = if self.below(20) == 0 { self.one_of(KEYS) } else { self.one_of(&SORTED_SETS[..3]) };
+        key.as_bytes().to_vec()
+    }
+
+    fn member(&mut self) -> Vec<u8> {
+        match self.below(8) {
+            0 => self.value(),
+            1 => (self.below(400) as i64 - 200).to_string().into_bytes(),
+            2 => format!("m{:03}", self.below(500)).into_bytes(),
+            _ => self.one_of(&["a", "b", "c", "d", "e", "aa", "ab", "", "0", "1", "12"]).as_bytes().to_vec(),
+        }
     }
 
     fn value(&mut self) -> Vec<u8> {
