@@ -16,6 +16,12 @@ pub fn int(text: &[u8]) -> Result<i32, CommandError> {
     })
 }
 
+/// An integer argument that is not negative; else `otherwise` is the error, also for what is no integer.
+pub fn natural(text: &[u8], otherwise: &'static str) -> Result<u64, CommandError> {
+    let number = base::int::parse_i64(text).and_then(|number| u64::try_from(number).ok());
+    number.ok_or_else(|| CommandError::of(otherwise))
+}
+
 /// An argument as error texts quote it: up to its first zero byte.
 pub fn quoted(text: &[u8]) -> &[u8] {
     text.split(|&byte| byte == 0).next().unwrap_or_default()

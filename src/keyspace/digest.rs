@@ -5,7 +5,9 @@
 //! mix(d, x)    d becomes SHA1(d xor SHA1(x)): what is mixed in first and what second matters
 //! add(d, x)    d becomes d xor SHA1(x): the order does not matter
 //!
-//! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
+//! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
+//!   string     mix the string
+//!   set        add each member
 //!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
@@ -71,6 +73,9 @@ impl Digest {
 
     fn mix_any(&mut self, any: &AnyRef<'_>) {
         match any {
+            AnyRef::Set(set) => {
+                set.iter().for_each(|member| self.add(member.bytes(&mut [0; int::MAX_TEXT])));
+            }
             AnyRef::SortedSet(set) => set.each(|name, score| {
                 let mut member = Digest::default();
                 member.mix(name.bytes(&mut [0; int::MAX_TEXT]));
@@ -79,7 +84,7 @@ impl Digest {
                 member.mix(&text);
                 self.add(&member.0);
             }),
-            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::Stream(_) => {}
+            AnyRef::List(_) | AnyRef::Hash(_) | AnyRef::Stream(_) => {}
         }
     }
 

@@ -11,7 +11,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, keys, sorted_set, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, set, sorted_set, string};
 use conn::Args;
 
 /// What runs a command.
@@ -99,14 +99,31 @@ const DATA: &[(&str, Handler)] = &[
     ("rename", keys::rename),
     ("renamenx", keys::renamenx),
     ("restore", keys::restore),
+    ("sadd", set::sadd),
     ("scan", keys::scan),
+    ("scard", set::scard),
+    ("sdiff", set::sdiff),
+    ("sdiffstore", set::sdiffstore),
     ("set", string::set),
     ("setbit", bitmap::setbit),
     ("setex", string::setex),
     ("setnx", string::setnx),
     ("setrange", string::setrange),
+    ("sinter", set::sinter),
+    ("sintercard", set::sintercard),
+    ("sinterstore", set::sinterstore),
+    ("sismember", set::sismember),
+    ("smembers", set::smembers),
+    ("smismember", set::smismember),
+    ("smove", set::smove),
+    ("spop", set::spop),
+    ("srandmember", set::srandmember),
+    ("srem", set::srem),
+    ("sscan", set::sscan),
     ("strlen", string::strlen),
     ("substr", string::getrange),
+    ("sunion", set::sunion),
+    ("sunionstore", set::sunionstore),
     ("touch", keys::touch),
     ("ttl", keys::ttl),
     ("type", keys::type_of),

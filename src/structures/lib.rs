@@ -3,7 +3,9 @@
 pub mod bits;
 pub mod blob;
 pub mod hashtable;
+pub mod intset;
 pub mod listpack;
+pub mod member;
 pub mod order;
 pub mod own;
 pub mod pack;

@@ -57,6 +57,8 @@ tagged! { List:
 }
 tagged! { Set:
     0 Pack Pack;
+    1 Ints structures::intset::Intset;
+    2 Table Own<structures::member::Members>;
 }
 tagged! { Hash:
     0 Pack Pack;

@@ -249,10 +249,11 @@ impl Draw {
             "score" => self.one_of(SCORES),
             "end" => self.one_of(ENDS),
             "lexend" => self.one_of(LEX_ENDS),
-            "member" => return self.member(),
+            "zmember" => return self.sorted_member(),
             "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
             "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
             "value" => return self.value(),
+            "member" => return self.member(),
             literal => literal,
         };
         text.as_bytes().to_vec()
@@ -278,12 +279,24 @@ impl Draw {
         key.as_bytes().to_vec()
     }
 
-    fn member(&mut self) -> Vec<u8> {
+    fn sorted_member(&mut self) -> Vec<u8> {
         match self.below(8) {
             0 => self.value(),
             1 => (self.below(400) as i64 - 200).to_string().into_bytes(),
             2 => format!("m{:03}", self.below(500)).into_bytes(),
             _ => self.one_of(&["a", "b", "c", "d", "e", "aa", "ab", "", "0", "1", "12"]).as_bytes().to_vec(),
+        }
+    }
+
+    /// A member of a collection: one of few, so that they meet, and now and then one that changes an encoding.
+    fn member(&mut self) -> Vec<u8> {
+        match self.below(24) {
+            0 => vec![b'm'; self.one_of(&[63, 64, 65, 300])],
+            1 => self.next().cast_signed().to_string().into_bytes(),
+            2..9 => self.below(400).to_string().into_bytes(),
+            9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
+            14..22 => format!("m{}", self.below(60)).into_bytes(),
+            _ => self.value(),
         }
     }
 

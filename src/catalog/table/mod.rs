@@ -10,6 +10,7 @@ mod connection;
 mod generic;
 mod pubsub;
 mod server;
+mod set;
 mod sorted_set;
 mod string;
 mod transactions;
@@ -24,6 +25,7 @@ static PAGES: &[&[Command]] = &[
     generic::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
     sorted_set::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,

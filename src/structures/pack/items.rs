@@ -60,6 +60,15 @@ impl<'a> Needle<'a> {
     pub fn new(bytes: &'a [u8]) -> Needle<'a> {
         Needle(Encoded::new(Text::of(bytes)))
     }
+
+    /// The same for a string that may be kept as a number already.
+    #[inline]
+    pub fn of(text: Text<'a>) -> Needle<'a> {
+        match text {
+            Text::Integer(_) => Needle(Encoded::new(text)),
+            Text::Bytes(bytes) => Needle::new(bytes),
+        }
+    }
 }
 
 impl<'a> Items<'a> {
