@@ -131,7 +131,12 @@ const DATA: &[(&str, Handler)] = &[
     ("zadd", sorted_set::zadd),
     ("zcard", sorted_set::zcard),
     ("zcount", sorted_set::zcount),
+    ("zdiff", sorted_set::zdiff),
+    ("zdiffstore", sorted_set::zdiffstore),
     ("zincrby", sorted_set::zincrby),
+    ("zinter", sorted_set::zinter),
+    ("zintercard", sorted_set::zintercard),
+    ("zinterstore", sorted_set::zinterstore),
     ("zlexcount", sorted_set::zlexcount),
     ("zmpop", sorted_set::zmpop),
     ("zmscore", sorted_set::zmscore),
@@ -153,6 +158,8 @@ const DATA: &[(&str, Handler)] = &[
     ("zrevrank", sorted_set::zrevrank),
     ("zscan", sorted_set::zscan),
     ("zscore", sorted_set::zscore),
+    ("zunion", sorted_set::zunion),
+    ("zunionstore", sorted_set::zunionstore),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[

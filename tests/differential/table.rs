@@ -163,7 +163,25 @@ pub(crate) const COMMANDS: &[Row] = &[
     ),
     row("ZCARD", &["zkey"]),
     row("ZCOUNT", &["zkey end end"]),
+    row(
+        "ZDIFF",
+        &["1 inkey WITHSCORES?", "2 inkey inkey WITHSCORES?", "3 inkey inkey inkey", "int inkey BAD?"],
+    ),
+    row("ZDIFFSTORE", &["zkey 1 inkey", "zkey 2 inkey inkey", "zkey 3 inkey inkey inkey WITHSCORES?"]),
     row("ZINCRBY", &["zkey score zmember"]),
+    row(
+        "ZINTER",
+        &[
+            "2 inkey inkey WITHSCORES?",
+            "2 inkey inkey WEIGHTS score score AGGREGATE+SUM|MIN|MAX|BAD? WITHSCORES?",
+            "3 inkey inkey inkey AGGREGATE SUM|MIN|MAX WITHSCORES",
+        ],
+    ),
+    row("ZINTERCARD", &["2 inkey inkey LIMIT+small?", "1 inkey", "int inkey", "1 inkey LIMIT int"]),
+    row(
+        "ZINTERSTORE",
+        &["zkey 2 inkey inkey", "zkey 2 inkey inkey WEIGHTS score score AGGREGATE SUM|MIN|MAX"],
+    ),
     row("ZLEXCOUNT", &["lkey lexend lexend"]),
     row("ZMPOP", &["1|2 zkey zkey MIN|MAX COUNT+small?", "1 zkey MIN|MAX|BAD", "small zkey MIN COUNT int"]),
     row("ZMSCORE", &["zkey zmember..."]),
@@ -200,6 +218,18 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("ZREVRANK", &["zkey zmember WITHSCORE?"]),
     row("ZSCAN", &["smallzkey 0 NOSCORES? MATCH+pattern?", "zkey x|-1"]),
     row("ZSCORE", &["zkey zmember"]),
+    row(
+        "ZUNION",
+        &[
+            "2 inkey inkey WITHSCORES?",
+            "2 inkey inkey WEIGHTS score score AGGREGATE+SUM|MIN|MAX|BAD? WITHSCORES?",
+            "3 inkey inkey inkey AGGREGATE SUM|MIN|MAX WITHSCORES",
+        ],
+    ),
+    row(
+        "ZUNIONSTORE",
+        &["zkey 2 inkey inkey", "zkey 2 inkey inkey WEIGHTS score score AGGREGATE SUM|MIN|MAX"],
+    ),
     // Connection
     row("ECHO", &["value"]),
     row("PING", &["", "value"]),

@@ -244,6 +244,8 @@ impl Draw {
             "setting" => self.one_of(SETTINGS),
             "payload" => return self.payload(),
             "zkey" => return self.sorted_set_key(),
+            "inkey" if self.below(3) == 0 => self.one_of(KEYS),
+            "inkey" => return self.sorted_set_key(),
             "smallzkey" => "z1",
             "lkey" => self.one_of(&SORTED_SETS[3..]),
             "score" => self.one_of(SCORES),

@@ -191,4 +191,46 @@ command("zscan", -3)
 .tips(&["nondeterministic_output"])
 .keys(&[ro(1).access()])
 .args(&[key("key"), integer("cursor"), pattern("pattern").after("MATCH").optional(), integer("count").after("COUNT").optional(), word("noscores", "NOSCORES").optional()]),
+command("zunion", -3)
+.summary("Returns the members of any of several sorted sets.")
+.since("6.2.0", "O(N)+O(M*log(M)) for N members in all the inputs and M in the result")
+.flags(&[ReadOnly])
+.keys(&[ro(1).access().counted()])
+.args(&[integer("numkeys"), key("key").multiple(), integer("weight").after("WEIGHTS").optional().multiple(), one_of("aggregate", &[word("sum", "SUM"), word("min", "MIN"), word("max", "MAX")]).after("AGGREGATE").optional(), word("withscores", "WITHSCORES").optional()]),
+command("zinter", -3)
+.summary("Returns the members common to several sorted sets.")
+.since("6.2.0", "O(N*K)+O(M*log(M)) for N members in the smallest of K inputs and M in the result")
+.flags(&[ReadOnly])
+.keys(&[ro(1).access().counted()])
+.args(&[integer("numkeys"), key("key").multiple(), integer("weight").after("WEIGHTS").optional().multiple(), one_of("aggregate", &[word("sum", "SUM"), word("min", "MIN"), word("max", "MAX")]).after("AGGREGATE").optional(), word("withscores", "WITHSCORES").optional()]),
+command("zdiff", -3)
+.summary("Returns the members of a sorted set that are in none of the others.")
+.since("6.2.0", "O(N)+O(M*log(M)) for N members in all the inputs and M in the result")
+.flags(&[ReadOnly])
+.keys(&[ro(1).access().counted()])
+.args(&[integer("numkeys"), key("key").multiple(), word("withscores", "WITHSCORES").optional()]),
+command("zunionstore", -4)
+.summary("Stores the members of any of several sorted sets.")
+.since("2.0.0", "O(N)+O(M*log(M)) for N members in all the inputs and M in the result")
+.flags(&[Write, DenyOom])
+.keys(&[ow(1).update(), ro(2).access().counted()])
+.args(&[key("destination"), integer("numkeys"), key("key").spec(1).multiple(), integer("weight").after("WEIGHTS").optional().multiple(), one_of("aggregate", &[word("sum", "SUM"), word("min", "MIN"), word("max", "MAX")]).after("AGGREGATE").optional()]),
+command("zinterstore", -4)
+.summary("Stores the members common to several sorted sets.")
+.since("2.0.0", "O(N*K)+O(M*log(M)) for N members in the smallest of K inputs and M in the result")
+.flags(&[Write, DenyOom])
+.keys(&[ow(1).update(), ro(2).access().counted()])
+.args(&[key("destination"), integer("numkeys"), key("key").spec(1).multiple(), integer("weight").after("WEIGHTS").optional().multiple(), one_of("aggregate", &[word("sum", "SUM"), word("min", "MIN"), word("max", "MAX")]).after("AGGREGATE").optional()]),
+command("zdiffstore", -4)
+.summary("Stores the members of a sorted set that are in none of the others.")
+.since("6.2.0", "O(N)+O(M*log(M)) for N members in all the inputs and M in the result")
+.flags(&[Write, DenyOom])
+.keys(&[ow(1).update(), ro(2).access().counted()])
+.args(&[key("destination"), integer("numkeys"), key("key").spec(1).multiple()]),
+command("zintercard", -3)
+.summary("Counts the members common to several sorted sets.")
+.since("7.0.0", "O(N*K) for N members in the smallest of K inputs")
+.flags(&[ReadOnly])
+.keys(&[ro(1).access().counted()])
+.args(&[integer("numkeys"), key("key").multiple(), integer("limit").after("LIMIT").optional()]),
 ];

@@ -3,6 +3,7 @@
 
 mod add;
 mod bounds;
+mod combine;
 mod pop;
 mod random;
 mod range;
@@ -12,6 +13,7 @@ mod remove;
 mod tests;
 
 pub use add::{zadd, zincrby};
+pub use combine::{zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore};
 pub use pop::{bzmpop, bzpopmax, bzpopmin, zmpop, zpopmax, zpopmin};
 pub use random::zrandmember;
 pub use range::{
