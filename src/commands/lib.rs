@@ -12,6 +12,7 @@ pub mod keys;
 pub mod parse;
 pub mod scan;
 pub mod set;
+pub mod sorted_set;
 pub mod string;
 pub mod value;
 

@@ -51,3 +51,30 @@ pub fn moment(value: i64, unit: Unit, base: i64) -> Option<i64> {
     };
     millis.checked_add(base)
 }
+
+/// A floating-point argument.
+#[inline]
+pub fn float(text: &[u8]) -> Result<f64, CommandError> {
+    base::double::parse_f64(text).ok_or(CommandError::NOT_A_FLOAT)
+}
+
+/// A number of elements.
+pub fn count(text: &[u8]) -> Result<u64, CommandError> {
+    let count = base::int::parse_i64(text).and_then(|count| u64::try_from(count).ok());
+    count.ok_or_else(|| CommandError::of("value is out of range, must be positive"))
+}
+
+/// How long to wait, given in seconds: in milliseconds, or `None` for ever. The wait must end at a time there is.
+pub fn timeout(text: &[u8], now: i64) -> Result<Option<i64>, CommandError> {
+    let seconds = base::double::parse_f64_rounded(text)
+        .ok_or_else(|| CommandError::of("timeout is not a float or out of range"))?;
+    let millis = (seconds * 1000.0).ceil();
+    if millis >= (i64::MAX - now) as f64 {
+        return Err(CommandError::of("timeout is out of range"));
+    }
+    match millis as i64 {
+        ..0 => Err(CommandError::TIMEOUT_NEGATIVE),
+        0 => Ok(None),
+        millis => Ok(Some(millis)),
+    }
+}

@@ -8,6 +8,7 @@
 //! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
 //!   string     mix the string
 //!   set        add each member
+//!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -75,7 +76,15 @@ impl Digest {
             AnyRef::Set(set) => {
                 set.iter().for_each(|member| self.add(member.bytes(&mut [0; int::MAX_TEXT])));
             }
-            AnyRef::List(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {}
+            AnyRef::SortedSet(set) => set.each(|name, score| {
+                let mut member = Digest::default();
+                member.mix(name.bytes(&mut [0; int::MAX_TEXT]));
+                let mut text = Vec::with_capacity(32);
+                base::double::push_digits(&mut text, score);
+                member.mix(&text);
+                self.add(&member.0);
+            }),
+            AnyRef::List(_) | AnyRef::Hash(_) | AnyRef::Stream(_) => {}
         }
     }
 

@@ -11,7 +11,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, string};
+use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, sorted_set, string};
 use conn::Args;
 
 /// What runs a command.
@@ -56,6 +56,9 @@ const DATA: &[(&str, Handler)] = &[
     ("bitfield_ro", bitmap::bitfield_ro),
     ("bitop", bitmap::bitop),
     ("bitpos", bitmap::bitpos),
+    ("bzmpop", sorted_set::bzmpop),
+    ("bzpopmax", sorted_set::bzpopmax),
+    ("bzpopmin", sorted_set::bzpopmin),
     ("copy", keys::copy),
     ("decr", string::decr),
     ("decrby", string::decrby),
@@ -130,6 +133,38 @@ const DATA: &[(&str, Handler)] = &[
     ("ttl", keys::ttl),
     ("type", keys::type_of),
     ("unlink", keys::unlink),
+    ("zadd", sorted_set::zadd),
+    ("zcard", sorted_set::zcard),
+    ("zcount", sorted_set::zcount),
+    ("zdiff", sorted_set::zdiff),
+    ("zdiffstore", sorted_set::zdiffstore),
+    ("zincrby", sorted_set::zincrby),
+    ("zinter", sorted_set::zinter),
+    ("zintercard", sorted_set::zintercard),
+    ("zinterstore", sorted_set::zinterstore),
+    ("zlexcount", sorted_set::zlexcount),
+    ("zmpop", sorted_set::zmpop),
+    ("zmscore", sorted_set::zmscore),
+    ("zpopmax", sorted_set::zpopmax),
+    ("zpopmin", sorted_set::zpopmin),
+    ("zrandmember", sorted_set::zrandmember),
+    ("zrange", sorted_set::zrange),
+    ("zrangebylex", sorted_set::zrangebylex),
+    ("zrangebyscore", sorted_set::zrangebyscore),
+    ("zrangestore", sorted_set::zrangestore),
+    ("zrank", sorted_set::zrank),
+    ("zrem", sorted_set::zrem),
+    ("zremrangebylex", sorted_set::zremrangebylex),
+    ("zremrangebyrank", sorted_set::zremrangebyrank),
+    ("zremrangebyscore", sorted_set::zremrangebyscore),
+    ("zrevrange", sorted_set::zrevrange),
+    ("zrevrangebylex", sorted_set::zrevrangebylex),
+    ("zrevrangebyscore", sorted_set::zrevrangebyscore),
+    ("zrevrank", sorted_set::zrevrank),
+    ("zscan", sorted_set::zscan),
+    ("zscore", sorted_set::zscore),
+    ("zunion", sorted_set::zunion),
+    ("zunionstore", sorted_set::zunionstore),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[

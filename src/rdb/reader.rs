@@ -135,6 +135,11 @@ impl<'a> Reader<'a> {
         }))
     }
 
+    /// A double.
+    pub fn double(&mut self) -> Result<f64, DecodeError> {
+        self.array().map(f64::from_le_bytes)
+    }
+
     /// A string.
     pub fn string(&mut self) -> Result<Text<'a>, DecodeError> {
         let start = self.error(Flaw::Encoding);

@@ -65,6 +65,7 @@ tagged! { Hash:
 }
 tagged! { SortedSet:
     0 Pack Pack;
+    1 Ranking Own<structures::ranking::Ranking>;
 }
 tagged! { Stream:
     0 Nodes Own<crate::stream::Nodes>;
