@@ -65,5 +65,5 @@ tagged! { SortedSet:
     0 Pack Pack;
 }
 tagged! { Stream:
-    0 Nodes Own<crate::stream::Nodes>;
+    0 Log Own<crate::stream::Log>;
 }

@@ -9,14 +9,21 @@ mod bitmap;
 mod connection;
 mod generic;
 mod server;
+mod stream;
 mod string;
 
 use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
 use crate::key_spec::KeyRange;
 
-static PAGES: &[&[Command]] =
-    &[bitmap::COMMANDS, connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS];
+static PAGES: &[&[Command]] = &[
+    bitmap::COMMANDS,
+    connection::COMMANDS,
+    generic::COMMANDS,
+    server::COMMANDS,
+    stream::COMMANDS,
+    string::COMMANDS,
+];
 
 /// How many commands there are, subcommands counted.
 pub const COUNT: usize = {
