@@ -90,8 +90,8 @@ impl Value for Stream {
 
     fn alloc_size(&self, samples: usize) -> usize {
         let seen = self.groups.len().min(samples.max(1));
-        let group = |(name, group): (&Box<[u8]>, &Group)| name.len() + group.alloc_size();
-        let groups = self.groups.iter().take(seen).map(group).sum::<usize>();
+        let sampled = self.groups.iter().take(seen);
+        let groups = sampled.map(|(name, group)| name.len() + group.alloc_size()).sum::<usize>();
         let groups = (groups * self.groups.len()).checked_div(seen).unwrap_or(0);
         size_of::<Log>() + self.entries.alloc_size(samples) + groups
     }
