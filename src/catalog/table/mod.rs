@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod pubsub;
 mod server;
 mod stream;
 mod string;
@@ -20,6 +21,7 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    pubsub::COMMANDS,
     server::COMMANDS,
     stream::COMMANDS,
     string::COMMANDS,
