@@ -5,7 +5,7 @@
 
 use crate::admin::{
     ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
-    server, wait,
+    server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
@@ -163,7 +163,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("config|set", config::set),
     ("dbsize", keyspace::dbsize),
     ("debug", debug::debug),
+    ("discard", transaction::discard),
     ("echo", connection::echo),
+    ("exec", transaction::exec),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
@@ -176,6 +178,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),
     ("publish", pubsub::publish),
@@ -198,8 +201,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("swapdb", keyspace::swapdb),
     ("time", server::time),
     ("unsubscribe", pubsub::unsubscribe),
+    ("unwatch", transaction::unwatch),
     ("wait", wait::wait),
     ("waitaof", wait::waitaof),
+    ("watch", transaction::watch),
 ];
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub(crate) fn discard(garbage: &mut Vec<Record>, record: Record, lazily: bool) {
 impl Node {
     /// Removes all keys of a database.
     pub(crate) fn flush(&mut self, index: usize, lazily: bool) {
+        self.break_watches(index, None);
         let database = &mut self.data.databases[index];
         let tables = database.tables.take();
         database.average_ttl = 0;

@@ -12,7 +12,8 @@ use crate::boundary::{CloseReason, ConnId, Now};
 use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
-use catalog::{CommandId, Flag, Unknown};
+use crate::transaction::{self, Transaction};
+use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
 use resp::{Protocol, Reply};
@@ -130,7 +131,15 @@ impl Node {
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
-            Err(error) => self.refuse(session, head.command.ok(), &error),
+            Err(mut error) => {
+                if session.transaction.is_some() {
+                    error = self.spoil(session, head.command.ok(), error);
+                }
+                self.refuse(session, head.command.ok(), &error);
+            }
+            Ok(id) if session.transaction.is_some() && transaction::joins(id) => {
+                self.queue(session, id, head, args);
+            }
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
@@ -161,7 +170,9 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            session.silence(start);
+            // What those who listen are told are messages, not replies.
+            let told = head.command.is_ok_and(|id| id.has(Flag::PubSub) && id.has(Flag::NoScript));
+            session.silence(if told { session.outbox.replies.bytes.len() } else { start });
         }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
@@ -198,7 +209,10 @@ impl Node {
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        let flags = id.flags();
+        let mut flags = id.flags();
+        if let Some(transaction) = &session.transaction {
+            flags = admit_part(id, transaction)?;
+        }
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
         }
@@ -289,6 +303,19 @@ fn admit_listener(id: CommandId) -> Result<(), CommandError> {
         "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
         id.full_name()
     )))
+}
+
+/// What a command of a transaction is admitted for: itself, and EXEC for all that was put by.
+#[cold]
+fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, CommandError> {
+    if id.has(Flag::NoMulti) {
+        return Err(CommandError::of(format!(
+            "Command '{}' not allowed inside a transaction",
+            id.full_name()
+        )));
+    }
+    let runs = id == const { catalog::id("exec") };
+    Ok(if runs { id.flags().union(transaction.flags) } else { id.flags() })
 }
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.

@@ -12,6 +12,7 @@ mod pubsub;
 mod server;
 mod stream;
 mod string;
+mod transactions;
 
 use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
@@ -25,6 +26,7 @@ static PAGES: &[&[Command]] = &[
     server::COMMANDS,
     stream::COMMANDS,
     string::COMMANDS,
+    transactions::COMMANDS,
 ];
 
 /// How many commands there are, subcommands counted.

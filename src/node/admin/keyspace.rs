@@ -68,6 +68,8 @@ pub fn swapdb(
     number(2, "second")?;
     let first = database(node, args.at(1))?;
     let second = database(node, args.at(2))?;
+    node.break_watches(first, Some(second));
+    node.break_watches(second, Some(first));
     node.data.databases.swap(first, second);
     node.effects.dirty += 1;
     node.lines.note_database(first);
