@@ -13,6 +13,7 @@ pub mod parse;
 pub mod scan;
 pub mod set;
 pub mod sorted_set;
+pub mod stream;
 pub mod string;
 pub mod value;
 

@@ -11,7 +11,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, sorted_set, string};
+use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, sorted_set, stream, string};
 use conn::Args;
 
 /// What runs a command.
@@ -133,6 +133,29 @@ const DATA: &[(&str, Handler)] = &[
     ("ttl", keys::ttl),
     ("type", keys::type_of),
     ("unlink", keys::unlink),
+    ("xack", stream::xack),
+    ("xadd", stream::xadd),
+    ("xautoclaim", stream::xautoclaim),
+    ("xclaim", stream::xclaim),
+    ("xdel", stream::xdel),
+    ("xgroup|create", stream::xgroup_create),
+    ("xgroup|createconsumer", stream::xgroup_createconsumer),
+    ("xgroup|delconsumer", stream::xgroup_delconsumer),
+    ("xgroup|destroy", stream::xgroup_destroy),
+    ("xgroup|help", stream::xgroup_help),
+    ("xgroup|setid", stream::xgroup_setid),
+    ("xinfo|consumers", stream::xinfo_consumers),
+    ("xinfo|groups", stream::xinfo_groups),
+    ("xinfo|help", stream::xinfo_help),
+    ("xinfo|stream", stream::xinfo_stream),
+    ("xlen", stream::xlen),
+    ("xpending", stream::xpending),
+    ("xrange", stream::xrange),
+    ("xread", stream::xread),
+    ("xreadgroup", stream::xreadgroup),
+    ("xrevrange", stream::xrevrange),
+    ("xsetid", stream::xsetid),
+    ("xtrim", stream::xtrim),
     ("zadd", sorted_set::zadd),
     ("zcard", sorted_set::zcard),
     ("zcount", sorted_set::zcount),

@@ -14,6 +14,7 @@
 //!              0  string
 //!              2, 11, 20  set: `value/set.rs`
 //!              3, 5, 12, 17  sorted set: `value/sorted_set.rs`
+//!              15, 19, 21  stream, see `value/stream.rs`
 //! payload    value, version (u16, little-endian), CRC-64 of all before (u64, little-endian)
 //! ```
 //!

@@ -68,5 +68,5 @@ tagged! { SortedSet:
     1 Ranking Own<structures::ranking::Ranking>;
 }
 tagged! { Stream:
-    0 Nodes Own<crate::stream::Nodes>;
+    0 Log Own<crate::stream::Log>;
 }

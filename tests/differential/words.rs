@@ -160,6 +160,12 @@ const SETTINGS: &[&str] = &[
 ];
 const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
 
+/// IDs of entries, and what is none.
+const IDS: &[&str] =
+    &["0", "5", "5-1", "5-2", "7", "7-3", "7-5", "8-0", "9-1", "9-2", "-", "+", "(5-1", "(9", "5-", "x"];
+/// IDs that entries may be given: most of them grow.
+const NEW_IDS: &[&str] = &["5-*", "7-*", "8-*", "8-*", "9-*", "9-*", "9-*", "5-2", "7-5", "9", "0-0", "x"];
+
 /// A seeded source of words.
 pub(crate) struct Draw {
     state: u64,
@@ -239,6 +245,10 @@ impl Draw {
             "seconds" => self.one_of(&["0", "-1", "x", "9223372036854775807"]),
             "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
             "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
+            "id" => self.one_of(IDS),
+            "newid" => self.one_of(NEW_IDS),
+            "team" => self.one_of(&["red", "red", "blue"]),
+            "who" => self.one_of(&["ann", "ann", "bob"]),
             "name" => self.one_of(NAMES),
             "directive" => self.one_of(DIRECTIVES),
             "setting" => self.one_of(SETTINGS),

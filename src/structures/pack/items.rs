@@ -50,6 +50,16 @@ impl Splice<'_> {
     }
 }
 
+/// Adds an item behind the last of those in a buffer of the caller's own.
+#[inline]
+pub fn append(bytes: &mut Vec<u8>, text: Text<'_>) {
+    let item = Encoded::new(text);
+    let end = bytes.len();
+    bytes[end - 1] ^= item.code;
+    bytes.resize(end + item.len() + 1, item.code);
+    item.write(&mut bytes[end..end + item.len()]);
+}
+
 /// A string to be looked for, encoded once.
 #[derive(Clone, Copy, Debug)]
 pub struct Needle<'a>(Encoded<'a>);
