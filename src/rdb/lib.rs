@@ -25,6 +25,7 @@ pub mod reader;
 mod tests;
 pub mod value;
 pub mod writer;
+pub mod ziplist;
 
 pub use reader::{DecodeError, Reader, Text};
 pub use value::Value;
