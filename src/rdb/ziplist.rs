@@ -186,7 +186,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Broken> {
         let items = Reader::new(bytes)?.all()?;
-        Ok(items.iter().map(|item| item.to_vec()).collect())
+        Ok(items.iter().map(Text::to_vec).collect())
     }
 
     #[test]
