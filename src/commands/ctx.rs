@@ -19,7 +19,7 @@ pub enum Done {
     /// The reply is written.
     Replied,
     /// There is nothing to reply with yet: the client waits, and the command is run again when a key has changed.
-    Block(Wait),
+    Block(Box<Wait>),
 }
 
 /// What a client waits for that has been told to block.
@@ -178,9 +178,18 @@ impl<'a> Ctx<'a> {
             }
             Some(_) => self.read_expired(key, f),
             None => {
-                self.stats.misses += 1;
+                self.missed(key);
                 f(None, &mut self.reply)
             }
+        }
+    }
+
+    /// A key that was to be read is not there.
+    #[inline]
+    fn missed(&mut self, key: &Key<'_>) {
+        self.stats.misses += 1;
+        if self.effects.listening {
+            self.effects.changed(self.caller.database, key.name, "keymiss", 0);
         }
     }
 
@@ -219,7 +228,7 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key);
         match place {
             Some(_) => self.stats.hits += 1,
-            None => self.stats.misses += 1,
+            None => self.missed(key),
         }
         let tables = &self.data.databases[self.caller.database].tables;
         f(place.map(|place| tables.get(place)), &mut self.reply)
@@ -239,7 +248,7 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key);
         match place {
             Some(_) => self.stats.hits += 1,
-            None => self.stats.misses += 1,
+            None => self.missed(key),
         }
         place
     }
@@ -277,8 +286,7 @@ impl<'a> Ctx<'a> {
             let record = self.db().tables.remove(place);
             self.free(record, self.settings.lazy_expire);
             self.stats.expired += 1;
-            // What time does by itself is no change that someone made: it is told, not counted.
-            self.effects.changed(self.caller.database, key.name, "expired", 0);
+            self.effects.expired(self.caller.database, key.name, "expired");
             return None;
         }
         self.caller.import_source.then_some(place)
@@ -321,6 +329,9 @@ impl<'a> Ctx<'a> {
             && let Some(place) = self.doomed(key)
         {
             self.remove(place, self.settings.lazy_server_del);
+        }
+        if self.effects.listening {
+            self.changed(key, "new", 0);
         }
         self.db().tables.insert(key, record)
     }

@@ -153,7 +153,7 @@ impl<'a> Ctx<'a> {
             in_vain(&mut self.reply, wait.in_vain);
             return Ok(Done::Replied);
         }
-        Ok(Done::Block(wait))
+        Ok(Done::Block(Box::new(wait)))
     }
 }
 

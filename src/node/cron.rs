@@ -113,29 +113,33 @@ impl Node {
         let Node { data, expiry, effects, key_stats, garbage, .. } = self;
         expiry.run(data, &run, |index, record| {
             key_stats.expired += 1;
-            effects.changed(index, record.key(), "expired", 0);
+            effects.expired(index, record.key(), "expired");
             lazyfree::discard(garbage, record, lazily);
         });
     }
 
     /// Forgets the time at which a session would have given up.
     pub(crate) fn forget_timeout(&mut self, session: &Session) {
-        if let Some(Blocked::ForAcks { until: Some(at), .. }) = session.blocked {
+        if let Some(at) = session.gives_up_at() {
             self.timeouts.remove(&(at, session.conn));
         }
     }
 
     /// A client has waited long enough, or is told so.
     pub(crate) fn give_up(&mut self, now: Now<'_>, conn: ConnId) {
-        if let Some(Blocked::ForAcks { aof, .. }) = self.session(conn).and_then(|session| session.blocked) {
-            self.release(now, conn, |_, session| {
+        match self.session(conn).and_then(|session| session.blocked) {
+            Some(Blocked::ForAcks { aof, .. }) => self.release(now, conn, |_, session| {
                 let mut reply = session.reply();
                 if aof {
                     reply.array(2);
                     reply.integer(0);
                 }
                 reply.integer(0);
-            });
+            }),
+            Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
+                commands::value::in_vain(&mut session.reply(), in_vain);
+            }),
+            Some(Blocked::ForErrand) | None => {}
         }
     }
 

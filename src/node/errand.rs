@@ -109,13 +109,7 @@ impl Node {
         reply: impl FnOnce(&mut Node, &mut Session),
     ) {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
-        self.forget_timeout(&session);
-        session.blocked = None;
-        session.wait_bytes = 0;
-        if let Some(id) = session.last_command {
-            let waited = now.meter.micros().saturating_sub(session.wait_since_us);
-            self.count(&mut session, id, waited);
-        }
+        self.end_wait(now, &mut session);
         let start = session.outbox.replies.bytes.len();
         reply(self, &mut session);
         crate::request::silence(&mut session, start);
@@ -123,6 +117,18 @@ impl Node {
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
+    }
+
+    /// Lets a client wait no more, and counts the command that it waited in.
+    pub(crate) fn end_wait(&mut self, now: Now<'_>, session: &mut Session) {
+        self.forget_timeout(session);
+        self.leave_lines(session);
+        session.blocked = None;
+        session.wait_bytes = 0;
+        if let Some(id) = session.last_command {
+            let waited = now.meter.micros().saturating_sub(session.wait_since_us);
+            self.count(session, id, waited);
+        }
     }
 
     /// Replies to a command that failed after a wait.

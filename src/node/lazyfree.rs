@@ -43,6 +43,7 @@ impl Node {
         database.average_ttl = 0;
         database.expiry_cursor = 0;
         self.effects.dirty += tables.len() as u64;
+        self.lines.note_database(index);
         if lazily && !tables.is_empty() {
             self.garbage_tables.push(tables);
         }

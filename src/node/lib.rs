@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admin;
+mod blocking;
 pub mod boundary;
 pub mod cron;
 pub mod dispatch;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod memory;
 pub mod node;
 mod protected;
+mod pubsub;
 pub mod request;
 pub mod session;
 pub mod settings;

@@ -1,9 +1,11 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
+use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::errand::Pending;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
+use crate::pubsub::{Message, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
@@ -76,6 +78,12 @@ pub struct Node {
     pub(crate) settings: Settings,
     pub(crate) rng: Rng,
     pub(crate) effects: Effects,
+    /// Who waits for which keys.
+    pub(crate) lines: Lines,
+    /// Who listens to what.
+    pub(crate) pubsub: Registry,
+    /// Messages to clients whose sessions are in use.
+    pub(crate) put_by: Vec<(ConnId, Message)>,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -144,6 +152,9 @@ impl Node {
             key_stats: KeyStats::default(),
             rng,
             effects: Effects::default(),
+            lines: Lines::new(hash_key),
+            pubsub: Registry::new(hash_key),
+            put_by: Vec::new(),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -183,6 +194,8 @@ impl Node {
             Input::Timeout => self.timeout(now),
             Input::Performed(result) => self.performed(now, result),
         }
+        self.follow_facts(now);
+        self.resume(now);
         self.settle();
     }
 
@@ -235,8 +248,10 @@ impl Node {
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
-        if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+        if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
+            self.leave_lines(&mut session);
+            self.unsubscribe_all(&mut session);
             self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);
         }

@@ -15,7 +15,7 @@ use crate::session::{ReplyMode, Session};
 use catalog::{CommandId, Flag, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
-use resp::Reply;
+use resp::{Protocol, Reply};
 
 /// How many requests are prefetched together: enough to hide a miss, few enough to stay in the nearest cache.
 const GROUP: usize = 16;
@@ -39,6 +39,7 @@ impl Node {
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
+        self.resume(now);
         self.settle();
     }
 
@@ -121,6 +122,16 @@ impl Node {
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
+                let result = match result {
+                    Ok(Done::Block(wait)) => {
+                        self.block_on_keys(now, session, head, args, wait);
+                        Ok(Done::Replied)
+                    }
+                    result => result,
+                };
+                if !self.effects.facts.is_empty() {
+                    self.follow_facts(now);
+                }
                 if session.blocked.is_some() {
                     // It is counted, and its reply written or left out, when the wait ends.
                     session.wait_since_us = *clock;
@@ -138,6 +149,9 @@ impl Node {
         }
         if session.reply_mode != ReplyMode::On {
             silence(session, start);
+        }
+        if !self.put_by.is_empty() {
+            self.hand_put_by(now, session);
         }
     }
 
@@ -168,6 +182,9 @@ impl Node {
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
         }
+        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
+            admit_listener(id)?;
+        }
         let flags = id.flags();
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
@@ -194,7 +211,7 @@ impl Node {
 
     /// Calls the handler.
     #[inline]
-    fn execute(
+    pub(crate) fn execute(
         &mut self,
         now: Now<'_>,
         session: &mut Session,
@@ -237,6 +254,29 @@ impl Node {
         self.stats.error(&error.0);
         session.reply().error(&error.0);
     }
+}
+
+/// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.
+#[cold]
+fn admit_listener(id: CommandId) -> Result<(), CommandError> {
+    const ALLOWED: [&str; 9] = [
+        "ping",
+        "quit",
+        "reset",
+        "subscribe",
+        "unsubscribe",
+        "psubscribe",
+        "punsubscribe",
+        "ssubscribe",
+        "sunsubscribe",
+    ];
+    if ALLOWED.contains(&id.full_name()) {
+        return Ok(());
+    }
+    Err(CommandError::of(format!(
+        "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+        id.full_name()
+    )))
 }
 
 /// Takes back the reply of a client that wants none.

@@ -1,7 +1,9 @@
 //! A session: what a node knows of one client.
 
+use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
-use commands::Caller;
+use crate::pubsub::Subscriptions;
+use commands::{Caller, InVain};
 use conn::{Batch, Outbox};
 use resp::Protocol;
 use std::collections::VecDeque;
@@ -42,6 +44,13 @@ pub enum Blocked {
         /// Whether it is WAITAOF, whose reply has two numbers.
         aof: bool,
     },
+    /// For keys to change, until a time on the monotonic clock: [`Session::key_wait`] has the rest.
+    ForKeys {
+        /// When to give up, in monotonic microseconds; never if `None`.
+        until: Option<u64>,
+        /// What is replied then.
+        in_vain: InVain,
+    },
     /// For the shell to do something.
     ForErrand,
 }
@@ -73,8 +82,12 @@ pub struct Session {
     pub reply_mode: ReplyMode,
     /// `CLIENT NO-EVICT`.
     pub no_evict: bool,
+    /// What it listens to, if it does.
+    pub(crate) subscriptions: Option<Box<Subscriptions>>,
     /// What it waits for.
     pub blocked: Option<Blocked>,
+    /// Which keys it waits for, and what it does then.
+    pub key_wait: Option<Box<KeyWait>>,
     /// When the command that it waits in began, in monotonic microseconds.
     pub wait_since_us: u64,
     /// How many bytes of arguments that command has.
@@ -125,7 +138,9 @@ impl Session {
             lib_ver: Vec::new(),
             reply_mode: ReplyMode::On,
             no_evict: false,
+            subscriptions: None,
             blocked: None,
+            key_wait: None,
             wait_since_us: 0,
             wait_bytes: 0,
             backlog: VecDeque::new(),
@@ -149,6 +164,14 @@ impl Session {
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
         size_of::<Session>() + names + self.held + self.backlog_bytes() + self.outbox.memory()
+    }
+
+    /// When it gives up waiting, in monotonic microseconds.
+    pub(crate) fn gives_up_at(&self) -> Option<u64> {
+        match self.blocked? {
+            Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
+            Blocked::ForErrand => None,
+        }
     }
 
     /// The bytes of the requests that wait to be run.

@@ -70,6 +70,8 @@ pub fn swapdb(
     let second = database(node, args.at(2))?;
     node.data.databases.swap(first, second);
     node.effects.dirty += 1;
+    node.lines.note_database(first);
+    node.lines.note_database(second);
     session.reply().ok();
     Ok(Done::Replied)
 }

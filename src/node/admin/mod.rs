@@ -10,6 +10,7 @@ pub mod info;
 pub mod keyspace;
 pub mod lolwut;
 pub mod memory;
+pub mod pubsub;
 pub mod server;
 pub mod wait;
 

@@ -1,6 +1,7 @@
 //! INFO on what was done: the sections Clients, Stats, Commandstats, Errorstats and Latencystats.
 
 use super::{Info, View};
+use crate::pubsub::Space;
 use catalog::CommandId;
 use config::Percentiles;
 
@@ -16,9 +17,13 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
         .field("client_recent_max_input_buffer", 0)
         .field("client_recent_max_output_buffer", output)
         .field("blocked_clients", blocked)
-        .fields(0, &["tracking_clients", "pubsub_clients", "watching_clients"])
+        .field("tracking_clients", 0)
+        .field("pubsub_clients", node.pubsub.clients)
+        .field("watching_clients", 0)
         .field("clients_in_timeout_table", node.timeouts.len())
-        .fields(0, &["total_watched_keys", "total_blocking_keys", "total_blocking_keys_on_nokey"])
+        .field("total_watched_keys", 0)
+        .field("total_blocking_keys", node.lines.iter().count())
+        .field("total_blocking_keys_on_nokey", node.awaited_if_gone())
         .fields("none", &["paused_reason", "paused_actions"])
         .field("paused_timeout_milliseconds", 0);
 }
@@ -53,7 +58,9 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("current_eviction_exceeded_time", exceeded.1)
         .field("keyspace_hits", keys.hits)
         .field("keyspace_misses", keys.misses)
-        .fields(0, &["pubsub_channels", "pubsub_patterns", "pubsubshard_channels"])
+        .field("pubsub_channels", view.node.pubsub.len(Space::Channels))
+        .field("pubsub_patterns", view.node.pubsub.len(Space::Patterns))
+        .field("pubsubshard_channels", view.node.pubsub.len(Space::Shards))
         .fields(0, &["latest_fork_usec", "total_forks"])
         .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
         .fields(0, &["active_defrag_hits", "active_defrag_misses"])

@@ -1,0 +1,235 @@
+//! Clients that wait for keys.
+//!
+//! A handler that has nothing to reply with answers [`Done::Block`]. The client then stands in a line for each key that it
+//! named, and its request is kept. When a command has changed such a key, the clients in line are served in their order:
+//! the request of each is run again, and either it finds something now or the client goes on waiting, in its place. There
+//! is no second form of any command for those who waited.
+//!
+//! Who is served may change keys in turn (`BLMOVE`), which may serve others: the queue of changed keys is worked off until
+//! it is empty. What stands behind a blocking command in its client's pipeline is run afterwards, by [`Node::resume`].
+
+use crate::boundary::{ConnId, Now};
+use crate::node::Node;
+use crate::request::silence;
+use crate::session::{Blocked, Session};
+use base::map::{SipMap, SipState};
+use base::siphash;
+use commands::{Done, Wait};
+use conn::{Args, Batch, Head};
+use keyspace::Lookup;
+use std::collections::VecDeque;
+
+type Line = VecDeque<ConnId>;
+
+/// What a client waits for, and how it goes on.
+#[derive(Debug)]
+pub struct KeyWait {
+    database: usize,
+    names: Vec<Box<[u8]>>,
+    wait: Box<Wait>,
+    request: Batch,
+}
+
+/// The lines, one for each key that someone waits for.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    hasher: SipState,
+    /// By database.
+    lines: Vec<SipMap<Box<[u8]>, Line>>,
+    /// Keys that changed and whose lines have not been served yet.
+    changed: VecDeque<(usize, Box<[u8]>)>,
+    /// Clients that wait no more, and whose next requests have not been run yet.
+    resumed: Vec<ConnId>,
+}
+
+impl Lines {
+    pub(crate) fn new(key: siphash::Key) -> Lines {
+        Lines { hasher: SipState::new(key), lines: Vec::new(), changed: VecDeque::new(), resumed: Vec::new() }
+    }
+
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.iter().all(SipMap::is_empty)
+    }
+
+    /// The keys that someone waits for, with their databases and their lines.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[u8], &Line)> {
+        self.lines
+            .iter()
+            .enumerate()
+            .flat_map(|(database, lines)| lines.iter().map(move |(name, line)| (database, &**name, line)))
+    }
+
+    fn enter(&mut self, database: usize, name: &[u8], conn: ConnId) {
+        if self.lines.len() <= database {
+            self.lines.resize_with(database + 1, || SipMap::with_hasher(self.hasher));
+        }
+        let line = self.lines[database].entry(name.into()).or_default();
+        if !line.contains(&conn) {
+            line.push_back(conn);
+        }
+    }
+
+    fn leave(&mut self, database: usize, name: &[u8], conn: ConnId) {
+        let Some(lines) = self.lines.get_mut(database) else { return };
+        if let Some(line) = lines.get_mut(name) {
+            line.retain(|other| *other != conn);
+            if line.is_empty() {
+                lines.remove(name);
+            }
+        }
+    }
+
+    /// Takes note of a key that changed.
+    pub(crate) fn note(&mut self, database: usize, name: &[u8]) {
+        let awaited = self.lines.get(database).is_some_and(|lines| lines.contains_key(name));
+        if awaited && !self.changed.iter().any(|(other, key)| *other == database && **key == *name) {
+            self.changed.push_back((database, name.into()));
+        }
+    }
+
+    /// Takes note of a database all of whose keys may have changed.
+    pub(crate) fn note_database(&mut self, database: usize) {
+        let names: Vec<_> =
+            self.lines.get(database).into_iter().flat_map(|lines| lines.keys().cloned()).collect();
+        names.iter().for_each(|name| self.note(database, name));
+    }
+}
+
+impl Node {
+    /// Makes a client wait for keys.
+    pub(crate) fn block_on_keys(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        head: &Head,
+        args: Args<'_>,
+        mut wait: Box<Wait>,
+    ) {
+        let database = session.caller.database;
+        let names: Vec<Box<[u8]>> = wait.keys.clone().map(|at| args.at(at).into()).collect();
+        for name in &names {
+            self.lines.enter(database, name, session.conn);
+        }
+        let rewritten = std::mem::take(&mut wait.rewritten);
+        let word =
+            |at| rewritten.iter().find(|(index, _)| *index == at).map_or(args.at(at), |(_, word)| word);
+        let request = Batch::of_words(head.command, (0..args.len()).map(word));
+        let until =
+            wait.timeout.map(|millis| now.mono_us.saturating_add((millis as u64).saturating_mul(1000)));
+        if let Some(at) = until {
+            self.timeouts.insert((at, session.conn));
+        }
+        session.blocked = Some(Blocked::ForKeys { until, in_vain: wait.in_vain });
+        session.key_wait = Some(Box::new(KeyWait { database, names, wait, request }));
+        self.follow_listeners();
+    }
+
+    /// Lets a client leave the lines that it stands in.
+    pub(crate) fn leave_lines(&mut self, session: &mut Session) {
+        let Some(waited) = session.key_wait.take() else { return };
+        for name in &waited.names {
+            self.lines.leave(waited.database, name, session.conn);
+        }
+        self.follow_listeners();
+    }
+
+    /// How many keys are waited for by clients that are to hear of it when the key goes.
+    pub(crate) fn awaited_if_gone(&self) -> usize {
+        let minds = |conn: &ConnId| {
+            let waited = self.session(*conn).and_then(|session| session.key_wait.as_ref());
+            waited.is_some_and(|waited| waited.wait.even_if_gone)
+        };
+        self.lines.iter().filter(|(_, _, line)| line.iter().any(minds)).count()
+    }
+
+    /// Serves those who wait for keys that changed.
+    pub(crate) fn serve_lines(&mut self, now: Now<'_>) {
+        while let Some((database, name)) = self.lines.changed.pop_front() {
+            let Some(line) = self.lines.lines.get(database).and_then(|lines| lines.get(&name)) else {
+                continue;
+            };
+            for conn in Vec::from_iter(line.iter().copied()) {
+                self.try_again(now, conn, database, &name);
+            }
+        }
+    }
+
+    /// Runs the request of a client again that waits for a key, if the key is such that it may find something.
+    fn try_again(&mut self, now: Now<'_>, conn: ConnId, database: usize, name: &[u8]) {
+        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        if let Some(waited) =
+            session.key_wait.take_if(|waited| self.may_find(now, &waited.wait, database, name))
+        {
+            self.run_again(now, &mut session, waited);
+        }
+        if !self.put_by.is_empty() {
+            self.hand_put_by(now, &mut session);
+        }
+        session.account(&mut self.client_memory);
+        self.sessions[conn.0 as usize] = Some(session);
+    }
+
+    fn may_find(&self, now: Now<'_>, wait: &Wait, database: usize, name: &[u8]) -> bool {
+        let database = &self.data.databases[database];
+        match database.lookup(&self.data.key(name), now.unix_ms()) {
+            Lookup::Found(place) => wait.even_if_gone || database.tables.get(place).kind() == wait.kind,
+            Lookup::Missing | Lookup::Expired(_) => wait.even_if_gone,
+        }
+    }
+
+    fn run_again(&mut self, now: Now<'_>, session: &mut Session, waited: Box<KeyWait>) {
+        let head = waited.request.requests[0];
+        let Ok(id) = head.command else { return };
+        self.lend_buffer(session);
+        let start = session.outbox.replies.bytes.len();
+        let result = self.execute(now, session, id, waited.request.args(&head), head);
+        session.key_wait = Some(waited);
+        if !matches!(result, Ok(Done::Block(_))) {
+            self.end_wait(now, session);
+            if let Err(error) = result {
+                self.stats.of(id).failed += 1;
+                self.fail(session, &error);
+            }
+            silence(session, start);
+            self.queue_send(session);
+            self.lines.resumed.push(session.conn);
+        }
+        self.heed(now);
+    }
+
+    /// Runs what stands behind the commands of those who wait no more.
+    pub(crate) fn resume(&mut self, now: Now<'_>) {
+        while let Some(conn) = self.lines.resumed.pop() {
+            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
+                continue;
+            };
+            self.go_on(now, &mut session);
+            self.queue_send(&mut session);
+            session.account(&mut self.client_memory);
+            self.sessions[conn.0 as usize] = Some(session);
+        }
+    }
+
+    /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
+    pub(crate) fn follow_listeners(&mut self) {
+        self.effects.listening = !self.lines.is_empty() || self.notifies();
+    }
+
+    /// Works out what follows from the changes written down, for everyone but those who wait.
+    pub(crate) fn heed(&mut self, now: Now<'_>) {
+        for fact in std::mem::take(&mut self.effects.facts) {
+            self.lines.note(fact.database, &fact.key);
+            if self.notifies() {
+                self.notify(now, &fact);
+            }
+        }
+    }
+
+    /// The same, and serves those who wait.
+    #[cold]
+    pub(crate) fn follow_facts(&mut self, now: Now<'_>) {
+        self.heed(now);
+        self.serve_lines(now);
+    }
+}
