@@ -8,6 +8,7 @@ pub mod effects;
 pub mod error;
 pub mod help;
 pub mod keys;
+pub mod list;
 pub mod parse;
 pub mod string;
 pub mod value;

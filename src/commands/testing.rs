@@ -2,7 +2,7 @@
 //! at a time of the test's choosing.
 
 use crate::ctx::{KeyStats, Settings};
-use crate::{Caller, Ctx, Effects, Handler};
+use crate::{Caller, CommandError, Ctx, Done, Effects, Handler};
 use base::lzf::Scratch;
 use base::rng::Rng;
 use base::siphash;
@@ -66,6 +66,16 @@ impl Bench {
 
     /// Runs a handler on a request of these words, its name included; answers the bytes of the reply.
     pub(crate) fn run_bytes(&mut self, handler: Handler, words: &[&[u8]]) -> Vec<u8> {
+        self.run_whole(handler, words).1
+    }
+
+    /// Runs a handler on the words of a line; answers how it ended.
+    pub(crate) fn run_to_end(&mut self, handler: Handler, line: &str) -> Result<Done, CommandError> {
+        let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+        self.run_whole(handler, &words).0
+    }
+
+    fn run_whole(&mut self, handler: Handler, words: &[&[u8]]) -> (Result<Done, CommandError>, Vec<u8>) {
         self.data.clock.seconds = self.now / 1000;
         let unknown = Err(catalog::Unknown::Command);
         let batch = Batch::of_words(unknown, words.iter().copied());
@@ -84,14 +94,15 @@ impl Bench {
             garbage: &mut self.garbage,
             lzf: &mut self.lzf,
         };
-        if let Err(error) = handler(&mut cx, batch.args(&head)) {
+        let result = handler(&mut cx, batch.args(&head));
+        if let Err(error) = &result {
             assert!(cx.reply.is_empty(), "an error comes alone");
             cx.reply.error(&error.0);
         }
         for database in &self.data.databases {
             database.tables.check_invariants();
         }
-        out.pieces().flatten().copied().collect()
+        (result, out.pieces().flatten().copied().collect())
     }
 
     /// The same, for words in one line and replies that can be read: line ends become spaces.
@@ -114,7 +125,6 @@ impl Bench {
     }
 
     /// What was to be repeated in place of requests since this was last asked, a line each.
-    #[expect(dead_code, reason = "asked by the tests of commands that say so")]
     pub(crate) fn writes(&mut self) -> Vec<String> {
         let line = |words: Vec<Vec<u8>>| String::from_utf8_lossy(&words.join(&b' ')).into_owned();
         self.effects.writes.drain(..).map(line).collect()

@@ -5,7 +5,7 @@
 //! mix(d, x)    d becomes SHA1(d xor SHA1(x)): what is mixed in first and what second matters
 //! add(d, x)    d becomes d xor SHA1(x): the order does not matter
 //!
-//! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
+//! value        mix the type as four bytes, mix the string, or each item of a list in turn; if it expires, add "!!expire!!"
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -15,6 +15,7 @@ use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
 use values::AnyRef;
+use values::list::End;
 
 /// A digest in the making.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +71,10 @@ impl Digest {
 
     fn mix_any(&mut self, any: &AnyRef<'_>) {
         match any {
-            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {
+            AnyRef::List(list) => {
+                list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
             }
+            AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {}
         }
     }
 

@@ -10,7 +10,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, keys, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, list, string};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
@@ -58,6 +58,11 @@ const DATA: &[(&str, Handler)] = &[
     ("bitfield_ro", bitmap::bitfield_ro),
     ("bitop", bitmap::bitop),
     ("bitpos", bitmap::bitpos),
+    ("blmove", list::blmove),
+    ("blmpop", list::blmpop),
+    ("blpop", list::blpop),
+    ("brpop", list::brpop),
+    ("brpoplpush", list::brpoplpush),
     ("copy", keys::copy),
     ("decr", string::decr),
     ("decrby", string::decrby),
@@ -79,6 +84,19 @@ const DATA: &[(&str, Handler)] = &[
     ("incrbyfloat", string::incrbyfloat),
     ("keys", keys::keys),
     ("lcs", string::lcs),
+    ("lindex", list::lindex),
+    ("linsert", list::linsert),
+    ("llen", list::llen),
+    ("lmove", list::lmove),
+    ("lmpop", list::lmpop),
+    ("lpop", list::lpop),
+    ("lpos", list::lpos),
+    ("lpush", list::lpush),
+    ("lpushx", list::lpushx),
+    ("lrange", list::lrange),
+    ("lrem", list::lrem),
+    ("lset", list::lset),
+    ("ltrim", list::ltrim),
     ("mget", string::mget),
     ("move", keys::move_key),
     ("mset", string::mset),
@@ -98,6 +116,10 @@ const DATA: &[(&str, Handler)] = &[
     ("rename", keys::rename),
     ("renamenx", keys::renamenx),
     ("restore", keys::restore),
+    ("rpop", list::rpop),
+    ("rpoplpush", list::rpoplpush),
+    ("rpush", list::rpush),
+    ("rpushx", list::rpushx),
     ("scan", keys::scan),
     ("set", string::set),
     ("setbit", bitmap::setbit),

@@ -12,6 +12,7 @@
 //!            11000011 length of what follows, length of the text, LZF
 //! value      type (1 byte), then by type:
 //!              0  string
+//!              1, 10, 14, 18  list, see `value::list`
 //! payload    value, version (u16, little-endian), CRC-64 of all before (u64, little-endian)
 //! ```
 //!

@@ -34,6 +34,8 @@ pub enum Flaw {
     Compression,
     /// The type of a value is not known.
     Type,
+    /// The parts of a value contradict each other, or there are none.
+    Content,
 }
 
 /// A string: a number where it was written as one or has exactly the text of one.

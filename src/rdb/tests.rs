@@ -140,7 +140,7 @@ fn footers_must_be_right_in_version_and_checksum() {
 #[test]
 fn values_must_be_of_a_known_type_and_may_be_followed_by_anything() {
     assert!(matches!(text_of(&sealed(b"\x00\x3f", VERSION)), Err(PayloadError::Value(_))));
-    for kind in 1..=u8::MAX {
+    for kind in 30..=u8::MAX {
         let error = text_of(&sealed(&[kind, 0], VERSION)).expect_err("no such type");
         assert!(matches!(error, PayloadError::Value(error) if error.flaw == Flaw::Type && error.at == 0));
     }

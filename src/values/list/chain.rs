@@ -138,6 +138,25 @@ impl Chain {
         self.nodes.walk(from, towards, show)
     }
 
+    /// Adds a node of the reference at the tail: items that stood together, none of them large.
+    pub(super) fn append_node<'t>(&mut self, items: impl Iterator<Item = Text<'t>>) {
+        let (before, mut size) = (self.len(), listpack::OVERHEAD);
+        for item in items {
+            size += listpack::size_of(item);
+            self.nodes.push(End::Tail, item, self.node_size());
+        }
+        let count = (self.len() - before) as u64;
+        if count > 0 {
+            self.partition.cells.push_back(Cell { count, size: size as u64, plain: false });
+        }
+    }
+
+    /// Adds a node of the reference at the tail that is one item by itself.
+    pub(super) fn append_plain(&mut self, item: Text<'_>) {
+        self.partition.cells.push_back(Cell { count: 1, size: item.len() as u64, plain: true });
+        self.nodes.push(End::Tail, item, self.node_size());
+    }
+
     pub(super) fn find(&self, from: usize, needle: &Needle<'_>) -> Option<usize> {
         self.nodes.find(from, needle).map(|spot| spot.index)
     }

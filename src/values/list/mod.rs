@@ -73,6 +73,13 @@ impl List {
         matches!(self, List::Chain(chain) if chain.is_quick())
     }
 
+    /// An empty quicklist.
+    pub fn quick(rules: &Rules) -> List {
+        let mut list = List::new();
+        list.make_quick(rules);
+        list
+    }
+
     /// Prepares for so many more items of so many bytes in all: a list that would be too large for a listpack becomes a
     /// quicklist now, though they may never come.
     #[inline]
@@ -96,9 +103,22 @@ impl List {
         }
     }
 
-    /// Calls the encoding "quicklist", whatever the size.
-    pub fn make_quick(&mut self, rules: &Rules) {
+    fn make_quick(&mut self, rules: &Rules) {
         self.make_chain(rules).make_quick(rules);
+    }
+
+    /// Adds a node of the reference at the tail of a quicklist: items that stood together there.
+    pub fn append_node<'t>(&mut self, items: impl Iterator<Item = Text<'t>>) {
+        if let List::Chain(chain) = self {
+            chain.append_node(items);
+        }
+    }
+
+    /// Adds a node of the reference at the tail of a quicklist: one item that stood by itself there.
+    pub fn append_plain(&mut self, item: Text<'_>) {
+        if let List::Chain(chain) = self {
+            chain.append_plain(item);
+        }
     }
 
     fn make_chain(&mut self, rules: &Rules) -> &mut Chain {
