@@ -77,6 +77,8 @@ pub struct KeyStats {
 pub struct Settings {
     /// `proto-max-bulk-len`.
     pub max_bulk: u64,
+    /// Whose payloads RESTORE takes: `rdb-version-check`.
+    pub dump_versions: rdb::Versions,
     /// Whether expired keys are removed when met: not while data is imported.
     pub expire_on_access: bool,
     /// `lazyfree-lazy-expire`, `-user-del`, `-server-del`, in turn.

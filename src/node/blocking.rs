@@ -10,7 +10,6 @@
 
 use crate::boundary::{ConnId, Now};
 use crate::node::Node;
-use crate::request::silence;
 use crate::session::{Blocked, Session};
 use base::map::{SipMap, SipState};
 use base::siphash;
@@ -191,7 +190,7 @@ impl Node {
                 self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
-            silence(session, start);
+            session.silence(start);
             self.queue_send(session);
             self.lines.resumed.push(session.conn);
         }

@@ -4,7 +4,8 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub, server, wait,
+    ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
+    server, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
@@ -12,9 +13,6 @@ use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{CommandError, Done, Handler, bitmap, keys, list, string};
 use conn::Args;
-
-/// A handler of a command that runs or inspects the server.
-pub type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;
 
 /// What runs a command.
 #[derive(Clone, Copy)]

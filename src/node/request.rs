@@ -43,6 +43,17 @@ impl Node {
         self.settle();
     }
 
+    /// As [`Node::requests`], of a batch that another thread has read.
+    pub fn requests_of_thread(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
+        let threaded = &mut self.stats.threaded;
+        threaded.reads += 1;
+        for group in batch.requests.chunks(GROUP).filter(|group| group.len() > 1) {
+            threaded.prefetch_batches += 1;
+            threaded.prefetch_entries += group.iter().filter(|head| head.key_at != 0).count() as u64;
+        }
+        self.requests(now, conn, batch);
+    }
+
     /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
     pub(crate) fn run_batch(&mut self, now: Now<'_>, session: &mut Session, batch: &mut Batch, from: usize) {
         session.active_us = now.mono_us;
@@ -118,10 +129,12 @@ impl Node {
         let start = session.outbox.replies.bytes.len();
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
+            Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
             Err(error) => self.refuse(session, head.command.ok(), &error),
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
+                self.stats.turns.command_micros += ended.saturating_sub(*clock);
                 let result = match result {
                     Ok(Done::Block(wait)) => {
                         self.block_on_keys(now, session, head, args, wait);
@@ -148,7 +161,7 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            silence(session, start);
+            session.silence(start);
         }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
@@ -198,8 +211,7 @@ impl Node {
     /// Whether DEBUG may be used.
     #[cold]
     fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
-        let local = crate::admin::config::is_local(&session.peer);
-        if self.config.security.enable_debug_command.allows(local) {
+        if self.config.security.enable_debug_command.allows(session.peer.is_local()) {
             return Ok(());
         }
         Err(CommandError::of(
@@ -277,23 +289,6 @@ fn admit_listener(id: CommandId) -> Result<(), CommandError> {
         "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
         id.full_name()
     )))
-}
-
-/// Takes back the reply of a client that wants none.
-#[cold]
-pub(crate) fn silence(session: &mut Session, start: usize) {
-    match session.reply_mode {
-        ReplyMode::On => {}
-        ReplyMode::Off => session.outbox.replies.truncate(start),
-        ReplyMode::SkipThis => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::SkipNext;
-        }
-        ReplyMode::SkipNext => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::On;
-        }
-    }
 }
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.

@@ -94,6 +94,8 @@ pub struct Session {
     pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
+    /// Whether the shell was asked to leave unread what it sends.
+    pub resting: bool,
     /// The bytes waiting to be sent.
     pub outbox: Outbox,
     /// Whether the shell has been told of them.
@@ -144,6 +146,7 @@ impl Session {
             wait_since_us: 0,
             wait_bytes: 0,
             backlog: VecDeque::new(),
+            resting: false,
             outbox: Outbox::default(),
             send_queued: false,
             closing: false,
@@ -186,6 +189,20 @@ impl Session {
         let sum = &mut sums[self.class as usize];
         *sum = *sum - self.accounted + memory;
         self.accounted = memory;
+    }
+
+    /// Takes back the reply that begins at `start` if the client wants none.
+    #[cold]
+    pub(crate) fn silence(&mut self, start: usize) {
+        if self.reply_mode == ReplyMode::On {
+            return;
+        }
+        self.outbox.replies.truncate(start);
+        match self.reply_mode {
+            ReplyMode::On | ReplyMode::Off => {}
+            ReplyMode::SkipThis => self.reply_mode = ReplyMode::SkipNext,
+            ReplyMode::SkipNext => self.reply_mode = ReplyMode::On,
+        }
     }
 
     /// A writer at the end of the outbox.

@@ -3,7 +3,7 @@
 use crate::argument::{Arg, pattern, string};
 use crate::command::{Command, Group};
 use crate::flags::Flag::*;
-use crate::key_spec::ro;
+use crate::key_spec::not_key;
 
 const CHANNEL: Arg = string("channel");
 const SHARD_CHANNEL: Arg = string("shardchannel");
@@ -65,13 +65,13 @@ pub(super) const COMMANDS: &[Command] = &[
         .summary("Sends a message to whoever listens to a shard channel.")
         .since("7.0.0", "O(N) for N listeners")
         .flags(&[PubSub, Loading, Stale, Fast, MayReplicate])
-        .keys(&[ro(1).not_key()])
+        .keys(&[not_key(1)])
         .args(&[SHARD_CHANNEL, string("message")]),
     command("ssubscribe", -2)
         .summary("Listens to shard channels.")
         .since("7.0.0", "O(N) for N shard channels")
         .flags(&[PubSub, NoScript, Loading, Stale])
-        .keys(&[ro(1).not_key().to(-1)])
+        .keys(&[not_key(1).to(-1)])
         .args(&[SHARD_CHANNEL.multiple()]),
     command("subscribe", -2)
         .summary("Listens to channels.")
@@ -82,7 +82,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .summary("Listens to shard channels no more.")
         .since("7.0.0", "O(N) for N shard channels")
         .flags(&[PubSub, NoScript, Loading, Stale])
-        .keys(&[ro(1).not_key().to(-1)])
+        .keys(&[not_key(1).to(-1)])
         .args(&[SHARD_CHANNEL.optional().multiple()]),
     command("unsubscribe", -1)
         .summary("Listens to channels no more.")

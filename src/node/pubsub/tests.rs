@@ -1,3 +1,5 @@
+//! Messages and their ways, on a node without a server.
+
 use crate::testing::Bench;
 
 #[test]
@@ -56,6 +58,9 @@ fn changes_of_keys_are_messages_where_they_are_wanted() {
     bench.ask(hand, &["SET key 1 PX 1000", "DEL key", "GET key"]);
     let heard: Vec<String> = bench.sent(ear).split("\r\n").skip(8).step_by(9).map(str::to_owned).collect();
     assert_eq!(heard, ["set", "expire", "del"]);
+    bench.ask(hand, &["CONFIG SET notify-keyspace-events Enm", "GET none", "SET none 1"]);
+    let heard: Vec<String> = bench.sent(ear).split("\r\n").skip(6).step_by(9).map(str::to_owned).collect();
+    assert_eq!(heard, ["__keyevent@0__:keymiss", "__keyevent@0__:new"]);
     bench.ask(hand, &["SET key 1 PX 100", "CONFIG SET notify-keyspace-events Ex"]);
     bench.sent(ear);
     bench.wait(2_000_000);
