@@ -1,6 +1,7 @@
 //! Arguments to values, with the reference's texts when they are not what was expected.
 
 use crate::CommandError;
+use base::longdouble::LongDouble;
 
 /// An integer argument.
 #[inline]
@@ -36,7 +37,8 @@ pub fn count(text: &[u8], otherwise: &'static str) -> Result<usize, CommandError
 
 /// How long a client waits at most: seconds, maybe with a fraction, to milliseconds, rounded up. Zero is for ever.
 pub fn timeout(text: &[u8], now: i64) -> Result<Option<i64>, CommandError> {
-    let seconds = base::double::parse_f64(text)
+    let seconds = LongDouble::parse(text)
+        .map(|seconds| seconds.to_f64())
         .ok_or_else(|| CommandError::of("timeout is not a float or out of range"))?;
     let millis = (seconds * 1000.0).ceil();
     if millis < 0.0 {

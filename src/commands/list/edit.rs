@@ -18,7 +18,8 @@ pub fn lset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     change(cx, place, |list, rules, _| {
         // As in the reference, the list makes room for the item before it is known whether it comes.
         list.expect(1, args.at(3).len(), rules);
-        let index = index(number, list.len()).ok_or(CommandError::INDEX_OUT_OF_RANGE)?;
+        // Quirk of the reference: of the index only the low 32 bits count.
+        let index = index(i64::from(number as i32), list.len()).ok_or(CommandError::INDEX_OUT_OF_RANGE)?;
         list.replace(index, Text::of(args.at(3)), rules);
         list.shrink(rules);
         Ok(())

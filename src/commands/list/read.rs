@@ -34,7 +34,7 @@ pub(super) fn range(start: i64, stop: i64, len: usize) -> Range<usize> {
 pub fn lindex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
     let number = parse::integer(args.at(2));
-    let done = cx.view::<List, _>(&key, |list, reply| {
+    cx.view::<List, _>(&key, |list, reply| {
         let Some(list) = list else {
             reply.null();
             return Ok(Done::Replied);
@@ -44,8 +44,7 @@ pub fn lindex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
             None => reply.null(),
         }
         Ok(Done::Replied)
-    })?;
-    done
+    })?
 }
 
 /// `LRANGE key start stop`

@@ -61,6 +61,7 @@ impl List {
 
     /// How many items there are.
     #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "all values have that one")]
     pub fn len(&self) -> usize {
         match self {
             List::Pack(pack) => pack.len(),
