@@ -70,7 +70,7 @@ pub fn lrem(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let from = if count < 0 { End::Tail } else { End::Head };
     let most = if count == 0 { usize::MAX } else { count.unsigned_abs() as usize };
     let removed = change(cx, place, |list, rules, _| {
-        let removed = list.remove_equal(&Needle::new(args.at(3)), from, most);
+        let removed = list.remove_equal(Text::of(args.at(3)), from, most);
         if removed > 0 {
             list.shrink(rules);
         }

@@ -161,10 +161,6 @@ impl Chain {
         self.nodes.find(from, needle).map(|spot| spot.index)
     }
 
-    pub(super) fn find_back(&self, before: usize, needle: &Needle<'_>) -> Option<usize> {
-        self.nodes.find_back(before, needle).map(|spot| spot.index)
-    }
-
     pub(super) fn insert(&mut self, place: Place, item: Text<'_>, rules: &Rules) {
         let (limit, size) = (self.limit(rules), self.node_size());
         let (pivot, behind) = match place {
@@ -198,6 +194,12 @@ impl Chain {
         let nodes = &self.nodes;
         self.partition.remove(start as u64, count as u64, |start, count| measure(nodes, start, count));
         self.nodes.remove(start, count, self.node_size());
+    }
+
+    pub(super) fn remove_equal(&mut self, item: Text<'_>, from: End, most: usize) -> usize {
+        let removed = self.nodes.remove_equal(&Needle::of(item), from, most, self.node_size());
+        self.partition.remove_each(&removed, listpack::size_of(item));
+        removed.len()
     }
 
     /// Compresses what is far from both ends, if that is wished.

@@ -264,20 +264,6 @@ impl List {
         }
     }
 
-    /// The index of the last item before `before` that is the needle.
-    pub fn find_back(&self, before: usize, needle: &Needle<'_>) -> Option<usize> {
-        match self {
-            List::Chain(chain) => chain.find_back(before, needle),
-            List::Pack(pack) => {
-                let (items, mut gap) = (pack.items(), pack.gap(before));
-                (0..before).rev().find(|_| {
-                    gap = items.back(gap).map_or(gap, |(_, gap)| gap);
-                    items.is(gap, needle)
-                })
-            }
-        }
-    }
-
     /// Puts an item beside another.
     pub fn insert(&mut self, place: Place, item: Text<'_>, rules: &Rules) {
         match self {
@@ -309,20 +295,18 @@ impl List {
         }
     }
 
-    /// Takes out up to `most` items that are the needle, seeking from an end. Answers how many.
-    pub fn remove_equal(&mut self, needle: &Needle<'_>, from: End, most: usize) -> usize {
-        let (mut removed, mut at) = (0, if from == End::Head { 0 } else { self.len() });
-        while removed < most {
-            let found = match from {
-                End::Head => self.find(at, needle),
-                End::Tail => self.find_back(at, needle),
-            };
-            let Some(index) = found else { break };
-            self.remove(index, 1);
-            at = index;
-            removed += 1;
+    /// Takes out up to `most` items that are equal to one, seeking from an end. Answers how many.
+    pub fn remove_equal(&mut self, item: Text<'_>, from: End, most: usize) -> usize {
+        let pack = match self {
+            List::Chain(chain) => return chain.remove_equal(item, from, most),
+            List::Pack(pack) => pack,
+        };
+        let mut offsets = pack.items().offsets_of(&Needle::of(item));
+        keep_nearest(&mut offsets, from, most);
+        for &offset in offsets.iter().rev() {
+            pack.remove(pack.gap(offset), 1);
         }
-        removed
+        offsets.len()
     }
 
     /// The nodes that the reference would hold the list in.
@@ -343,6 +327,14 @@ impl List {
             List::Chain(chain) if chain.is_quick() => Some(chain.settings()),
             _ => None,
         }
+    }
+}
+
+/// Of places in order, keeps the `most` that are nearest to an end.
+fn keep_nearest(offsets: &mut Vec<usize>, end: End, most: usize) {
+    match end {
+        End::Head => offsets.truncate(most),
+        End::Tail => drop(offsets.drain(..offsets.len().saturating_sub(most))),
     }
 }
 

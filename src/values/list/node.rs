@@ -232,6 +232,22 @@ impl Node {
         self.count -= count as u32;
     }
 
+    /// Takes those items out that stand at these places, which are in order.
+    pub(super) fn remove_each(&mut self, offsets: &[usize]) {
+        if let [offset] = offsets {
+            let gap = self.items().gap_of(*offset, self.len()).unwrap_or(Gap::START);
+            return self.remove(gap, 1);
+        }
+        let mut rest = Node::new(self.buffer.len(), End::Tail);
+        let mut gone = offsets.iter().peekable();
+        for (offset, item) in self.items().iter().enumerate() {
+            if gone.next_if_eq(&&offset).is_none() {
+                rest.push(End::Tail, item, usize::MAX);
+            }
+        }
+        *self = rest;
+    }
+
     /// Puts an item into a gap, in a buffer of up to `limit` bytes; answers whether it could.
     pub(super) fn insert(&mut self, gap: Gap, item: Text<'_>, limit: usize) -> bool {
         let splice = self.items().insert(gap, item);

@@ -3,8 +3,8 @@
 //! Nodes are filled to their last byte, in buffers of the size that `list-max-listpack-size` names; where the reference
 //! would cut the list is another matter ([`super::partition`]). Both end nodes are open, never compressed.
 
-use super::End;
 use super::node::{Form, Node, size_alone};
+use super::{End, keep_nearest};
 use base::lzf::Scratch;
 use base::text::Text;
 use std::collections::VecDeque;
@@ -27,6 +27,13 @@ pub(super) struct Spot {
     /// How many items of the node lie before.
     offset: usize,
     pub(super) index: usize,
+}
+
+/// Makes room for one more, and for some to come: an eighth, where a deque would take as much again.
+pub(super) fn make_room<T>(deque: &mut VecDeque<T>) {
+    if deque.len() == deque.capacity() {
+        deque.reserve_exact((deque.len() / 8).max(4));
+    }
 }
 
 /// Items in nodes.
@@ -111,6 +118,7 @@ impl Nodes {
         let usual = if self.nodes.len() < LONG { FIRST_CAPACITY.min(limit) } else { limit };
         let mut node = Node::new(least.max(usual), end);
         node.push(end, item, limit);
+        make_room(&mut self.nodes);
         match end {
             End::Head => self.nodes.push_front(node),
             End::Tail => self.nodes.push_back(node),
@@ -197,31 +205,6 @@ impl Nodes {
             }
             let index = spot.index + node.len() - spot.offset;
             spot = Spot { node: at + 1, gap: Gap::START, offset: 0, index };
-        }
-        None
-    }
-
-    /// The last item before `before` that is the needle.
-    pub(super) fn find_back(&self, before: usize, needle: &Needle<'_>) -> Option<Spot> {
-        let last = self.spot(before.checked_sub(1)?);
-        let mut index = last.index + 1;
-        for (at, node) in self.nodes.iter().enumerate().take(last.node + 1).rev() {
-            let count = if at == last.node { last.offset + 1 } else { node.len() };
-            let found = node.read(|items| {
-                let end = if at == last.node { items.skip(last.gap, 1)? } else { items.end() };
-                let mut gap = end;
-                for offset in (0..count).rev() {
-                    gap = items.back(gap)?.1;
-                    if items.is(gap, needle) {
-                        return Some((gap, offset));
-                    }
-                }
-                None
-            });
-            if let Some((gap, offset)) = found {
-                return Some(Spot { node: at, gap, offset, index: index - (count - offset) });
-            }
-            index -= count;
         }
         None
     }
@@ -351,6 +334,47 @@ impl Nodes {
         self.open_ends();
         self.join(at, limit);
         self.join(at.wrapping_sub(1), limit);
+    }
+
+    /// Takes out up to `most` items that are the needle, seeking from an end. Answers where they were, in order.
+    pub(super) fn remove_equal(
+        &mut self,
+        needle: &Needle<'_>,
+        from: End,
+        most: usize,
+        limit: usize,
+    ) -> Vec<usize> {
+        let (mut removed, mut passed) = (Vec::new(), 0);
+        let count = self.nodes.len();
+        for step in 0..count {
+            let at = if from == End::Head { step } else { count - 1 - step };
+            let node = &self.nodes[at];
+            let first = if from == End::Head { passed } else { self.len - passed - node.len() };
+            passed += node.len();
+            let mut offsets = node.read(|items| items.offsets_of(needle));
+            keep_nearest(&mut offsets, from, most - removed.len());
+            if !offsets.is_empty() {
+                self.open_node(at).remove_each(&offsets);
+                removed.extend(offsets.iter().map(|offset| first + offset));
+            }
+            if removed.len() == most {
+                break;
+            }
+        }
+        if !removed.is_empty() {
+            self.len -= removed.len();
+            removed.sort_unstable();
+            self.tidy(limit);
+        }
+        removed
+    }
+
+    /// Drops empty nodes, and joins and shrinks those of which little is left.
+    fn tidy(&mut self, limit: usize) {
+        self.nodes.retain(|node| node.len() > 0);
+        self.open_ends();
+        self.nodes.iter_mut().for_each(Node::shrink);
+        (1..self.nodes.len()).rev().for_each(|at| self.join(at, limit));
     }
 
     /// Joins a node with the one before it, where both together are half a node or less.

@@ -8,6 +8,7 @@
 //! - an insertion splits a full node in two, and nodes around it that fit together are merged;
 //! - removing merges nothing, and replacing makes nodes larger than they may be.
 
+use super::nodes::make_room;
 use crate::Rules;
 use base::text::Text;
 use std::collections::VecDeque;
@@ -102,11 +103,12 @@ impl Partition {
     #[inline]
     pub(super) fn push(&mut self, head: bool, item: Text<'_>, limit: &Limit) {
         let end = if head { self.cells.front_mut() } else { self.cells.back_mut() };
-        match end {
-            Some(cell) if limit.allows(cell, item.len() as u64) => cell.add(item),
-            _ if head => self.cells.push_front(Cell::of(item, limit)),
-            _ => self.cells.push_back(Cell::of(item, limit)),
+        if let Some(cell) = end.filter(|cell| limit.allows(cell, item.len() as u64)) {
+            return cell.add(item);
         }
+        make_room(&mut self.cells);
+        let cell = Cell::of(item, limit);
+        if head { self.cells.push_front(cell) } else { self.cells.push_back(cell) }
     }
 
     /// The cell of item `index`, which is there, and the item's place in it.
@@ -139,6 +141,21 @@ impl Partition {
             }
             (index, offset) = (index + gone, 0);
         }
+    }
+
+    /// Items that were at these places, which are in order, have gone; each takes so many bytes.
+    pub(super) fn remove_each(&mut self, gone: &[usize], size: usize) {
+        let (mut gone, mut end) = (gone, 0);
+        for cell in &mut self.cells {
+            end += cell.count;
+            let (here, rest) = gone.split_at(gone.partition_point(|index| (*index as u64) < end));
+            gone = rest;
+            cell.count -= here.len() as u64;
+            if !cell.plain {
+                cell.size -= (here.len() * size) as u64;
+            }
+        }
+        self.cells.retain(|cell| cell.count > 0);
     }
 
     /// The last item, which takes so many bytes, goes.
