@@ -10,6 +10,7 @@ pub mod help;
 pub mod keys;
 pub mod list;
 pub mod parse;
+pub mod sort;
 pub mod string;
 pub mod value;
 

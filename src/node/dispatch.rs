@@ -11,7 +11,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, keys, list, string};
+use commands::{CommandError, Done, Handler, bitmap, keys, list, sort, string};
 use conn::Args;
 
 /// What runs a command.
@@ -124,6 +124,8 @@ const DATA: &[(&str, Handler)] = &[
     ("setex", string::setex),
     ("setnx", string::setnx),
     ("setrange", string::setrange),
+    ("sort", sort::sort),
+    ("sort_ro", sort::sort_ro),
     ("strlen", string::strlen),
     ("substr", string::getrange),
     ("touch", keys::touch),

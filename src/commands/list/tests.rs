@@ -175,7 +175,7 @@ fn who_finds_nothing_waits_for_a_list() {
 fn a_list_that_grows_changes_its_encoding_and_back() {
     let mut bench = Bench::new();
     bench.settings.rules.list_max_listpack_size = 4;
-    let mut encoding = |bench: &mut Bench| bench.run(keys::object_encoding, "OBJECT ENCODING l");
+    let encoding = |bench: &mut Bench| bench.run(keys::object_encoding, "OBJECT ENCODING l");
     bench.run(rpush, "RPUSH l a b c d");
     assert_eq!(encoding(&mut bench), "$8 listpack");
     bench.run(rpush, "RPUSH l e");
