@@ -7,6 +7,7 @@
 //!
 //! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
 //!   string     mix the string
+//!   list       mix each item in turn
 //!   set        add each member
 //!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
@@ -17,6 +18,7 @@
 use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
+use values::list::End;
 use values::stream::Id;
 use values::{AnyRef, Stream};
 
@@ -86,7 +88,10 @@ impl Digest {
                 self.add(&member.0);
             }),
             AnyRef::Stream(stream) => self.mix_stream(stream),
-            AnyRef::List(_) | AnyRef::Hash(_) => {}
+            AnyRef::List(list) => {
+                list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
+            }
+            AnyRef::Hash(_) => {}
         }
     }
 

@@ -11,7 +11,9 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, hyperloglog, keys, set, sorted_set, stream, string};
+use commands::{
+    CommandError, Done, Handler, bitmap, hyperloglog, keys, list, set, sort, sorted_set, stream, string,
+};
 use conn::Args;
 
 /// What runs a command.
@@ -56,6 +58,11 @@ const DATA: &[(&str, Handler)] = &[
     ("bitfield_ro", bitmap::bitfield_ro),
     ("bitop", bitmap::bitop),
     ("bitpos", bitmap::bitpos),
+    ("blmove", list::blmove),
+    ("blmpop", list::blmpop),
+    ("blpop", list::blpop),
+    ("brpop", list::brpop),
+    ("brpoplpush", list::brpoplpush),
     ("bzmpop", sorted_set::bzmpop),
     ("bzpopmax", sorted_set::bzpopmax),
     ("bzpopmin", sorted_set::bzpopmin),
@@ -80,6 +87,19 @@ const DATA: &[(&str, Handler)] = &[
     ("incrbyfloat", string::incrbyfloat),
     ("keys", keys::keys),
     ("lcs", string::lcs),
+    ("lindex", list::lindex),
+    ("linsert", list::linsert),
+    ("llen", list::llen),
+    ("lmove", list::lmove),
+    ("lmpop", list::lmpop),
+    ("lpop", list::lpop),
+    ("lpos", list::lpos),
+    ("lpush", list::lpush),
+    ("lpushx", list::lpushx),
+    ("lrange", list::lrange),
+    ("lrem", list::lrem),
+    ("lset", list::lset),
+    ("ltrim", list::ltrim),
     ("mget", string::mget),
     ("move", keys::move_key),
     ("mset", string::mset),
@@ -104,6 +124,10 @@ const DATA: &[(&str, Handler)] = &[
     ("rename", keys::rename),
     ("renamenx", keys::renamenx),
     ("restore", keys::restore),
+    ("rpop", list::rpop),
+    ("rpoplpush", list::rpoplpush),
+    ("rpush", list::rpush),
+    ("rpushx", list::rpushx),
     ("sadd", set::sadd),
     ("scan", keys::scan),
     ("scard", set::scard),
@@ -121,6 +145,8 @@ const DATA: &[(&str, Handler)] = &[
     ("smembers", set::smembers),
     ("smismember", set::smismember),
     ("smove", set::smove),
+    ("sort", sort::sort),
+    ("sort_ro", sort::sort_ro),
     ("spop", set::spop),
     ("srandmember", set::srandmember),
     ("srem", set::srem),

@@ -54,6 +54,7 @@ macro_rules! tagged {
 
 tagged! { List:
     0 Pack Pack;
+    1 Chain Own<crate::list::Chain>;
 }
 tagged! { Set:
     0 Pack Pack;

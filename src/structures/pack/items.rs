@@ -172,6 +172,17 @@ impl<'a> Items<'a> {
         }
     }
 
+    /// The places of those items that are the needle.
+    pub fn offsets_of(self, needle: &Needle<'_>) -> Vec<usize> {
+        let (mut gap, mut passed, mut offsets) = (Gap::START, 0, Vec::new());
+        while let Some((found, between)) = self.find(gap, needle, 1) {
+            offsets.push(passed + between);
+            passed += between + 1;
+            gap = self.skip(found, 1).unwrap_or(found);
+        }
+        offsets
+    }
+
     /// Whether the item to the right of a gap is the needle.
     #[inline]
     pub fn is(self, gap: Gap, needle: &Needle<'_>) -> bool {
