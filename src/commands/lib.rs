@@ -9,6 +9,7 @@ pub mod error;
 pub mod help;
 pub mod keys;
 pub mod parse;
+pub mod scan;
 pub mod string;
 pub mod value;
 
