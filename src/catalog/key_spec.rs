@@ -128,11 +128,6 @@ impl KeySpec {
         self.with(KeyFlag::Delete)
     }
 
-    /// No key, though routed like one.
-    pub const fn not_key(self) -> KeySpec {
-        self.with(KeyFlag::NotKey)
-    }
-
     /// May miss keys.
     pub const fn incomplete(self) -> KeySpec {
         self.with(KeyFlag::Incomplete)
@@ -189,6 +184,11 @@ impl KeySpec {
         self.notes = Some(text);
         self
     }
+}
+
+/// No key at `index`, though routed like one.
+pub const fn not_key(index: u16) -> KeySpec {
+    KeySpec::at(index, KeyFlag::NotKey)
 }
 
 /// A key at this position that is read.

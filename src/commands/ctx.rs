@@ -79,6 +79,8 @@ pub struct KeyStats {
 pub struct Settings {
     /// `proto-max-bulk-len`.
     pub max_bulk: u64,
+    /// Whose payloads RESTORE takes: `rdb-version-check`.
+    pub dump_versions: rdb::Versions,
     /// Whether expired keys are removed when met: not while data is imported.
     pub expire_on_access: bool,
     /// `lazyfree-lazy-expire`, `-user-del`, `-server-del`, in turn.
@@ -180,9 +182,18 @@ impl<'a> Ctx<'a> {
             }
             Some(_) => self.read_expired(key, f),
             None => {
-                self.stats.misses += 1;
+                self.missed(key);
                 f(None, &mut self.reply)
             }
+        }
+    }
+
+    /// A key that was to be read is not there.
+    #[inline]
+    fn missed(&mut self, key: &Key<'_>) {
+        self.stats.misses += 1;
+        if self.effects.listening {
+            self.effects.changed(self.caller.database, key.name, "keymiss", 0);
         }
     }
 
@@ -221,7 +232,7 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key);
         match place {
             Some(_) => self.stats.hits += 1,
-            None => self.stats.misses += 1,
+            None => self.missed(key),
         }
         let tables = &self.data.databases[self.caller.database].tables;
         f(place.map(|place| tables.get(place)), &mut self.reply)
@@ -241,7 +252,7 @@ impl<'a> Ctx<'a> {
         let place = self.peek(key);
         match place {
             Some(_) => self.stats.hits += 1,
-            None => self.stats.misses += 1,
+            None => self.missed(key),
         }
         place
     }
@@ -279,8 +290,7 @@ impl<'a> Ctx<'a> {
             let record = self.db().tables.remove(place);
             self.free(record, self.settings.lazy_expire);
             self.stats.expired += 1;
-            // What time does by itself is no change that someone made: it is told, not counted.
-            self.effects.changed(self.caller.database, key.name, "expired", 0);
+            self.effects.expired(self.caller.database, key.name, "expired");
             return None;
         }
         self.caller.import_source.then_some(place)
@@ -323,6 +333,9 @@ impl<'a> Ctx<'a> {
             && let Some(place) = self.doomed(key)
         {
             self.remove(place, self.settings.lazy_server_del);
+        }
+        if self.effects.listening {
+            self.changed(key, "new", 0);
         }
         self.db().tables.insert(key, record)
     }

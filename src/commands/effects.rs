@@ -12,6 +12,8 @@ pub struct Fact {
     pub key: Vec<u8>,
     /// The name of the event, as keyspace notifications call it.
     pub event: &'static str,
+    /// Whether nobody made the change: a time had come.
+    pub by_time: bool,
 }
 
 /// The changes of one command.
@@ -35,7 +37,16 @@ impl Effects {
     pub fn changed(&mut self, database: usize, key: &[u8], event: &'static str, count: u64) {
         self.dirty += count;
         if self.listening {
-            self.facts.push(Fact { database, key: key.to_vec(), event });
+            self.facts.push(Fact { database, key: key.to_vec(), event, by_time: false });
+        }
+    }
+
+    /// Says that a key is gone, or fields of it, because their time had come. What time does by itself is no change that
+    /// someone made: it is told, not counted.
+    #[inline]
+    pub fn expired(&mut self, database: usize, key: &[u8], event: &'static str) {
+        if self.listening {
+            self.facts.push(Fact { database, key: key.to_vec(), event, by_time: true });
         }
     }
 

@@ -86,6 +86,13 @@ impl CommandError {
         CommandError::of(format!("invalid expire time in '{command}' command"))
     }
 
+    /// A subcommand that is not known, or was given too much.
+    pub fn unknown_subcommand(name: &str, container: &str) -> CommandError {
+        CommandError::of(format!(
+            "unknown subcommand or wrong number of arguments for '{name}'. Try {container} HELP."
+        ))
+    }
+
     /// Arguments too few or too many.
     pub fn arity(command: &str) -> CommandError {
         CommandError::of(format!("wrong number of arguments for '{command}' command"))

@@ -48,6 +48,7 @@ impl Bench {
             caller: Caller::default(),
             settings: Settings {
                 max_bulk: 512 << 20,
+                dump_versions: rdb::Versions::Known,
                 expire_on_access: true,
                 lazy_expire: true,
                 lazy_user_del: true,
@@ -101,7 +102,7 @@ impl Bench {
         String::from_utf8_lossy(&reply).trim_end().replace("\r\n", " ")
     }
 
-    /// What has changed since this was last asked, as `event key` or, outside the first database, `event key@database`.
+    /// What has changed since this was last asked, save that keys came up or were sought in vain, as `event key` or, outside the first database, `event key@database`.
     pub(crate) fn facts(&mut self) -> Vec<String> {
         let name = |fact: crate::Fact| {
             let key = String::from_utf8_lossy(&fact.key).into_owned();
@@ -110,7 +111,8 @@ impl Bench {
                 database => format!("{} {key}@{database}", fact.event),
             }
         };
-        self.effects.facts.drain(..).map(name).collect()
+        let is_change = |fact: &crate::Fact| !matches!(fact.event, "new" | "keymiss");
+        self.effects.facts.drain(..).filter(is_change).map(name).collect()
     }
 
     /// What was to be repeated in place of requests since this was last asked, a line each.

@@ -35,6 +35,7 @@ mod set;
 mod table;
 mod text;
 mod values;
+mod waits;
 mod words;
 
 #[cfg(test)]
@@ -50,3 +51,4 @@ pub use row::{Flag, Row, lookup};
 pub use set::{Applied, SetBy};
 pub use table::*;
 pub use values::*;
+pub use waits::WAITING;

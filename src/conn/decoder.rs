@@ -214,7 +214,12 @@ impl Decoder {
 
     /// Completes the big argument being received. Answers where that leaves the request, or `None` when the parser has to
     /// tell: no argument is being received, or more follow the one just completed.
+    #[inline]
     fn pass_big(&mut self, batch: &mut Batch) -> Option<Step> {
+        if self.receiving.is_none() && self.whole.is_none() { None } else { self.pass_one_big(batch) }
+    }
+
+    fn pass_one_big(&mut self, batch: &mut Batch) -> Option<Step> {
         if let Some(builder) = self.receiving.take() {
             match builder.finish() {
                 Ok(blob) => self.whole = Some(blob),

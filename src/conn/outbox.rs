@@ -9,6 +9,9 @@ pub struct Outbox {
     pub replies: ReplyBuffer,
     /// How many bytes of them have gone.
     sent: usize,
+    /// Bytes that another thread is sending, and the memory that holds them.
+    lent: usize,
+    lent_memory: usize,
 }
 
 impl Outbox {
@@ -18,9 +21,26 @@ impl Outbox {
         self.replies.is_empty()
     }
 
-    /// How many bytes wait.
+    /// How many bytes wait, here or with the thread that they were lent to.
     pub fn waiting(&self) -> usize {
-        self.replies.len() - self.sent
+        self.replies.len() - self.sent + self.lent
+    }
+
+    /// Gives what waits to the thread that owns the socket. It counts here until [`Outbox::repaid`].
+    pub fn lend(&mut self) -> ReplyBuffer {
+        debug_assert!(self.sent == 0, "an outbox is sent from here or lent, not both");
+        self.lent += self.replies.len();
+        self.lent_memory += memory(&self.replies);
+        std::mem::take(&mut self.replies)
+    }
+
+    /// Says that so many of the bytes that were lent have gone.
+    #[inline]
+    pub fn repaid(&mut self, bytes: usize) {
+        self.lent = self.lent.saturating_sub(bytes);
+        if self.lent == 0 {
+            self.lent_memory = 0;
+        }
     }
 
     /// The bytes that wait when they are in one piece, as nearly all are.
@@ -59,8 +79,12 @@ impl Outbox {
 
     /// The memory that holds what waits: allocated bytes, and shared values by their length.
     pub fn memory(&self) -> usize {
-        self.replies.bytes.capacity() + self.replies.shared.iter().map(|s| s.value.len()).sum::<usize>()
+        memory(&self.replies) + self.lent_memory
     }
+}
+
+fn memory(replies: &ReplyBuffer) -> usize {
+    replies.bytes.capacity() + replies.shared.iter().map(|s| s.value.len()).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -68,6 +92,21 @@ mod tests {
     use super::Outbox;
     use bytes::Bytes;
     use resp::{Protocol, Reply};
+
+    #[test]
+    fn what_is_lent_counts_until_it_has_gone() {
+        let mut outbox = Outbox::default();
+        Reply::new(&mut outbox.replies, Protocol::Resp2).bulk_shared(Bytes::from_static(b"a shared value"));
+        let (waiting, memory) = (outbox.waiting(), outbox.memory());
+        let lent = outbox.lend();
+        assert!(outbox.is_empty() && lent.len() == waiting);
+        assert_eq!((outbox.waiting(), outbox.memory()), (waiting, memory));
+        Reply::new(&mut outbox.replies, Protocol::Resp2).ok();
+        assert_eq!(outbox.waiting(), waiting + 5);
+        outbox.repaid(waiting);
+        assert_eq!(outbox.waiting(), 5);
+        assert!(outbox.memory() < memory);
+    }
 
     #[test]
     fn bytes_and_shared_values_go_out_in_order_however_they_are_cut() {

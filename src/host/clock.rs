@@ -14,7 +14,8 @@ use node::{Figures, Meter, Now};
 use std::cell::Cell;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Reads the time and the memory in use.
+/// Reads the time and the memory in use. Each thread that needs one has a copy.
+#[derive(Clone)]
 pub struct Clock {
     start: Instant,
     /// The counter when the process started and the factor, if the counter is steady.

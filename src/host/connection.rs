@@ -42,6 +42,8 @@ pub struct Connection {
     pub closing: bool,
     /// Whether the last write found the socket full.
     pub full: bool,
+    /// Whether what it sends is left unread for now.
+    pub resting: bool,
     /// Whether it stands in the list of those to be read again.
     pub ready: bool,
     /// Whether the other end has sent all that it will.
@@ -76,6 +78,7 @@ impl Connection {
             decoder: Decoder::default(),
             closing: false,
             full: false,
+            resting: false,
             ready: false,
             hung_up: false,
             held: 0,

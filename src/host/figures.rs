@@ -2,7 +2,11 @@
 
 use node::Figures;
 use std::ffi::{CStr, c_char, c_void};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tikv_jemalloc_sys as je;
+
+/// How often the threads beside the one that serves have asked which sockets are ready, since the process began.
+pub(crate) static POLLS: AtomicU64 = AtomicU64::new(0);
 
 /// All figures, as of now.
 pub fn read() -> Figures {
@@ -22,6 +26,7 @@ pub fn read() -> Figures {
         allocated: size(c"stats.allocated"),
         active: size(c"stats.active"),
         held: size(c"stats.resident"),
+        threaded_polls: POLLS.load(Ordering::Relaxed),
         muzzy: size(c"stats.arenas.4096.pmuzzy") * page_size(),
     }
 }
@@ -51,6 +56,14 @@ pub fn purge() {
             0,
         );
     }
+}
+
+/// Processor time of all threads of the process, in microseconds.
+pub fn processor_time() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call fills the struct it is given, which lives on this stack.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    (time.tv_sec * 1_000_000 + time.tv_nsec / 1000).cast_unsigned()
 }
 
 fn usage(who: i32) -> libc::rusage {

@@ -11,6 +11,7 @@ pub mod figures;
 pub mod limits;
 pub mod listen;
 pub mod log;
+mod pace;
 pub mod serve;
 pub mod signals;
 pub mod start;

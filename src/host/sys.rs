@@ -44,6 +44,11 @@ pub fn nap(time: std::time::Duration) {
     unsafe { libc::nanosleep(&raw const span, std::ptr::null_mut()) };
 }
 
+/// How many processors this process may use.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Has this thread's short sleeps end when they should, instead of up to 50 microseconds later.
 pub fn be_punctual() {
     // SAFETY: sets a number of this thread; a refusal changes nothing.

@@ -10,7 +10,6 @@
 
 use crate::boundary::{ConnId, Now};
 use crate::node::Node;
-use crate::request::silence;
 use crate::session::{Blocked, Session};
 use base::map::{SipMap, SipState};
 use base::siphash;
@@ -163,6 +162,9 @@ impl Node {
         {
             self.run_again(now, &mut session, waited);
         }
+        if !self.put_by.is_empty() {
+            self.hand_put_by(now, &mut session);
+        }
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
     }
@@ -188,11 +190,11 @@ impl Node {
                 self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
-            silence(session, start);
+            session.silence(start);
             self.queue_send(session);
             self.lines.resumed.push(session.conn);
         }
-        self.heed();
+        self.heed(now);
     }
 
     /// Runs what stands behind the commands of those who wait no more.
@@ -210,20 +212,23 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty();
+        self.effects.listening = !self.lines.is_empty() || self.notifies();
     }
 
     /// Works out what follows from the changes written down, for everyone but those who wait.
-    pub(crate) fn heed(&mut self) {
-        for fact in self.effects.facts.drain(..) {
+    pub(crate) fn heed(&mut self, now: Now<'_>) {
+        for fact in std::mem::take(&mut self.effects.facts) {
             self.lines.note(fact.database, &fact.key);
+            if self.notifies() {
+                self.notify(now, &fact);
+            }
         }
     }
 
     /// The same, and serves those who wait.
     #[cold]
     pub(crate) fn follow_facts(&mut self, now: Now<'_>) {
-        self.heed();
+        self.heed(now);
         self.serve_lines(now);
     }
 }

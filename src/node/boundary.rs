@@ -55,6 +55,8 @@ pub struct Figures {
     pub held: u64,
     /// Bytes it gave back, which the system has not taken yet.
     pub muzzy: u64,
+    /// How often threads other than the one that serves have asked which sockets are ready.
+    pub threaded_polls: u64,
 }
 
 /// The time of an input.
@@ -172,6 +174,16 @@ impl std::fmt::Debug for Garbage {
     }
 }
 
+impl Peer {
+    /// Whether the client is on this machine.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Peer::Tcp { remote, .. } => remote.ip().to_canonical().is_loopback(),
+            Peer::Unix { .. } => true,
+        }
+    }
+}
+
 impl std::fmt::Display for Peer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -188,6 +200,10 @@ pub enum Output {
     Send(ConnId),
     /// End a connection.
     Close(ConnId, CloseReason),
+    /// Leave unread what this connection sends, until [`Output::ReadOn`]: enough of it waits to be run.
+    Rest(ConnId),
+    /// Read this connection again.
+    ReadOn(ConnId),
     /// Free this, away from the thread that serves.
     Free(Garbage),
     /// Write this to a connection, as far as it takes it at once, and end it.

@@ -1,6 +1,6 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
-use crate::boundary::{ConnId, Now};
+use crate::boundary::{ConnId, Now, Output};
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
@@ -73,6 +73,7 @@ impl Node {
         self.stats.command_rate.sample(self.stats.processed, now.mono_us);
         self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);
         self.stats.output_rate.sample(self.stats.bytes_out, now.mono_us);
+        self.stats.turns.sample(now.mono_us);
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
@@ -113,7 +114,7 @@ impl Node {
         let Node { data, expiry, effects, key_stats, garbage, .. } = self;
         expiry.run(data, &run, |index, record| {
             key_stats.expired += 1;
-            effects.changed(index, record.key(), "expired", 0);
+            effects.expired(index, record.key(), "expired");
             lazyfree::discard(garbage, record, lazily);
         });
     }
@@ -149,6 +150,9 @@ impl Node {
             && let Some(mut batch) = session.backlog.pop_front()
         {
             self.run_batch(now, session, &mut batch, 0);
+        }
+        if session.blocked.is_none() && std::mem::take(&mut session.resting) {
+            self.outputs.push_back(Output::ReadOn(session.conn));
         }
     }
 }

@@ -4,7 +4,8 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    client, command, config, connection, debug, help, info, keyspace, lolwut, memory, server, wait,
+    ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
+    server, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
@@ -12,9 +13,6 @@ use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{CommandError, Done, Handler, bitmap, keys, string};
 use conn::Args;
-
-/// A handler of a command that runs or inspects the server.
-pub type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;
 
 /// What runs a command.
 #[derive(Clone, Copy)]
@@ -156,13 +154,27 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
     ("ping", connection::ping),
+    ("psubscribe", pubsub::psubscribe),
+    ("publish", pubsub::publish),
+    ("pubsub|channels", pubsub::channels),
+    ("pubsub|help", help::pubsub),
+    ("pubsub|numpat", pubsub::numpat),
+    ("pubsub|numsub", pubsub::numsub),
+    ("pubsub|shardchannels", pubsub::shardchannels),
+    ("pubsub|shardnumsub", pubsub::shardnumsub),
+    ("punsubscribe", pubsub::punsubscribe),
     ("quit", connection::quit),
     ("reset", connection::reset),
     ("role", server::role),
     ("select", connection::select),
     ("shutdown", server::shutdown),
+    ("spublish", pubsub::spublish),
+    ("ssubscribe", pubsub::ssubscribe),
+    ("subscribe", pubsub::subscribe),
+    ("sunsubscribe", pubsub::sunsubscribe),
     ("swapdb", keyspace::swapdb),
     ("time", server::time),
+    ("unsubscribe", pubsub::unsubscribe),
     ("wait", wait::wait),
     ("waitaof", wait::waitaof),
 ];

@@ -112,7 +112,7 @@ impl Node {
         self.end_wait(now, &mut session);
         let start = session.outbox.replies.bytes.len();
         reply(self, &mut session);
-        crate::request::silence(&mut session, start);
+        session.silence(start);
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod memory;
 pub mod node;
 mod protected;
+mod pubsub;
 pub mod request;
 pub mod session;
 pub mod settings;

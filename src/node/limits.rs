@@ -4,6 +4,7 @@
 //! ```text
 //! maxclients                   when a client comes
 //! client-query-buffer-limit    when the shell tells how much of an unfinished request it holds
+//!                              (a blocked client that goes on sending is left unread long before it comes to that)
 //! client-output-buffer-limit   after every few requests, and periodically, for the time over the soft limit
 //! maxmemory-clients            after every input: the largest clients go until the rest is within the limit
 //! timeout                      periodically
@@ -26,6 +27,8 @@ const LEAST_CLIENT_MEMORY: u64 = 128 * 1024;
 const CLIENTS_PER_TURN: std::ops::RangeInclusive<usize> = 5..=200;
 /// The turns come at most this often in a second.
 const MAX_HZ: usize = 500;
+/// A blocked client is not read any further once so much waits behind the command that it is blocked in.
+const ENOUGH_WAITS: usize = 64 * 1024;
 /// How much of a request that is too long the log shows.
 const SHOWN: usize = 64;
 
@@ -68,6 +71,9 @@ impl Node {
                 String::from_utf8_lossy(&start)
             );
             self.cut_off(session, Level::Warning, text);
+        } else if session.blocked.is_some() && waiting >= ENOUGH_WAITS && !session.resting {
+            session.resting = true;
+            self.outputs.push_back(Output::Rest(session.conn));
         }
     }
 

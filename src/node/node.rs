@@ -5,6 +5,7 @@ use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::errand::Pending;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
+use crate::pubsub::{Message, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
 use base::log::{Level, Line};
@@ -55,6 +56,8 @@ pub struct Process {
     pub clock: String,
     /// How the shell waits for sockets: `epoll`.
     pub poller: String,
+    /// Whether threads other than the one that serves read and write. The shell keeps it up to date.
+    pub io_threads_active: bool,
     /// The sockets that it listens on, each as INFO shows it: `name=tcp,bind=*,port=6379`. The shell keeps them up to date.
     pub listeners: Vec<String>,
 }
@@ -79,10 +82,16 @@ pub struct Node {
     pub(crate) effects: Effects,
     /// Who waits for which keys.
     pub(crate) lines: Lines,
+    /// Who listens to what.
+    pub(crate) pubsub: Registry,
+    /// Messages to clients whose sessions are in use.
+    pub(crate) put_by: Vec<(ConnId, Message)>,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
+    /// Bytes that were waiting in the outboxes that the outputs name, when they were named.
+    queued: usize,
     pub(crate) garbage: Vec<Record>,
     /// Empty reply buffers, the last used on top.
     pub(crate) spare: Vec<ReplyBuffer>,
@@ -115,6 +124,8 @@ pub struct Node {
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
     pub(crate) eviction: Eviction,
+    /// When the log last told of a client that speaks HTTP, in Unix seconds.
+    pub(crate) http_logged_s: Option<i64>,
     /// The memory of clients, by [`crate::session::Class`].
     pub(crate) client_memory: [u64; 3],
     /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
@@ -148,10 +159,13 @@ impl Node {
             rng,
             effects: Effects::default(),
             lines: Lines::new(hash_key),
+            pubsub: Registry::new(hash_key),
+            put_by: Vec::new(),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
             outputs: VecDeque::new(),
+            queued: 0,
             garbage: Vec::new(),
             spare: Vec::new(),
             lzf: base::lzf::Scratch::new(),
@@ -170,6 +184,7 @@ impl Node {
             no_own_room: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
+            http_logged_s: None,
             client_memory: [0; 3],
             next_clients_us: now.mono_us,
             next_session: 0,
@@ -194,7 +209,17 @@ impl Node {
 
     /// What the node asks for next.
     pub fn next_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let next = self.outputs.pop_front();
+        if self.outputs.is_empty() {
+            self.queued = 0;
+        }
+        next
+    }
+
+    /// How many bytes the outputs ask to be sent: what waited in the outboxes when they were named.
+    #[inline]
+    pub fn queued(&self) -> usize {
+        self.queued
     }
 
     /// The outbox of a connection, to be sent from.
@@ -244,6 +269,7 @@ impl Node {
         if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
             self.leave_lines(&mut session);
+            self.unsubscribe_all(&mut session);
             self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);
         }
@@ -254,6 +280,7 @@ impl Node {
         self.stats.writes += 1;
         if let Some(session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::as_deref_mut) {
             session.bytes_out += bytes as u64;
+            session.outbox.repaid(bytes);
             if session.outbox.is_empty() {
                 let empty = std::mem::take(&mut session.outbox.replies);
                 session.account(&mut self.client_memory);
@@ -287,7 +314,6 @@ impl Node {
 
     pub(crate) fn terminate(&mut self) {
         self.log(Level::Notice, "User requested shutdown...");
-        self.log(Level::Warning, "Valkey is now ready to exit, bye bye...");
         self.outputs.push_back(Output::Exit(0));
     }
 
@@ -310,6 +336,7 @@ impl Node {
         if !session.send_queued && !session.outbox.is_empty() {
             session.send_queued = true;
             self.outputs.push_back(Output::Send(session.conn));
+            self.queued += session.outbox.waiting();
         }
     }
 
@@ -331,5 +358,33 @@ impl Node {
         for (_, conn) in &self.timeouts {
             assert!(self.session(*conn).is_some_and(|session| session.blocked.is_some()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::boundary::Output;
+    use crate::testing::Bench;
+
+    #[test]
+    fn what_is_queued_is_told_until_it_is_taken() {
+        let mut bench = Bench::new("");
+        let conn = bench.connect(0);
+        bench.outputs.clear();
+        assert_eq!(bench.ask(conn, &["SET key value"]), "+OK\r\n");
+        assert!(matches!(bench.outputs[..], [Output::Send(_)]));
+        assert_eq!(bench.node.queued(), 0);
+        bench.node.outputs.push_back(Output::Exit(0));
+        let mut session = bench.node.sessions[0].take().unwrap();
+        session.reply().bulk(&[b'x'; 1000]);
+        bench.node.queue_send(&mut session);
+        bench.node.queue_send(&mut session);
+        bench.node.sessions[0] = Some(session);
+        let queued = bench.node.queued();
+        assert_eq!(queued, bench.node.outbox(conn).unwrap().waiting());
+        bench.node.next_output();
+        assert_eq!(bench.node.queued(), queued, "one of two outputs was taken");
+        bench.node.next_output();
+        assert_eq!(bench.node.queued(), 0);
     }
 }

@@ -15,7 +15,7 @@ use crate::session::{ReplyMode, Session};
 use catalog::{CommandId, Flag, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
-use resp::Reply;
+use resp::{Protocol, Reply};
 
 /// How many requests are prefetched together: enough to hide a miss, few enough to stay in the nearest cache.
 const GROUP: usize = 16;
@@ -41,6 +41,17 @@ impl Node {
         self.sessions[conn.0 as usize] = Some(session);
         self.resume(now);
         self.settle();
+    }
+
+    /// As [`Node::requests`], of a batch that another thread has read.
+    pub fn requests_of_thread(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
+        let threaded = &mut self.stats.threaded;
+        threaded.reads += 1;
+        for group in batch.requests.chunks(GROUP).filter(|group| group.len() > 1) {
+            threaded.prefetch_batches += 1;
+            threaded.prefetch_entries += group.iter().filter(|head| head.key_at != 0).count() as u64;
+        }
+        self.requests(now, conn, batch);
     }
 
     /// Runs a batch from request `from` on, until it ends, the client blocks or is to be closed.
@@ -118,10 +129,12 @@ impl Node {
         let start = session.outbox.replies.bytes.len();
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
+            Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
             Err(error) => self.refuse(session, head.command.ok(), &error),
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
+                self.stats.turns.command_micros += ended.saturating_sub(*clock);
                 let result = match result {
                     Ok(Done::Block(wait)) => {
                         self.block_on_keys(now, session, head, args, wait);
@@ -148,7 +161,10 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            silence(session, start);
+            session.silence(start);
+        }
+        if !self.put_by.is_empty() {
+            self.hand_put_by(now, session);
         }
     }
 
@@ -179,6 +195,9 @@ impl Node {
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
         }
+        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
+            admit_listener(id)?;
+        }
         let flags = id.flags();
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
@@ -192,8 +211,7 @@ impl Node {
     /// Whether DEBUG may be used.
     #[cold]
     fn admit_protected(&self, session: &Session) -> Result<(), CommandError> {
-        let local = crate::admin::config::is_local(&session.peer);
-        if self.config.security.enable_debug_command.allows(local) {
+        if self.config.security.enable_debug_command.allows(session.peer.is_local()) {
             return Ok(());
         }
         Err(CommandError::of(
@@ -250,21 +268,27 @@ impl Node {
     }
 }
 
-/// Takes back the reply of a client that wants none.
+/// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.
 #[cold]
-pub(crate) fn silence(session: &mut Session, start: usize) {
-    match session.reply_mode {
-        ReplyMode::On => {}
-        ReplyMode::Off => session.outbox.replies.truncate(start),
-        ReplyMode::SkipThis => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::SkipNext;
-        }
-        ReplyMode::SkipNext => {
-            session.outbox.replies.truncate(start);
-            session.reply_mode = ReplyMode::On;
-        }
+fn admit_listener(id: CommandId) -> Result<(), CommandError> {
+    const ALLOWED: [&str; 9] = [
+        "ping",
+        "quit",
+        "reset",
+        "subscribe",
+        "unsubscribe",
+        "psubscribe",
+        "punsubscribe",
+        "ssubscribe",
+        "sunsubscribe",
+    ];
+    if ALLOWED.contains(&id.full_name()) {
+        return Ok(());
     }
+    Err(CommandError::of(format!(
+        "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+        id.full_name()
+    )))
 }
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.

@@ -2,6 +2,7 @@
 
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
+use crate::pubsub::Subscriptions;
 use commands::{Caller, InVain};
 use conn::{Batch, Outbox};
 use resp::Protocol;
@@ -81,6 +82,8 @@ pub struct Session {
     pub reply_mode: ReplyMode,
     /// `CLIENT NO-EVICT`.
     pub no_evict: bool,
+    /// What it listens to, if it does.
+    pub(crate) subscriptions: Option<Box<Subscriptions>>,
     /// What it waits for.
     pub blocked: Option<Blocked>,
     /// Which keys it waits for, and what it does then.
@@ -91,6 +94,8 @@ pub struct Session {
     pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
     pub backlog: VecDeque<Batch>,
+    /// Whether the shell was asked to leave unread what it sends.
+    pub resting: bool,
     /// The bytes waiting to be sent.
     pub outbox: Outbox,
     /// Whether the shell has been told of them.
@@ -135,11 +140,13 @@ impl Session {
             lib_ver: Vec::new(),
             reply_mode: ReplyMode::On,
             no_evict: false,
+            subscriptions: None,
             blocked: None,
             key_wait: None,
             wait_since_us: 0,
             wait_bytes: 0,
             backlog: VecDeque::new(),
+            resting: false,
             outbox: Outbox::default(),
             send_queued: false,
             closing: false,
@@ -182,6 +189,20 @@ impl Session {
         let sum = &mut sums[self.class as usize];
         *sum = *sum - self.accounted + memory;
         self.accounted = memory;
+    }
+
+    /// Takes back the reply that begins at `start` if the client wants none.
+    #[cold]
+    pub(crate) fn silence(&mut self, start: usize) {
+        if self.reply_mode == ReplyMode::On {
+            return;
+        }
+        self.outbox.replies.truncate(start);
+        match self.reply_mode {
+            ReplyMode::On | ReplyMode::Off => {}
+            ReplyMode::SkipThis => self.reply_mode = ReplyMode::SkipNext,
+            ReplyMode::SkipNext => self.reply_mode = ReplyMode::On,
+        }
     }
 
     /// A writer at the end of the outbox.

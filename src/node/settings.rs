@@ -7,9 +7,10 @@
 use crate::node::Node;
 use base::siphash;
 use commands::ctx::Settings;
-use config::{Config, EvictionPolicy, Id};
+use config::{Config, EvictionPolicy, Id, RdbVersionCheck};
 use keyspace::AccessClock;
 use keyspace::values::Rules;
+use rdb::Versions;
 
 impl Node {
     pub(crate) fn requirepass(&self) -> &[u8] {
@@ -37,6 +38,7 @@ impl Node {
                 | Id::lazyfree_lazy_user_del
                 | Id::lazyfree_lazy_server_del
                 | Id::rdbcompression
+                | Id::rdb_version_check
                 | Id::import_mode
                 | Id::list_max_listpack_size
                 | Id::list_compress_depth
@@ -54,6 +56,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::notify_keyspace_events => self.follow_listeners(),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }
@@ -103,6 +106,10 @@ pub(crate) fn needs_shell(id: Id) -> bool {
 pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
     Settings {
         max_bulk: config.network.proto_max_bulk_len,
+        dump_versions: match config.snapshot.rdb_version_check {
+            RdbVersionCheck::Strict => Versions::Known,
+            RdbVersionCheck::Relaxed => Versions::Any,
+        },
         expire_on_access: !config.data.import_mode,
         lazy_expire: config.memory.lazyfree_lazy_expire,
         lazy_user_del: config.memory.lazyfree_lazy_user_del,

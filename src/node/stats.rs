@@ -44,6 +44,49 @@ impl Rate {
     }
 }
 
+/// What is counted of the loop that serves. A turn is what it does between two waits.
+#[derive(Debug, Default)]
+pub struct Turns {
+    /// How many there were.
+    pub count: u64,
+    /// How long they took, in microseconds.
+    pub micros: u64,
+    /// How much of that commands took.
+    pub command_micros: u64,
+    /// How many there are in a second.
+    pub rate: Rate,
+    /// How long one takes.
+    pub length: Rate,
+}
+
+impl Turns {
+    /// Counts a turn of so many microseconds.
+    #[inline]
+    pub fn add(&mut self, micros: u64) {
+        self.count += 1;
+        self.micros += micros;
+    }
+
+    pub(crate) fn sample(&mut self, mono_us: u64) {
+        self.rate.sample(self.count, mono_us);
+        // Microseconds by turns, where the other rates have something by microseconds.
+        self.length.sample(self.micros, self.count * 1_000_000);
+    }
+}
+
+/// What is counted of the threads that read and write beside the one that serves.
+#[derive(Debug, Default)]
+pub struct Threaded {
+    /// Batches of requests that they read.
+    pub reads: u64,
+    /// Times that they wrote what they were given.
+    pub writes: u64,
+    /// Groups of their requests that were prefetched, and how many keys of them.
+    pub prefetch_batches: u64,
+    /// See `prefetch_batches`.
+    pub prefetch_entries: u64,
+}
+
 /// What is counted of the server.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -75,6 +118,10 @@ pub struct Stats {
     pub reads: u64,
     /// Times output went out.
     pub writes: u64,
+    /// The loop.
+    pub turns: Turns,
+    /// The threads beside it.
+    pub threaded: Threaded,
     /// How many commands run in a second.
     pub command_rate: Rate,
     /// How many bytes come in a second.

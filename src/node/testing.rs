@@ -64,6 +64,11 @@ impl Bench {
         ConnId(number)
     }
 
+    /// A client goes.
+    pub(crate) fn close(&mut self, conn: ConnId) {
+        self.with(|node, now| node.handle(now, Input::Closed(conn)));
+    }
+
     /// A client sends requests; answers what it has been sent since the last time.
     pub(crate) fn ask(&mut self, conn: ConnId, requests: &[&str]) -> String {
         for request in requests {

@@ -33,11 +33,26 @@ pub use writer::Writer;
 /// The version of the format that is written.
 pub const VERSION: u16 = 80;
 
-/// Whether a version can be read: those up to the last that this format shares with its ancestor, and its own. Between
-/// them lie versions that the ancestor went on to, where types have other numbers.
-pub fn is_version_known(version: u16) -> bool {
-    const LAST_SHARED: u16 = 11;
-    matches!(version, 1..=LAST_SHARED | VERSION)
+/// Versions that the ancestor of this format went on to by itself, where types have other numbers.
+const FOREIGN: std::ops::RangeInclusive<u16> = 12..=79;
+
+/// Which versions are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versions {
+    /// Those that this format shares with its ancestor, and its own.
+    Known,
+    /// Later and foreign ones too, as far as their values are of types that exist here.
+    Any,
+}
+
+impl Versions {
+    /// Whether a version is among them.
+    pub fn include(self, version: u16) -> bool {
+        match self {
+            Versions::Known => (1..=VERSION).contains(&version) && !FOREIGN.contains(&version),
+            Versions::Any => version >= 1,
+        }
+    }
 }
 
 /// What stands in the top two bits of the first byte of a length.

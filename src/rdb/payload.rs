@@ -7,7 +7,7 @@
 //! Quirks kept from the reference: what stands between the value and the footer is passed over, and a value that is cut
 //! short is read on into the footer.
 
-use crate::{DecodeError, Reader, VERSION, Value, Writer, is_version_known, value};
+use crate::{DecodeError, FOREIGN, Reader, VERSION, Value, Versions, Writer, value};
 use base::crc64::crc64;
 use base::lzf::Scratch;
 use keyspace::Record;
@@ -20,6 +20,8 @@ pub enum PayloadError {
     Footer,
     /// Its value.
     Value(DecodeError),
+    /// It comes from the ancestor's later versions, and its type is one that both gave the same number.
+    ForeignType(u8),
 }
 
 /// The payload of a record's value, compressed where it can be if there is memory to do so.
@@ -33,12 +35,27 @@ pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
     payload
 }
 
-/// The value of a payload, built by the rules.
+/// The first type that this format and the later versions of its ancestor each gave a meaning of its own, and the last
+/// type there is.
+const FIRST_DISPUTED: u8 = 22;
+const LAST_TYPE: u8 = 22;
+
+/// The value of a payload of a version that is known, built by the rules.
 pub fn open<'p>(payload: &'p [u8], rules: &Rules) -> Result<Value<'p>, PayloadError> {
+    open_of(Versions::Known, payload, rules)
+}
+
+/// The value of a payload of one of these versions, built by the rules.
+pub fn open_of<'p>(versions: Versions, payload: &'p [u8], rules: &Rules) -> Result<Value<'p>, PayloadError> {
     let (covered, checksum) = payload.split_last_chunk().ok_or(PayloadError::Footer)?;
-    let version = covered.last_chunk().ok_or(PayloadError::Footer)?;
-    if !is_version_known(u16::from_le_bytes(*version)) || crc64(covered) != u64::from_le_bytes(*checksum) {
+    let version = u16::from_le_bytes(*covered.last_chunk().ok_or(PayloadError::Footer)?);
+    if !versions.include(version) || crc64(covered) != u64::from_le_bytes(*checksum) {
         return Err(PayloadError::Footer);
     }
-    value::read(&mut Reader::new(payload), rules).map_err(PayloadError::Value)
+    match payload[0] {
+        kind @ FIRST_DISPUTED..=LAST_TYPE if FOREIGN.contains(&version) => {
+            Err(PayloadError::ForeignType(kind))
+        }
+        _ => value::read(&mut Reader::new(payload), rules).map_err(PayloadError::Value),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::payload::{self, PayloadError};
 use crate::reader::Flaw;
-use crate::{Reader, Text, VERSION, Value, Writer, is_version_known};
+use crate::{Reader, Text, VERSION, Value, Versions, Writer};
 use base::crc64::crc64;
 use base::hex;
 use base::lzf::Scratch;
@@ -131,10 +131,35 @@ fn footers_must_be_right_in_version_and_checksum() {
         assert_eq!(text_of(&bad), Err(PayloadError::Footer), "bit {bit}");
     }
     for version in 0..=u16::MAX {
-        assert_eq!(is_version_known(version), (1..=11).contains(&version) || version == 80);
+        assert_eq!(Versions::Known.include(version), (1..=11).contains(&version) || version == 80);
+        assert_eq!(Versions::Any.include(version), version != 0);
     }
     assert_eq!(text_of(&sealed(b"\x00\x03abc", 12)), Err(PayloadError::Footer));
     assert_eq!(text_of(&sealed(b"\x00\x03abc", 1)).expect("an old payload"), b"abc");
+}
+
+#[test]
+fn later_and_foreign_versions_are_read_if_they_may_be() {
+    let any = |body: &[u8], version| {
+        let payload = sealed(body, version);
+        payload::open_of(Versions::Any, &payload, &RULES).map(|value| match value {
+            Value::String(text) => text.into_bytes(),
+            other => panic!("{other:?}"),
+        })
+    };
+    for version in [1, 12, 79, 80, 81, u16::MAX] {
+        assert_eq!(any(b"\x00\x017", version), Ok(b"7".to_vec()));
+    }
+    assert_eq!(any(b"\x00\x017", 0), Err(PayloadError::Footer));
+    let type_of = |result| match result {
+        Err(PayloadError::Value(error)) => Err(error.flaw),
+        Err(PayloadError::ForeignType(kind)) => Ok(kind),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(type_of(any(b"\x16\x00", 12)), Ok(22));
+    assert_eq!(type_of(any(b"\x16\x00", 79)), Ok(22));
+    assert_eq!(type_of(any(b"\x17\x00", 79)), Err(Flaw::Type));
+    assert_eq!(type_of(any(b"\xff\x00", 81)), Err(Flaw::Type));
 }
 
 #[test]

@@ -7,5 +7,5 @@
 pub mod reply;
 pub mod request;
 
-pub use reply::{Protocol, Reply, ReplyBuffer};
+pub use reply::{Protocol, Reply, ReplyBuffer, Shared};
 pub use request::{Limits, Parser, ProtocolError, Span, Step};

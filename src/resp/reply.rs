@@ -166,10 +166,9 @@ impl<'a> Reply<'a> {
     /// An integer.
     #[inline]
     pub fn integer(&mut self, value: i64) {
-        match value {
-            0 => self.raw(b":0\r\n"),
-            1 => self.raw(b":1\r\n"),
-            _ => self.number_line(b':', value),
+        match usize::try_from(value) {
+            Ok(value) => push_header(&mut self.out.bytes, b':', value),
+            Err(_) => self.negative(value),
         }
     }
 
@@ -333,24 +332,24 @@ impl<'a> Reply<'a> {
         out.extend_from_slice(b"\r\n");
     }
 
-    #[inline]
-    fn number_line(&mut self, kind: u8, value: i64) {
+    #[cold]
+    fn negative(&mut self, value: i64) {
         let mut digits = [0; 20];
-        self.line(kind, int::format_i64(value, &mut digits));
+        self.line(b':', int::format_i64(value, &mut digits));
     }
 }
 
-/// Appends `<kind><len>\r\n`. Most lengths are one or two digits, which need no division loop.
+/// Appends `<kind><number>\r\n`. Most numbers are one or two digits, which need no division loop.
 #[inline]
-fn push_header(out: &mut Vec<u8>, kind: u8, len: usize) {
-    if len < 10 {
-        out.extend_from_slice(&[kind, b'0' + len as u8, b'\r', b'\n']);
-    } else if len < 100 {
-        out.extend_from_slice(&[kind, b'0' + (len / 10) as u8, b'0' + (len % 10) as u8, b'\r', b'\n']);
+fn push_header(out: &mut Vec<u8>, kind: u8, number: usize) {
+    if number < 10 {
+        out.extend_from_slice(&[kind, b'0' + number as u8, b'\r', b'\n']);
+    } else if number < 100 {
+        out.extend_from_slice(&[kind, b'0' + (number / 10) as u8, b'0' + (number % 10) as u8, b'\r', b'\n']);
     } else {
         let mut digits = [0; 20];
         out.push(kind);
-        out.extend_from_slice(int::format_i64(len as i64, &mut digits));
+        out.extend_from_slice(int::format_i64(number as i64, &mut digits));
         out.extend_from_slice(b"\r\n");
     }
 }

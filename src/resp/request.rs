@@ -210,12 +210,14 @@ impl Parser {
     /// Reads `*<count>\r\n`: `None` when the line is not whole, zero for a count that asks for nothing.
     #[inline]
     fn count(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<u32>, ProtocolError> {
-        let Some((value, next)) = header(&buffer[self.position..]) else {
-            return self.unfinished_line(buffer, ProtocolError::BigMultibulkCount);
-        };
-        let count = match value {
-            Some(n) if n <= i64::from(i32::MAX) => n,
-            _ => return Err(ProtocolError::InvalidMultibulkLength),
+        let line = &buffer[self.position..];
+        let (count, next) = match short_number(b'*', line) {
+            Some((count, next)) => (count as i64, next),
+            None => match header(line) {
+                Some((Some(count), next)) if count <= i64::from(i32::MAX) => (count, next),
+                Some(_) => return Err(ProtocolError::InvalidMultibulkLength),
+                None => return self.unfinished_line(buffer, ProtocolError::BigMultibulkCount),
+            },
         };
         if count > UNAUTHENTICATED_ARGS && !limits.authenticated {
             return Err(ProtocolError::UnauthenticatedMultibulk);
@@ -228,7 +230,7 @@ impl Parser {
     #[inline]
     fn bulk_length(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<usize>, ProtocolError> {
         let line = &buffer[self.position..];
-        if let Some((len, next)) = short_length(line) {
+        if let Some((len, next)) = short_number(b'$', line) {
             self.position += next;
             return Ok(Some(len));
         }
@@ -288,13 +290,13 @@ impl Parser {
     }
 }
 
-/// Reads `$<length>\r\n` where the length has one digit or two, as nearly all have: within every limit there is. Answers
-/// the length and the bytes consumed.
+/// Reads `<kind><number>\r\n` where the number has one digit or two, as nearly all have: as a length, within every limit
+/// there is. Answers the number and the bytes consumed.
 #[inline(always)]
-fn short_length(line: &[u8]) -> Option<(usize, usize)> {
+fn short_number(kind: u8, line: &[u8]) -> Option<(usize, usize)> {
     match *line {
-        [b'$', a @ b'0'..=b'9', b'\r', _, ..] => Some((usize::from(a - b'0'), 4)),
-        [b'$', a @ b'1'..=b'9', b @ b'0'..=b'9', b'\r', _, ..] => {
+        [first, a @ b'0'..=b'9', b'\r', _, ..] if first == kind => Some((usize::from(a - b'0'), 4)),
+        [first, a @ b'1'..=b'9', b @ b'0'..=b'9', b'\r', _, ..] if first == kind => {
             Some((usize::from(a - b'0') * 10 + usize::from(b - b'0'), 5))
         }
         _ => None,

@@ -22,6 +22,8 @@ pub struct Pipe {
     /// The node's end: the unfinished input, as a socket's owner keeps it.
     pub(crate) decoder: Decoder,
     pub(crate) held: usize,
+    /// Whether the node leaves unread what arrives.
+    pub(crate) resting: bool,
     /// When the node's end takes more output, if output waits.
     pub(crate) writable_us: Option<u64>,
     /// Whether the connection ends once its output is gone.
@@ -41,6 +43,7 @@ impl Pipe {
             arrives_us: 0,
             decoder: Decoder::default(),
             held: 0,
+            resting: false,
             writable_us: None,
             closing: false,
             inbox: VecDeque::new(),
@@ -51,7 +54,7 @@ impl Pipe {
 
     /// When something happens here next.
     pub(crate) fn next_event_us(&self) -> Option<u64> {
-        let arrival = (!self.outward.is_empty() && !self.closing).then_some(self.arrives_us);
+        let arrival = (!self.outward.is_empty() && !self.closing && !self.resting).then_some(self.arrives_us);
         if self.ended { None } else { [arrival, self.takes_output_us()].into_iter().flatten().min() }
     }
 

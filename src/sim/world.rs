@@ -302,6 +302,8 @@ impl World {
                     self.pipes[conn.0 as usize].inbox.extend(text);
                     self.gone(conn.0 as usize);
                 }
+                Output::Rest(conn) => self.pipes[conn.0 as usize].resting = true,
+                Output::ReadOn(conn) => self.pipes[conn.0 as usize].resting = false,
                 Output::Free(garbage) if self.keep_garbage => self.garbage.push(garbage),
                 Output::Free(garbage) => self.free(garbage),
                 Output::Perform(errand) => self.errands.push((self.time_us() + self.errand_us, errand)),

@@ -282,7 +282,7 @@ mod tests {
             }
             let mut bytes = writer.finish();
             let read = Reader::new(&bytes).and_then(Reader::all).expect("sound");
-            prop_assert_eq!(read.iter().map(|item| item.to_vec()).collect::<Vec<_>>(), items);
+            prop_assert_eq!(read.iter().map(Text::to_vec).collect::<Vec<_>>(), items);
             let at = at % bytes.len();
             bytes[at] ^= damage;
             if let Ok(reader) = Reader::new(&bytes) {

@@ -7,7 +7,7 @@ mod client;
 mod server;
 
 pub(crate) use client::{Client, encode, pattern, shown};
-pub(crate) use server::{Server, binary, new_folder, reference};
+pub(crate) use server::{Server, binary, free_port, new_folder, reference};
 
 /// How long a test waits for anything before it fails.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

@@ -128,7 +128,8 @@ fn words(words: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn unordered(command: &[Vec<u8>]) -> bool {
-    matches!(&command[0][..], b"KEYS")
+    let is = |at: usize, word: &str| command.get(at).is_some_and(|it| it == word.as_bytes());
+    is(0, "KEYS") || is(0, "SCAN") || is(0, "CONFIG") && is(1, "GET") || is(0, "COMMAND") && is(1, "LIST")
 }
 
 /// The lines of a reply in order.

@@ -2,7 +2,8 @@
 //!
 //! A form is words parted by blanks. `key`, `value`, `int` and the other names of `words` stand for a drawn word, `x|y` for
 //! one of several, `x?` for perhaps, `x...` for some; `+` joins words inside one of these. Anything else is itself.
-//! A command whose reply depends on time, chance or order has no place here, nor one that only tells about itself.
+//! A command whose reply depends on time or chance has no place here, nor one that only tells about itself; where a reply
+//! has no order, its lines are compared sorted.
 
 /// A command and its forms.
 pub(crate) struct Row {
@@ -21,7 +22,9 @@ const fn row(name: &'static str, forms: &'static [&'static str]) -> Row {
 pub(crate) const CHANGED_LATER: &[(&str, &str)] = &[
     ("GETEX", "a time that cannot be is refused for a missing key too"),
     ("DUMP", "another version of the format"),
+    ("RESTORE", "another version of the format"),
     ("OBJECT ENCODING", "what APPEND made may be called embstr"),
+    ("COMMAND INFO", "some commands have other flags"),
 ];
 
 /// Every command that is compared. Those that one of the servers lacks are passed over.
@@ -75,6 +78,27 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("OBJECT REFCOUNT", &["key"]),
     row("RENAME", &["key key"]),
     row("RENAMENX", &["key key"]),
+    row(
+        "RESTORE",
+        &[
+            "key 0 payload REPLACE?",
+            "key atms payload ABSTTL REPLACE",
+            "key seconds payload REPLACE?",
+            "key 0 payload IDLETIME+small|FREQ+small|IDLETIME+int REPLACE?",
+            "key 0 payload FREQ+int|IDLETIME+1+FREQ+1|FREQ|BAD",
+        ],
+    ),
+    row(
+        "SCAN",
+        &[
+            "0 COUNT 1000000",
+            "0 MATCH pattern COUNT 1000000",
+            "0 COUNT 1000000 TYPE string|STRING|hash|BAD",
+            "0 COUNT 0|-1|x",
+            "x|-1|18446744073709551616|1x COUNT 10",
+            "0 MATCH|COUNT|TYPE|BAD",
+        ],
+    ),
     row("SELECT", &["db"]),
     row("TOUCH", &["key..."]),
     row("TYPE", &["key"]),
@@ -104,4 +128,30 @@ pub(crate) const COMMANDS: &[Row] = &[
     // Connection
     row("ECHO", &["value"]),
     row("PING", &["", "value"]),
+    row("CLIENT GETNAME", &[""]),
+    row("CLIENT IMPORT-SOURCE", &["ON|OFF|BAD"]),
+    row(
+        "CLIENT KILL",
+        &["1.2.3.4:5", "ID 0|x|1000000", "TYPE BAD", "SKIPME BAD", "ADDR 1.2.3.4:5 SKIPME no|yes", "BAD x"],
+    ),
+    row(
+        "CLIENT LIST",
+        &["TYPE BAD|replica|pubsub", "ID x|0|1000000", "BAD x", "NAME nobody", "ADDR 1.2.3.4:5"],
+    ),
+    row("CLIENT NO-EVICT", &["ON|OFF|on|BAD"]),
+    row("CLIENT NO-TOUCH", &["ON|OFF|on|BAD"]),
+    row("CLIENT REPLY", &["ON|on|BAD"]),
+    row("CLIENT SETINFO", &["LIB-NAME|lib-ver|BAD key|float|int"]),
+    row("CLIENT SETNAME", &["key|float|int"]),
+    row("CLIENT UNBLOCK", &["1000000|x|-1 TIMEOUT|ERROR|BAD?"]),
+    // The server
+    row("COMMAND GETKEYS", &["command"]),
+    row("COMMAND GETKEYSANDFLAGS", &["command"]),
+    row("COMMAND INFO", &["name name..."]),
+    row(
+        "COMMAND LIST FILTERBY",
+        &["PATTERN get*|BIT*|set?*|no*", "ACLCAT bitmap|BAD", "MODULE|BAD x", "BAD"],
+    ),
+    row("CONFIG GET", &["directive", "directive...", "hash-max-*|*ttl|[hz]z|no*"]),
+    row("CONFIG SET", &["directive setting", "directive+setting directive+setting", "directive"]),
 ];

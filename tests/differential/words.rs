@@ -1,6 +1,7 @@
 //! Drawing words: few keys, so that commands meet; values and numbers from where behaviour changes.
 
 use crate::table::Row;
+use base::crc64::crc64;
 
 /// The keys that commands use.
 pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "number", "bits", ""];
@@ -64,6 +65,63 @@ const VALUES: &[&str] = &[
     "10000",
     "\u{ff}\u{0}\r\n",
 ];
+/// Requests whose keys are asked for, with words parted by blanks.
+const REQUESTS: &[&str] = &[
+    "GET a",
+    "get",
+    "MSET a 1 b 2",
+    "MSET a",
+    "BITOP AND a b c",
+    "SET a b",
+    "PING",
+    "COPY a b",
+    "OBJECT ENCODING a",
+    "OBJECT",
+    "LCS a b",
+    "CONFIG GET a",
+    "DEL a b c",
+    "nothing",
+];
+/// Names of commands without subcommands, as those that are not there yet are missing in ours, and without notes on their
+/// keys, which are sentences.
+const NAMES: &[&str] =
+    &["get", "SETNX", "mset", "bitop", "bitfield_ro", "scan", "restore", "ping", "auth", "object|freq", "x"];
+/// Directives whose values change nothing that is compared here.
+const DIRECTIVES: &[&str] = &[
+    "maxmemory-samples",
+    "hz",
+    "lfu-log-factor",
+    "HASH-max-listpack-entries",
+    "latency-tracking",
+    "maxmemory-clients",
+    "client-output-buffer-limit",
+    "notify-keyspace-events",
+    "oom-score-adj-values",
+    "latency-tracking-info-percentiles",
+    "repl-backlog-ttl",
+    "loglevel",
+    "databases",
+    "nothing",
+];
+const SETTINGS: &[&str] = &[
+    "1",
+    "5",
+    "0",
+    "-1",
+    "99999999999",
+    "1mb",
+    "10%",
+    "yes",
+    "no",
+    "Kg$",
+    "normal 0 0 0",
+    "pubsub 32mb 8mb 60",
+    "1 2 3",
+    "50 99.9",
+    "notice",
+    "x",
+    "",
+];
 const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
 
 /// A seeded source of words.
@@ -123,6 +181,8 @@ impl Draw {
                 let choices: Vec<&str> = part.split('|').collect();
                 let choice = self.one_of(&choices).replace('+', " ");
                 self.expand(&choice, into);
+            } else if part == "command" {
+                into.extend(self.one_of(REQUESTS).split(' ').map(|word| word.as_bytes().to_vec()));
             } else {
                 into.push(self.word(part));
             }
@@ -143,10 +203,28 @@ impl Draw {
             "seconds" => self.one_of(&["0", "-1", "x", "9223372036854775807"]),
             "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
             "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
+            "name" => self.one_of(NAMES),
+            "directive" => self.one_of(DIRECTIVES),
+            "setting" => self.one_of(SETTINGS),
+            "payload" => return self.payload(),
             "value" => return self.value(),
             literal => literal,
         };
         text.as_bytes().to_vec()
+    }
+
+    /// What RESTORE takes: a short string, of this version of the format or another, now and then damaged.
+    fn payload(&mut self) -> Vec<u8> {
+        let value = self.one_of(VALUES).as_bytes();
+        let kind = self.one_of(&[0, 0, 0, 0, 0, 0, 8, 23, 255]);
+        let version: u16 = self.one_of(&[80, 80, 80, 80, 11, 1, 12, 79, 81, 0]);
+        let mut payload = [&[kind, value.len() as u8], value, &version.to_le_bytes()].concat();
+        payload.extend(crc64(&payload).to_le_bytes());
+        if self.below(10) == 0 {
+            let at = self.below(payload.len());
+            payload[at] ^= 1;
+        }
+        payload
     }
 
     fn value(&mut self) -> Vec<u8> {

@@ -16,3 +16,5 @@ mod lifecycle;
 mod pipeline;
 mod refusals;
 mod resp3;
+mod system;
+mod threads;

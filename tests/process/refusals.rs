@@ -35,6 +35,29 @@ fn lines_are_bounded() {
 }
 
 #[test]
+fn a_browser_is_shut_out_and_the_log_says_so_once() {
+    let server = Server::start(&["--requirepass", "secret"]);
+    let mut bystander = server.client();
+    let requests: [&[u8]; 3] = [
+        b"POST /page HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nAUTH secret\r\n",
+        b"hOsT: 127.0.0.1\r\n",
+        b"*1\r\n$4\r\npost\r\n",
+    ];
+    for request in requests {
+        let mut client = server.client();
+        client.send(request);
+        client.expect_closed();
+    }
+    bystander.check("AUTH secret", "+OK\r\n");
+    bystander.check("POSTS", "-ERR unknown command 'POSTS', with args beginning with: \r\n");
+    let log = server.log();
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("SECURITY ATTACK")).collect();
+    let [told] = told[..] else { panic!("not once:\n{log}") };
+    assert!(told.contains("sending POST or Host: commands to Valkey. This is likely due to"), "{told}");
+    assert!(told.contains("Connection from 127.0.0.1:") && told.ends_with(" aborted."), "{told}");
+}
+
+#[test]
 fn requests_before_the_mistake_are_answered() {
     let server = Server::start(&[]);
     let mut client = server.client();

@@ -16,8 +16,8 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["admin", "dispatch", "errand", "lazyfree", "limits", "memory", "node", "request", "settings"],
-        "the node is one machine: the dispatch page names its handlers, and they take the whole node",
+        &["blocking", "errand", "lazyfree", "memory", "node", "pubsub", "session", "settings"],
+        "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),
 ];
 

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // reads the source tree from disk
 
 mod circles;
+mod directives;
 mod layers;
 mod safety;
 mod shape;

@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod pubsub;
 mod server;
 mod string;
 
@@ -15,8 +16,14 @@ use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
 use crate::key_spec::KeyRange;
 
-static PAGES: &[&[Command]] =
-    &[bitmap::COMMANDS, connection::COMMANDS, generic::COMMANDS, server::COMMANDS, string::COMMANDS];
+static PAGES: &[&[Command]] = &[
+    bitmap::COMMANDS,
+    connection::COMMANDS,
+    generic::COMMANDS,
+    pubsub::COMMANDS,
+    server::COMMANDS,
+    string::COMMANDS,
+];
 
 /// How many commands there are, subcommands counted.
 pub const COUNT: usize = {

@@ -30,14 +30,17 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if ttl < 0 {
         return Err(CommandError::of("Invalid TTL value, must be >= 0"));
     }
-    let value = payload::open(args.at(3), &cx.settings.rules).map_err(|error| match error {
+    let (versions, rules) = (cx.settings.dump_versions, &cx.settings.rules);
+    let value = payload::open_of(versions, args.at(3), rules).map_err(|error| match error {
         PayloadError::Footer => CommandError::BAD_PAYLOAD_CHECKSUM,
         PayloadError::Value(_) => CommandError::BAD_PAYLOAD,
+        PayloadError::ForeignType(kind) => CommandError::of(format!("Unsupported foreign data type: {kind}")),
     })?;
 
     let replaced = options.replace && remove_old(cx, &key);
     let base = if options.absolute { 0 } else { cx.now };
-    let expiry = (ttl != 0).then(|| ttl.saturating_add(base));
+    // Quirk of the reference: a time beyond all numbers is one of long ago.
+    let expiry = (ttl != 0).then(|| ttl.wrapping_add(base));
     if cx.settings.expire_on_access && expiry.is_some_and(|when| when <= cx.now) {
         if replaced {
             cx.changed(&key, "del", 1);

@@ -459,6 +459,7 @@ fn restore_takes_what_dump_gave() {
     // A time that has passed: what is there goes, nothing comes.
     assert_eq!(restore(&["restore", "b", "1", "replace", "absttl"], &small), said("+OK", "del b"));
     assert_eq!(restore(&["restore", "b", "1", "absttl"], &small), said("+OK", ""));
+    assert_eq!(restore(&["restore", "b", "9223372036854775807"], &small), said("+OK", ""));
 
     assert_eq!(bench.run(pttl, "pttl c"), ":1500");
     assert_eq!(bench.run(object_idletime, "object idletime c"), ":9");

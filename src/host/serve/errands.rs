@@ -6,7 +6,7 @@ use crate::{limits, log, sys};
 use base::log::Line;
 use config::{Config, Id, Runtime};
 use mio::Token;
-use node::{Errand, Failure};
+use node::{Errand, Failure, Meter};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -34,7 +34,10 @@ impl Server {
             .try_for_each(|&id| self.follow(id).map_err(|text| Failure { directive: Some(id), text }));
         let new = self.node.config.clone();
         match result {
-            Ok(()) => self.followed = new,
+            Ok(()) => {
+                self.followed = new;
+                self.share_out(self.clock.micros());
+            }
             Err(_) => {
                 self.node.config = self.followed.clone();
                 for &id in ids {
@@ -64,8 +67,9 @@ impl Server {
             }
             Id::io_threads => {
                 let count = self.node.config.process.io_threads as usize - 1;
-                let lexicon = std::sync::Arc::clone(&self.node.lexicon);
-                self.threads.set_active(count, &lexicon).map_err(|error| sys::reason(&error))
+                self.processors = sys::processors();
+                let started = self.threads.have(count, &self.node.lexicon, &self.clock);
+                started.map_err(|error| sys::reason(&error))
             }
             Id::tls_port if self.node.config.tls.tls_port != 0 => {
                 Err("Unable to listen on this port. Check server logs.".to_owned())

@@ -5,8 +5,9 @@
 //!      or hear what the workers read, run it                        -> timer -> perform outputs
 //! ```
 //!
-//! A connection is served `Here`, by this thread, or `There`, by one of `io-threads`; while the workers keep this thread
-//! busy, it asks the system about its own sockets only now and then.
+//! A connection is served `Here`, by this thread, or `There`, by one of `io-threads`: `shares.rs` says which, `away.rs` moves
+//! it. Every connection begins here. While the workers serve all and keep this thread busy, it asks the system about its
+//! own sockets only now and then.
 //!
 //! All requests of a turn run before the first reply is written, so that a reply leaves with those that follow it.
 //!
@@ -16,7 +17,7 @@
 
 mod away;
 mod errands;
-mod pace;
+mod shares;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
+use crate::pace::Pace;
 use crate::signals::{Signal, Signals};
 use crate::sys;
 use crate::threads::Threads;
@@ -36,7 +38,7 @@ use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
 use node::boundary::Peer;
 use node::{CloseReason, ConnId, Input, Meter, Node, Output};
-use pace::Pace;
+use shares::{Allowed, Seen, Shares};
 use std::io;
 use std::time::Duration;
 
@@ -46,10 +48,14 @@ const LISTENERS: usize = 1 << 30;
 const SIGNALS: Token = Token(usize::MAX - 1);
 /// The token of the bell that workers ring.
 const BELL: Token = Token(usize::MAX);
-/// While workers bring work, every so many turns look after this thread's own sockets.
+/// While workers serve all and bring work, every so many turns look after this thread's own sockets.
 const LOOK_EVERY: u32 = 16;
 /// How often the workers' queues are looked at before sleeping, when they were busy just now.
 const LOOKS: u32 = 500;
+
+/// When so many bytes wait to be sent they go before more is read: they are still in the processor's cache then, and the
+/// memory that they leave, still warm, serves the next replies.
+const WARM: usize = 64 * 1024;
 
 /// A listener, and whether clients may wait there.
 struct Door {
@@ -87,6 +93,11 @@ pub struct Server {
     background: Background,
     exit: Option<i32>,
     pace: Pace,
+    shares: Shares,
+    /// Processors that this process may use.
+    processors: usize,
+    /// How long this turn has waited, in microseconds.
+    waited_us: u64,
 }
 
 impl Server {
@@ -100,7 +111,7 @@ impl Server {
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
         let mut threads = Threads::none(Waker::new(poll.registry(), BELL)?);
-        threads.set_active(node.config.process.io_threads as usize - 1, &node.lexicon)?;
+        threads.have(node.config.process.io_threads as usize - 1, &node.lexicon, &clock)?;
         Ok(Server {
             clock,
             poll,
@@ -117,6 +128,9 @@ impl Server {
             background: Background::start()?,
             exit: None,
             pace: Pace::default(),
+            shares: Shares::new(),
+            processors: sys::processors(),
+            waited_us: 0,
         })
     }
 
@@ -125,10 +139,12 @@ impl Server {
         let mut events = Events::with_capacity(1024);
         sys::be_punctual();
         let (mut heard, mut turn) = (false, 0u32);
+        let mut began = self.clock.micros();
+        self.share_out(began);
         loop {
             heard = self.hear() || (heard && self.await_workers() && self.hear());
             turn = turn.wrapping_add(1);
-            if !heard || turn % LOOK_EVERY == 0 {
+            if !heard || self.shares.keeps_some() || turn % LOOK_EVERY == 0 {
                 self.look(&mut events, heard)?;
             }
             let (due, _) = self.node.poll_timeout();
@@ -137,6 +153,13 @@ impl Server {
             }
             self.perform();
             self.free.append(&mut self.ended);
+            let ended = self.clock.micros();
+            let waited = std::mem::take(&mut self.waited_us);
+            self.node.stats.turns.add((ended - began).saturating_sub(waited));
+            began = ended;
+            if ended >= self.shares.due_us() {
+                self.share_out(ended);
+            }
             if let Some(code) = self.exit {
                 self.threads.stop();
                 return Ok(code);
@@ -146,8 +169,10 @@ impl Server {
 
     /// Waits for this thread's sockets, or asks only what there is if it is `busy`, and serves them.
     fn look(&mut self, events: &mut Events, busy: bool) -> io::Result<()> {
+        let before = self.clock.micros();
         if !busy
-            && let Some(nap) = self.pace.nap(self.clock.micros())
+            && !self.shares.active()
+            && let Some(nap) = self.pace.nap(before)
             && !self.patience().is_zero()
         {
             sys::nap(nap);
@@ -155,6 +180,7 @@ impl Server {
         let patience = if busy { Duration::ZERO } else { self.lie_down() };
         let polled = self.poll.poll(events, Some(patience));
         self.threads.bell.get_up();
+        self.waited_us += self.clock.micros() - before;
         match polled {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             Err(_) => return Ok(()),
@@ -163,6 +189,9 @@ impl Server {
         let ready = std::mem::take(&mut self.ready);
         for event in &*events {
             self.event(event);
+            if self.node.queued() >= WARM {
+                self.perform();
+            }
         }
         for conn in ready {
             if let Some(connection) = self.connection(conn) {
@@ -172,6 +201,25 @@ impl Server {
         }
         self.accept();
         Ok(())
+    }
+
+    /// Looks at how the work goes, and decides who does which part of it from now on.
+    fn share_out(&mut self, now_us: u64) {
+        let (stats, process) = (&self.node.stats, &self.node.config.process);
+        self.shares.allow(Allowed {
+            workers: process.io_threads as usize - 1,
+            processors: self.processors,
+            connections: self.connections.len() - self.free.len(),
+            each: process.events_per_io_thread as usize,
+        });
+        self.shares.look(Seen {
+            at_us: now_us,
+            // A command costs about as much as some hundred bytes of it.
+            work: stats.processed + (stats.bytes_in + stats.bytes_out) / 256,
+            busy_us: stats.turns.micros,
+            processor_us: crate::figures::processor_time(),
+        });
+        self.node.process.io_threads_active = self.shares.active();
     }
 
     /// Makes ready to sleep, and tells how long.
@@ -269,9 +317,6 @@ impl Server {
             self.connections.push(None);
             self.connections.len() as u32 - 1
         });
-        if let Some(worker) = self.threads.pick() {
-            return self.enter_there(ConnId(index), worker, stream, peer);
-        }
         let interest = Interest::READABLE | Interest::WRITABLE;
         if self.poll.registry().register(stream.source(), Token(index as usize), interest).is_err() {
             self.free.push(index);
@@ -282,8 +327,18 @@ impl Server {
     }
 
     fn read(&mut self, conn: ConnId) {
+        if let Some(worker) = self.shares.place(conn)
+            && self.move_there(conn, worker)
+        {
+            return;
+        }
         let Some(connection) = here(&mut self.connections, conn) else { return };
-        if connection.closing {
+        if connection.closing || connection.resting {
+            // Nobody is there any more for whom what waits would be run.
+            let lost = connection.resting && connection.hung_up;
+            if lost {
+                self.gone(conn);
+            }
             return;
         }
         self.pace.read(&mut connection.seen);
@@ -373,8 +428,15 @@ impl Server {
                     Some(Some(Place::There(_))) => self.close_there(conn, reason),
                     _ => {}
                 },
+                Output::Rest(conn) => self.rest(conn, true),
+                Output::ReadOn(conn) => self.rest(conn, false),
                 Output::Free(garbage) => self.background.free(garbage),
-                Output::TurnAway(conn, text) => self.turn_away(conn, text),
+                Output::TurnAway(conn, text) => {
+                    if let Some(connection) = self.connection(conn) {
+                        connection.write_once(text);
+                        self.gone(conn);
+                    }
+                }
                 Output::Perform(errand) => {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
@@ -385,14 +447,14 @@ impl Server {
         }
     }
 
-    /// Tells a client why it is not served. What the socket does not take at once is lost.
-    fn turn_away(&mut self, conn: ConnId, text: &[u8]) {
+    /// Leaves unread what a client sends, or reads it again.
+    fn rest(&mut self, conn: ConnId, resting: bool) {
         match self.connection(conn) {
-            Some(connection) => {
-                connection.write_once(text);
-                self.gone(conn);
-            }
-            None => self.turn_away_there(conn, text),
+            Some(connection) => connection.resting = resting,
+            None => return self.rest_there(conn, resting),
+        }
+        if !resting {
+            self.read_again(conn);
         }
     }
 

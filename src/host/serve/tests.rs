@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// Serves while `clients` runs, then ends by a signal, as a process would.
@@ -118,12 +119,38 @@ fn one_thread_answers_everyone_in_order() {
 
 #[test]
 fn workers_answer_everyone_in_order() {
-    serving("workers", "io-threads 3", everyone);
+    serving("workers", "io-threads 3\nevents-per-io-thread 0", everyone);
+}
+
+/// Changes the number of threads again and again until told to stop, so that connections move in the middle of everything.
+fn stir(path: &PathBuf, stop: &AtomicBool) {
+    let mut stream = UnixStream::connect(path).unwrap();
+    for count in ["1", "3", "2", "4"].iter().cycle() {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        stream.write_all(&request(&[b"CONFIG", b"SET", b"io-threads", count.as_bytes()])).unwrap();
+        let mut got = [0; 5];
+        stream.read_exact(&mut got).unwrap();
+        assert_eq!(&got, b"+OK\r\n");
+    }
+}
+
+#[test]
+fn connections_that_move_are_answered_in_order() {
+    serving("moving", "io-threads 3\nevents-per-io-thread 0", |path| {
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| stir(path, &stop));
+            everyone(path);
+            stop.store(true, Ordering::Relaxed);
+        });
+    });
 }
 
 #[test]
 fn a_worker_reads_on_once_a_client_has_authenticated() {
-    serving("auth", "io-threads 2\nrequirepass secret", |path| {
+    serving("auth", "io-threads 2\nevents-per-io-thread 0\nrequirepass secret", |path| {
         let mut stream = UnixStream::connect(path).unwrap();
         let early = b"PING\r\n".repeat(300);
         let late = [b"AUTH secret\r\n".as_slice(), &b"PING\r\n".repeat(300)].concat();
@@ -138,7 +165,7 @@ fn a_worker_reads_on_once_a_client_has_authenticated() {
 
 #[test]
 fn a_slow_reader_gets_everything() {
-    for settings in ["io-threads 1", "io-threads 2"] {
+    for settings in ["io-threads 1", "io-threads 2\nevents-per-io-thread 0"] {
         serving("slow", settings, |path| {
             let mut stream = UnixStream::connect(path).unwrap();
             let value = vec![b'v'; 1_000_000];

@@ -84,6 +84,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
             allocator: texts::ALLOCATOR.to_owned(),
             clock: crate::clock::source().to_owned(),
             poller: "epoll".to_owned(),
+            io_threads_active: false,
             listeners: listeners.describe(config),
         },
     };
@@ -104,7 +105,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     pid_file.remove(config);
     listen::remove_unix_socket(config, &unix_socket);
     match served {
-        Ok(code) => Ok(code as u8),
+        Ok(code) => {
+            log::write(config, &Line::warning("Valkey is now ready to exit, bye bye..."));
+            Ok(code as u8)
+        }
         Err(error) => Err(stop(config, &Line::warning(format!("Can't serve: {}", sys::reason(&error))))),
     }
 }

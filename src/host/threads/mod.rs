@@ -2,17 +2,22 @@
 //!
 //! ```text
 //!              main thread                                  a worker
-//!   accepts    -- Enter ------------------------------->    owns the socket from here on
+//!   shares out -- Enter ------------------------------->    owns the connection from here on
 //!   runs       <------------------------- Requests --       reads, decodes
 //!   answers    -- Write, Ran --------------------------->   writes
 //!   counts     <----------------------------- Sent --       all that was handed over has gone
 //!   forgets    <----------------------------- Gone --       the socket is closed
+//!   asks back  -- Return ------------------------------>    lets go of the connection
+//!   owns again <----------------------------- Back --
 //! ```
 //!
 //! At most one buffer of replies is under way to a client: while its socket takes none, replies gather with the node,
 //! which sees how much waits and may lose patience. The last buffer before the end is the exception.
 //!
-//! Invariant: a connection's number is free again only behind its `Gone`. Messages to a worker that name the old
+//! A connection is asked back only while nothing is under way to its client, and from then on nothing is handed over until
+//! it is back: so its replies stay in order, and its requests as well, as those that the worker has sent come before it.
+//!
+//! Invariant: a connection's number is free again only behind its `Gone` or `Back`. Messages to a worker that name the old
 //! connection are then in its queue before any that name a new one of the same number.
 
 pub mod link;
@@ -27,21 +32,28 @@ use std::io;
 use std::sync::Arc;
 use worker::Worker;
 
-use crate::connection::Stream;
+use crate::clock::Clock;
+use crate::connection::Connection;
 
 /// How many messages a queue holds. Bounds what a worker may read ahead of the main thread.
 const ROOM: usize = 512;
 
 /// What the main thread says to a worker.
 pub enum ToWorker {
-    /// Here is a client.
-    Enter(ConnId, Stream, Limits),
+    /// Here is a connection.
+    Enter(ConnId, Box<Connection>, Limits),
+    /// Give it back.
+    Return(ConnId),
+    /// Leave unread what it sends.
+    Rest(ConnId),
+    /// Read it again.
+    ReadOn(ConnId),
     /// Write these replies.
     Write(ConnId, ReplyBuffer),
     /// Decode by these limits from now on; go on if that waited.
     GoOn(ConnId, Limits),
-    /// A batch has been run; its memory may be filled again.
-    Ran(Box<Batch>),
+    /// A batch of this connection has been run; its memory may be filled again.
+    Ran(ConnId, Box<Batch>),
     /// Close when everything is written.
     CloseWhenSent(ConnId),
     /// Close at once.
@@ -60,6 +72,8 @@ pub enum FromWorker {
     Holds(ConnId, usize, Vec<u8>),
     /// The connection is closed.
     Gone(ConnId),
+    /// The connection is no longer this worker's.
+    Back(ConnId, Box<Connection>),
     /// The worker has nothing left to write.
     Stopped,
 }
@@ -78,34 +92,21 @@ pub struct Threads {
     pub bell: Arc<Bell>,
     /// A link for each thread that was ever started.
     pub links: Vec<Link>,
-    /// How many of them take new clients.
-    active: usize,
-    next: usize,
 }
 
 impl Threads {
     /// No threads yet; they will wake the main thread by this waker.
     pub fn none(waker: Waker) -> Threads {
-        Threads { bell: Bell::new(waker), links: Vec::new(), active: 0, next: 0 }
+        Threads { bell: Bell::new(waker), links: Vec::new() }
     }
 
-    /// From now on `count` threads share the clients that come. Threads that are too many keep those they have.
-    pub fn set_active(&mut self, count: usize, lexicon: &Arc<Lexicon>) -> io::Result<()> {
+    /// Has at least `count` threads ready. They sleep until they are given connections.
+    pub fn have(&mut self, count: usize, lexicon: &Arc<Lexicon>, clock: &Clock) -> io::Result<()> {
         while self.links.len() < count {
-            let link = start(self.links.len() + 1, Arc::clone(lexicon), &self.bell)?;
+            let link = start(self.links.len() + 1, Arc::clone(lexicon), clock.clone(), &self.bell)?;
             self.links.push(link);
         }
-        self.active = count;
         Ok(())
-    }
-
-    /// The thread that takes the next client; none if the main thread serves it.
-    pub fn pick(&mut self) -> Option<usize> {
-        if self.active == 0 {
-            return None;
-        }
-        self.next = (self.next + 1) % self.active;
-        Some(self.next)
     }
 
     /// Whether messages wait.
@@ -142,14 +143,15 @@ impl Threads {
     }
 }
 
-fn start(number: usize, lexicon: Arc<Lexicon>, main_bell: &Arc<Bell>) -> io::Result<Link> {
+fn start(number: usize, lexicon: Arc<Lexicon>, clock: Clock, main_bell: &Arc<Bell>) -> io::Result<Link> {
     let poll = Poll::new()?;
     let bell = Bell::new(Waker::new(poll.registry(), worker::BELL)?);
     let (to, from_main) = link(ROOM, Arc::clone(&bell));
     let (to_main, from) = link(ROOM, Arc::clone(main_bell));
-    let mut worker = Worker::new(poll, bell, lexicon, from_main, to_main);
+    let mut worker = Worker::new(poll, bell, lexicon, clock, from_main, to_main);
     let body = move || {
         crate::alloc::register_thread();
+        crate::sys::be_punctual();
         worker.run();
         worker.to_main.send(FromWorker::Stopped);
         worker.to_main.flush();

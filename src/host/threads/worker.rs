@@ -10,13 +10,17 @@
 
 use super::link::{Bell, Receiver, Sender};
 use super::{FromWorker, ToWorker};
-use crate::connection::{Connection, Read, Stream};
+use crate::clock::Clock;
+use crate::connection::{Connection, Read};
+use crate::pace::Pace;
+use crate::{figures, sys};
 use conn::{Batch, Decoded, Lexicon, Outbox};
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
-use node::ConnId;
+use node::{ConnId, Meter};
 use resp::{Limits, ReplyBuffer};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// The token of the bell.
 pub(super) const BELL: Token = Token(usize::MAX);
@@ -25,16 +29,22 @@ const LOOKS: u32 = 500;
 /// How many batches are kept to be filled again, and how much memory each of them may have.
 const KEEP_BATCHES: usize = 64;
 const KEEP_BYTES: usize = 64 * 1024;
+/// How many batches of one connection the main thread may have that it has not run. Behind them the client waits, so that
+/// the main thread's word to leave it unread does not come much too late.
+const AHEAD: u32 = 8;
 /// How much of an unfinished request the main thread gets to see.
 const SHOWN: usize = 64;
 
 /// A connection of this thread.
 struct Member {
-    connection: Connection,
+    connection: Box<Connection>,
     outbox: Outbox,
     /// How many bytes the main thread has handed over and has not been told of as sent.
     owed: usize,
     limits: Limits,
+    /// How many batches the main thread has not run yet, and whether reading waits for that.
+    ahead: u32,
+    waits: bool,
     /// Whether the next request waits for the main thread's word.
     held: bool,
     /// Whether the stream made no sense, so that nothing behind that is read.
@@ -46,6 +56,8 @@ pub(super) struct Worker {
     pub(super) poll: Poll,
     pub(super) bell: Arc<Bell>,
     pub(super) lexicon: Arc<Lexicon>,
+    clock: Clock,
+    pace: Pace,
     pub(super) from_main: Receiver<ToWorker>,
     pub(super) to_main: Sender<FromWorker>,
     members: Vec<Option<Box<Member>>>,
@@ -64,6 +76,7 @@ impl Worker {
         poll: Poll,
         bell: Arc<Bell>,
         lexicon: Arc<Lexicon>,
+        clock: Clock,
         from_main: Receiver<ToWorker>,
         to_main: Sender<FromWorker>,
     ) -> Worker {
@@ -71,6 +84,8 @@ impl Worker {
             poll,
             bell,
             lexicon,
+            clock,
+            pace: Pace::default(),
             from_main,
             to_main,
             members: Vec::new(),
@@ -107,6 +122,12 @@ impl Worker {
             std::hint::spin_loop();
             looks -= 1;
         }
+        let idle = self.awaited == 0 && self.ready.is_empty() && self.from_main.is_empty();
+        if let Some(nap) = self.pace.nap(self.clock.micros())
+            && idle
+        {
+            sys::nap(nap);
+        }
         self.bell.lie_down();
         let busy = !self.from_main.is_empty() || !self.ready.is_empty() || self.to_main.flush();
         if busy {
@@ -116,6 +137,7 @@ impl Worker {
         if self.poll.poll(events, timeout).is_err() {
             events.clear();
         }
+        figures::POLLS.fetch_add(1, Ordering::Relaxed);
         self.bell.get_up();
     }
 
@@ -142,7 +164,8 @@ impl Worker {
     fn obey(&mut self) {
         while let Some(message) = self.from_main.take() {
             match message {
-                ToWorker::Enter(conn, stream, limits) => self.enter(conn, stream, limits),
+                ToWorker::Enter(conn, connection, limits) => self.enter(conn, connection, limits),
+                ToWorker::Return(conn) => self.give_back(conn),
                 ToWorker::Write(conn, replies) => self.take_replies(conn, replies),
                 ToWorker::GoOn(conn, limits) => {
                     if let Some(member) = self.member(conn) {
@@ -152,8 +175,25 @@ impl Worker {
                         }
                     }
                 }
-                ToWorker::Ran(batch) => {
+                ToWorker::Rest(conn) => {
+                    if let Some(member) = self.member(conn) {
+                        member.connection.resting = true;
+                    }
+                }
+                ToWorker::ReadOn(conn) => {
+                    if let Some(member) = self.member(conn) {
+                        member.connection.resting = false;
+                        self.read_again(conn);
+                    }
+                }
+                ToWorker::Ran(conn, batch) => {
                     self.awaited = self.awaited.saturating_sub(1);
+                    if let Some(member) = self.member(conn) {
+                        member.ahead = member.ahead.saturating_sub(1);
+                        if std::mem::take(&mut member.waits) {
+                            self.read_again(conn);
+                        }
+                    }
                     if self.spare.len() < KEEP_BATCHES && batch.bytes.capacity() <= KEEP_BYTES {
                         self.spare.push(batch);
                     }
@@ -170,9 +210,14 @@ impl Worker {
         }
     }
 
-    fn enter(&mut self, conn: ConnId, mut stream: Stream, limits: Limits) {
+    fn enter(&mut self, conn: ConnId, mut connection: Box<Connection>, limits: Limits) {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        if self.poll.registry().register(stream.source(), Token(conn.0 as usize), interest).is_err() {
+        if self
+            .poll
+            .registry()
+            .register(connection.stream.source(), Token(conn.0 as usize), interest)
+            .is_err()
+        {
             return self.to_main.send(FromWorker::Gone(conn));
         }
         let index = conn.0 as usize;
@@ -180,13 +225,24 @@ impl Worker {
             self.members.resize_with(index + 1, || None);
         }
         self.members[index] = Some(Box::new(Member {
-            connection: Connection::new(stream),
+            connection,
             outbox: Outbox::default(),
             owed: 0,
             limits,
+            ahead: 0,
+            waits: false,
             held: false,
             broken: false,
         }));
+    }
+
+    /// Lets go of a connection. Nothing of it is under way here: the main thread asks only when it has heard that all it
+    /// gave has been sent, and the bytes of a client that has authenticated never wait for its word.
+    fn give_back(&mut self, conn: ConnId) {
+        let Some(mut member) = self.members.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        debug_assert!(member.outbox.is_empty() && member.owed == 0 && !member.held);
+        let _ = self.poll.registry().deregister(member.connection.stream.source());
+        self.to_main.send(FromWorker::Back(conn, member.connection));
     }
 
     fn read(&mut self, conn: ConnId) {
@@ -199,9 +255,20 @@ impl Worker {
             return;
         };
         let connection = &mut member.connection;
-        if connection.closing || member.held || member.broken {
+        if connection.closing || connection.resting || member.held || member.broken {
+            let lost = connection.resting && connection.hung_up;
+            self.spare.push(batch);
+            // Nobody is there any more for whom what waits would be run.
+            if lost {
+                self.gone(conn);
+            }
+            return;
+        }
+        if member.ahead >= AHEAD {
+            member.waits = true;
             return self.spare.push(batch);
         }
+        self.pace.read(&mut connection.seen);
         connection.decoder.begin(&mut batch);
         let read = connection.read(&mut batch);
         let hung_up = connection.hung_up;
@@ -256,6 +323,7 @@ impl Worker {
                 self.spare.push(batch);
             } else {
                 self.awaited += 1;
+                member.ahead += 1;
                 self.to_main.send(FromWorker::Requests(conn, batch));
             }
             member.broken |= decoded == Decoded::Broken;

@@ -1,6 +1,6 @@
 //! `CONFIG`: settings shown, changed and written.
 
-use crate::boundary::{Errand, Now, Peer};
+use crate::boundary::{Errand, Now};
 use crate::node::Node;
 use crate::session::Session;
 use crate::settings;
@@ -29,7 +29,7 @@ pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
     }
     let pairs: Vec<(&[u8], &[u8])> =
         (2..args.len()).step_by(2).map(|index| (args.at(index), args.at(index + 1))).collect();
-    let by = SetBy { local: is_local(&session.peer), loading: false };
+    let by = SetBy { local: session.peer.is_local(), loading: false };
     let applied = node
         .config
         .set(&pairs, by)
@@ -43,14 +43,6 @@ pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
         return Ok(Done::Replied);
     }
     Ok(node.send_settings(session, ids, applied))
-}
-
-/// Whether a client is on this machine.
-pub(crate) fn is_local(peer: &Peer) -> bool {
-    match peer {
-        Peer::Tcp { remote, .. } => remote.ip().to_canonical().is_loopback(),
-        Peer::Unix { .. } => true,
-    }
 }
 
 /// `CONFIG RESETSTAT`

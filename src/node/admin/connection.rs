@@ -10,6 +10,12 @@ use resp::Protocol;
 /// `PING [message]`
 pub fn ping(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
     match args.len() {
+        1 | 2 if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 => {
+            let mut reply = session.reply();
+            reply.array(2);
+            reply.bulk(b"pong");
+            reply.bulk(args.get(1).unwrap_or_default());
+        }
         1 => session.reply().simple(b"PONG"),
         2 => session.reply().bulk(args.at(1)),
         _ => return Err(CommandError::arity("ping")),
@@ -57,6 +63,7 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
     session.caller = Caller { import_source: session.caller.import_source, ..Caller::default() };
     session.protocol = Protocol::Resp2;
     session.reply_mode = ReplyMode::On;
+    node.unsubscribe_all(session);
     session.no_evict = false;
     session.name.clear();
     session.authenticated = node.requirepass().is_empty();

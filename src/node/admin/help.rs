@@ -31,6 +31,11 @@ pub fn client(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> R
     Ok(explain(session, const { id("client") }))
 }
 
+/// `PUBSUB HELP`
+pub fn pubsub(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    Ok(explain(session, const { id("pubsub") }))
+}
+
 /// `MEMORY HELP`
 pub fn memory(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
     Ok(explain(session, const { id("memory") }))

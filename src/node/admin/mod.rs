@@ -10,8 +10,18 @@ pub mod info;
 pub mod keyspace;
 pub mod lolwut;
 pub mod memory;
+pub mod pubsub;
 pub mod server;
 pub mod wait;
 
 #[cfg(test)]
 mod tests;
+
+use crate::boundary::Now;
+use crate::node::Node;
+use crate::session::Session;
+use commands::{CommandError, Done};
+use conn::Args;
+
+/// A handler of a command that runs or inspects the server.
+pub type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;

@@ -1,6 +1,8 @@
 //! Clients that take too much.
 
+use crate::reply::Reply;
 use crate::{Client, World};
+use node::ConnId;
 
 fn setting(world: &mut World, admin: Client, pairs: &str) {
     assert_eq!(world.ask(admin, &format!("CONFIG SET {pairs}")).text(), "OK");
@@ -94,18 +96,22 @@ fn a_request_without_an_end_closes_the_client() {
 }
 
 #[test]
-fn a_blocked_client_that_goes_on_sending_is_closed() {
+fn a_blocked_client_that_goes_on_sending_is_left_unread_until_it_waits_no_more() {
     let mut world = World::new(7);
     let (admin, waiting) = (world.client(), world.client());
     setting(&mut world, admin, "client-query-buffer-limit 1048576");
-    world.send(waiting, "WAIT 1 0");
+    world.send(waiting, "WAIT 1 500");
     world.settle();
     for _ in 0..20 {
         world.send(waiting, &format!("ECHO {}", "x".repeat(100_000)));
         world.settle();
     }
-    assert!(world.ended(waiting) && !world.ended(admin));
-    assert_eq!(world.node.stats.query_limit_disconnections, 1);
+    assert!(world.node.session(ConnId(1)).unwrap().memory() < 300_000);
+    world.advance(1000);
+    assert_eq!(world.receive(waiting), Some(Reply::Integer(0)));
+    for _ in 0..20 {
+        assert_eq!(world.receive(waiting), Some(Reply::Bulk(vec![b'x'; 100_000])));
+    }
 }
 
 #[test]
@@ -128,4 +134,33 @@ fn the_largest_clients_go_when_all_together_take_too_much() {
     assert_eq!(world.node.stats.evicted_clients as usize, ended.iter().filter(|&&ended| ended).count());
     assert_eq!(world.ask(admin, "PING").text(), "PONG");
     assert!(logged(&world, "Evicting client: id="));
+}
+
+#[test]
+fn clients_that_are_not_to_be_evicted_stay_though_they_are_the_largest() {
+    let mut world = World::new(8);
+    let admin = world.client();
+    world.ask(admin, &format!("SET key {}", "v".repeat(10_000)));
+    let (spared, small, large) = (world.client(), world.client(), world.client());
+    assert_eq!(world.ask(spared, "CLIENT NO-EVICT ON").text(), "OK");
+    for (client, requests) in [(spared, 40), (small, 2), (large, 20)] {
+        world.set_room(client, 0);
+        for _ in 0..requests {
+            world.send(client, "GET key");
+        }
+    }
+    world.settle();
+    let info = world.ask(admin, "INFO memory").text();
+    let taken = info.lines().find_map(|line| line.strip_prefix("mem_clients_normal:")).unwrap();
+    let little_less = taken.parse::<u64>().unwrap() - 10_000;
+    setting(&mut world, admin, &format!("maxmemory-clients {little_less}"));
+    world.advance(200);
+    assert!(world.ended(large) && !world.ended(spared) && !world.ended(small));
+    // What the spared one takes counts all the same, so that the others go when it alone is too much.
+    assert_eq!(world.ask(admin, "CLIENT NO-EVICT ON").text(), "OK");
+    setting(&mut world, admin, "maxmemory-clients 150000");
+    world.advance(200);
+    assert!(world.ended(small) && !world.ended(spared) && !world.ended(admin));
+    assert_eq!(world.node.stats.evicted_clients, 2);
+    assert!(logged(&world, "Over client maxmemory after evicting all evictable clients"));
 }

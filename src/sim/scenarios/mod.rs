@@ -4,4 +4,5 @@ mod expiry;
 mod limits;
 mod memory;
 mod order;
+mod waiting;
 mod workload;

@@ -1,3 +1,5 @@
+//! The pack against a vector.
+
 use super::{Gap, Needle, Pack};
 use base::text::Text;
 use proptest::prelude::*;

@@ -5,7 +5,7 @@
 use super::line;
 use crate::boundary::Now;
 use crate::node::Node;
-use crate::session::Session;
+use crate::session::{Class, Session};
 use commands::{CommandError, parse};
 use conn::Args;
 
@@ -26,8 +26,8 @@ struct Condition {
 #[derive(Debug)]
 enum Test {
     Ids(Vec<i64>),
-    /// Ordinary, or one of the classes of which there are no clients.
-    Ordinary(bool),
+    /// One of the classes, or one of which there are no clients.
+    Class(Option<Class>),
     /// Logged in as this user. There is one user.
     User,
     Address(Vec<u8>),
@@ -124,8 +124,10 @@ fn test(node: &Node, option: &[u8], negated: bool, value: &[u8]) -> Result<Test,
     };
     Ok(match option {
         b"type" => match value.to_ascii_lowercase().as_slice() {
-            b"normal" => Test::Ordinary(true),
-            b"slave" | b"replica" | b"pubsub" | b"master" | b"primary" => Test::Ordinary(false),
+            b"normal" => Test::Class(Some(Class::Normal)),
+            b"pubsub" => Test::Class(Some(Class::Pubsub)),
+            b"slave" | b"replica" => Test::Class(Some(Class::Replica)),
+            b"master" | b"primary" => Test::Class(None),
             _ => return Err(CommandError::of(format!("Unknown client type '{shown}'"))),
         },
         b"user" if value == b"default" => Test::User,
@@ -168,7 +170,7 @@ impl Test {
         let said = |own: &[u8], wanted: &[u8]| !own.is_empty() && own == wanted;
         match self {
             Test::Ids(ids) => ids.contains(&(session.id as i64)),
-            Test::Ordinary(wanted) => *wanted,
+            Test::Class(wanted) => *wanted == Some(session.class),
             Test::User => true,
             Test::Address(address) => line::address(session).as_bytes() == address,
             Test::LocalAddress(address) => line::local_address(session).as_bytes() == address,

@@ -1,6 +1,7 @@
 //! A client in one line, as CLIENT LIST shows it: `id=3 addr=127.0.0.1:50188 laddr=... `, the fields always in this order.
 
 use crate::boundary::{Now, Peer};
+use crate::pubsub::Space;
 use crate::session::Session;
 use resp::Protocol;
 use std::fmt::Write;
@@ -16,10 +17,11 @@ pub(super) fn push(text: &mut String, session: &Session, now: Now<'_>, argument_
     let listed_memory = if listed > 0 { session.outbox.memory() } else { 0 };
     let (age, idle) = (age(session, now), idle(session, now));
     let (name, lib_name, lib_ver) = (word(&session.name), word(&session.lib_name), word(&session.lib_ver));
+    let listens = |space| session.subscriptions.as_ref().map_or(0, |own| own.of(space).len());
     // A string takes whatever is written to it.
     let _ = writeln!(
         text,
-        "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa= db={} sub=0 psub=0 ssub=0 \
+        "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa= db={} sub={} psub={} ssub={} \
          multi=-1 watch=0 qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem=0 rbs={} rbp={} obl={} oll={} \
          omem={listed_memory} tot-mem={} events=r cmd={} user=default redir=-1 resp={} lib-name={lib_name} \
          lib-ver={lib_ver} tot-net-in={} tot-net-out={} tot-cmds={}",
@@ -29,6 +31,9 @@ pub(super) fn push(text: &mut String, session: &Session, now: Now<'_>, argument_
         session.conn.0,
         flags(session),
         session.caller.database,
+        listens(Space::Channels),
+        listens(Space::Patterns),
+        listens(Space::Shards),
         session.held,
         session.outbox.memory() - listed_memory,
         session.outbox.memory() - listed_memory,
@@ -83,6 +88,7 @@ pub(super) fn local_address(session: &Session) -> String {
 /// One letter for each thing that is special about a client; `N` when there is none.
 pub(super) fn flags(session: &Session) -> String {
     let letters = [
+        (session.subscriptions.is_some(), 'P'),
         (session.blocked.is_some(), 'b'),
         (session.closing, 'c'),
         (matches!(session.peer, Peer::Unix { .. }), 'U'),

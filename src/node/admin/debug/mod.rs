@@ -6,9 +6,9 @@ mod effects;
 mod protocol;
 mod show;
 
+use crate::admin::ServerHandler;
 use crate::admin::help;
 use crate::boundary::Now;
-use crate::dispatch::ServerHandler;
 use crate::node::Node;
 use crate::session::Session;
 use commands::{CommandError, Done, parse};

@@ -34,7 +34,7 @@ pub(super) fn server(view: &View<'_>, info: &mut Info) {
         .field("lru_clock", now.unix_s() & 0xff_ffff)
         .field("executable", &process.executable)
         .field("config_file", &process.config_file)
-        .field("io_threads_active", i32::from(node.config.process.io_threads > 1))
+        .field("io_threads_active", i32::from(process.io_threads_active))
         .field("availability_zone", String::from_utf8_lossy(&node.config.process.availability_zone));
     for (index, listener) in process.listeners.iter().enumerate() {
         info.line(format_args!("listener{index}:{listener}"));

@@ -1,6 +1,7 @@
 //! INFO on what was done: the sections Clients, Stats, Commandstats, Errorstats and Latencystats.
 
 use super::{Info, View};
+use crate::pubsub::Space;
 use catalog::CommandId;
 use config::Percentiles;
 
@@ -16,7 +17,9 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
         .field("client_recent_max_input_buffer", 0)
         .field("client_recent_max_output_buffer", output)
         .field("blocked_clients", blocked)
-        .fields(0, &["tracking_clients", "pubsub_clients", "watching_clients"])
+        .field("tracking_clients", 0)
+        .field("pubsub_clients", node.pubsub.clients)
+        .field("watching_clients", 0)
         .field("clients_in_timeout_table", node.timeouts.len())
         .field("total_watched_keys", 0)
         .field("total_blocking_keys", node.lines.iter().count())
@@ -55,7 +58,9 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("current_eviction_exceeded_time", exceeded.1)
         .field("keyspace_hits", keys.hits)
         .field("keyspace_misses", keys.misses)
-        .fields(0, &["pubsub_channels", "pubsub_patterns", "pubsubshard_channels"])
+        .field("pubsub_channels", view.node.pubsub.len(Space::Channels))
+        .field("pubsub_patterns", view.node.pubsub.len(Space::Patterns))
+        .field("pubsubshard_channels", view.node.pubsub.len(Space::Shards))
         .fields(0, &["latest_fork_usec", "total_forks"])
         .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
         .fields(0, &["active_defrag_hits", "active_defrag_misses"])
@@ -67,8 +72,20 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("dump_payload_sanitizations", 0)
         .field("total_reads_processed", stats.reads)
         .field("total_writes_processed", stats.writes)
+        .field("io_threaded_reads_processed", stats.threaded.reads)
+        .field("io_threaded_writes_processed", stats.threaded.writes)
+        .fields(0, &["io_threaded_freed_objects", "io_threaded_accept_processed"])
+        .field("io_threaded_poll_processed", view.figures.threaded_polls)
+        .field("io_threaded_total_prefetch_batches", stats.threaded.prefetch_batches)
+        .field("io_threaded_total_prefetch_entries", stats.threaded.prefetch_entries)
         .field("client_query_buffer_limit_disconnections", stats.query_limit_disconnections)
         .field("client_output_buffer_limit_disconnections", stats.output_limit_disconnections)
+        .fields(0, &["reply_buffer_shrinks", "reply_buffer_expands"])
+        .field("eventloop_cycles", stats.turns.count)
+        .field("eventloop_duration_sum", stats.turns.micros)
+        .field("eventloop_duration_cmd_sum", stats.turns.command_micros)
+        .field("instantaneous_eventloop_cycles_per_sec", stats.turns.rate.per_second())
+        .field("instantaneous_eventloop_duration_usec", stats.turns.length.per_second())
         .field("acl_access_denied_auth", stats.denied_auth)
         .fields(0, &["acl_access_denied_cmd", "acl_access_denied_key"])
         .fields(0, &["acl_access_denied_channel", "acl_access_denied_tls_cert"]);

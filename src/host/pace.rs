@@ -25,7 +25,7 @@ const FEW: u32 = 4;
 
 /// What the loop has seen of its load.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// When the window began, in microseconds, and its number.
     since_us: u64,
     window: u32,
@@ -45,7 +45,7 @@ struct Load {
 impl Pace {
     /// A connection was read. `seen` is the connection's own note of when that last happened.
     #[inline]
-    pub(super) fn read(&mut self, seen: &mut u32) {
+    pub(crate) fn read(&mut self, seen: &mut u32) {
         self.turn += 1;
         self.now.reads += 1;
         if *seen != self.window {
@@ -55,7 +55,7 @@ impl Pace {
     }
 
     /// A turn is over: how long to let requests gather before the next.
-    pub(super) fn nap(&mut self, now_us: u64) -> Option<Duration> {
+    pub(crate) fn nap(&mut self, now_us: u64) -> Option<Duration> {
         let passed = now_us.saturating_sub(self.since_us);
         if passed >= WINDOW_US {
             // After a pause the window before says nothing of the load now.
