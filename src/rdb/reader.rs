@@ -34,6 +34,8 @@ pub enum Flaw {
     Compression,
     /// The type of a value is not known.
     Type,
+    /// The parts of a value contradict each other, or there are none.
+    Content,
 }
 
 /// A string: a number where it was written as one or has exactly the text of one.
@@ -104,7 +106,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A fixed number of bytes.
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let bytes = self.bytes[self.at..].first_chunk().ok_or(self.error(Flaw::Short))?;
         self.at += N;
         Ok(*bytes)

@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod hash;
 mod pubsub;
 mod server;
 mod string;
@@ -20,6 +21,7 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    hash::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     string::COMMANDS,

@@ -272,8 +272,23 @@ impl Hash {
         }
     }
 
-    /// Stops being a pack, with so many fields in so many bytes to come.
-    fn leave_pack(&mut self, fields: usize, bytes: usize, rules: &Rules) {
+    /// A hash of names and values in turn, in one piece unless there are more than the settings allow. None if a name comes
+    /// twice, or has no value.
+    pub fn of_pairs(items: &[Text<'_>], rules: &Rules) -> Option<Hash> {
+        let mut names: Vec<Vec<u8>> = items.iter().step_by(2).map(Text::to_vec).collect();
+        names.sort_unstable();
+        if !items.len().is_multiple_of(2) || names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return None;
+        }
+        let mut hash = Hash::Pack(Pack::of(items.iter().map(as_kept)));
+        if names.len() as u64 > rules.hash_max_listpack_entries {
+            hash.leave_pack(0, 0, rules);
+        }
+        Some(hash)
+    }
+
+    /// Stops being a pack, for good, with so many fields in so many bytes to come.
+    pub fn leave_pack(&mut self, fields: usize, bytes: usize, rules: &Rules) {
         let Hash::Pack(pack) = self else { return };
         let plain = pairs(pack).map(|(name, value)| FieldRef::plain(name, value, None));
         *self = if pack.len() / 2 + fields <= compact::FIELDS && pack.byte_len() + bytes <= compact::BYTES {
@@ -413,6 +428,11 @@ impl Hash {
 fn pairs(pack: &Pack) -> impl Iterator<Item = (Text<'_>, Text<'_>)> {
     let mut items = pack.items().iter();
     std::iter::from_fn(move || Some((items.next()?, items.next()?)))
+}
+
+/// A string in the form in which packs keep it, and look for it.
+fn as_kept<'t>(item: &Text<'t>) -> Text<'t> {
+    item.integer().map_or(*item, Text::Integer)
 }
 
 fn set_in_pack(pack: &mut Pack, name: &[u8], value: &[u8]) -> Put {
