@@ -6,6 +6,7 @@
 //! add(d, x)    d becomes d xor SHA1(x): the order does not matter
 //!
 //! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
+//! hash         mix the type, add the digest of each field: mix its name, mix its value; if the key expires, as above
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -15,6 +16,7 @@ use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
 use values::AnyRef;
+use values::hash::Clock;
 
 /// A digest in the making.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +72,15 @@ impl Digest {
 
     fn mix_any(&mut self, any: &AnyRef<'_>) {
         match any {
-            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {
-            }
+            AnyRef::Hash(hash) => hash.for_each(&Clock::ALL, |field| {
+                let mut digits = [[0; int::MAX_TEXT]; 2];
+                let [first, second] = &mut digits;
+                let mut pair = Digest::default();
+                pair.mix(field.name.bytes(first));
+                pair.mix(field.value.bytes(second));
+                self.add(&pair.0);
+            }),
+            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {}
         }
     }
 
