@@ -122,6 +122,7 @@ const SETTINGS: &[&str] = &[
     "x",
     "",
 ];
+const FIELDS: &[&str] = &["f", "g", "field", "10", "-7", "007", ""];
 const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
 
 /// A seeded source of words.
@@ -207,6 +208,9 @@ impl Draw {
             "directive" => self.one_of(DIRECTIVES),
             "setting" => self.one_of(SETTINGS),
             "payload" => return self.payload(),
+            "field" => self.one_of(FIELDS),
+            // Keys that nothing but a hash is written to.
+            "newhash" => self.one_of(&["hash", "{tag}hash"]),
             "value" => return self.value(),
             literal => literal,
         };
