@@ -8,25 +8,7 @@ use crate::table::Id::{self, *};
 
 /// What is waited for, and the directives that wait.
 pub const WAITING: &[(&str, &[Id])] = &[
-    (
-        "collections",
-        &[
-            hash_max_listpack_entries,
-            hash_max_listpack_value,
-            list_max_listpack_size,
-            list_compress_depth,
-            set_max_intset_entries,
-            set_max_listpack_entries,
-            set_max_listpack_value,
-            zset_max_listpack_entries,
-            zset_max_listpack_value,
-            hll_sparse_max_bytes,
-            stream_node_max_bytes,
-            stream_node_max_entries,
-            sanitize_dump_payload,
-            locale_collate,
-        ],
-    ),
+    ("texts compared by the rules of a language", &[locale_collate]),
     (
         "snapshots, and saving before the end",
         &[
@@ -208,6 +190,7 @@ pub const WAITING: &[(&str, &[Id])] = &[
     (
         "nothing, as what they tune works otherwise here",
         &[
+            sanitize_dump_payload,
             activerehashing,
             events_per_io_thread,
             prefetch_batch_max_size,
