@@ -270,6 +270,10 @@ fn check_sample(pair: &Pair, seed: u64, n: usize) {
     assert_eq!((given, seen.len()), (n.min(pair.table.marked_len()), given));
 }
 
+/// How many entries come and go in the tests of scans, and how many between two steps. Less where all is slow.
+const OTHERS: u64 = if cfg!(miri) { 150 } else { 1500 };
+const CHURN: u64 = if cfg!(miri) { 4 } else { 50 };
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 }))]
 
@@ -290,8 +294,8 @@ proptest! {
     fn scan_misses_nothing_that_stays(
         seed: u64,
         stay in 1..200u64,
-        others in 0..1500u64,
-        churn in 0..60u64,
+        others in 0..OTHERS,
+        churn in 0..CHURN,
         grow in 0..=100u64,
     ) {
         let rng = &mut generator(seed);
@@ -322,7 +326,7 @@ proptest! {
 
     /// The weaker promise of the walk over marked entries: nothing that stays is missed while the table only grows.
     #[test]
-    fn marked_scan_misses_nothing_while_growing(marked in 1..200u64, others in 0..500u64, churn in 0..40u64) {
+    fn marked_scan_misses_nothing_while_growing(marked in 1..200u64, others in 0..OTHERS / 3, churn in 0..CHURN) {
         let mut pair = Pair::new(GOOD);
         (0..marked + others).for_each(|id| pair.set(id, 0));
         (0..marked).for_each(|id| pair.mark(id, true));
