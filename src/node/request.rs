@@ -51,6 +51,7 @@ impl Node {
             threaded.prefetch_batches += 1;
             threaded.prefetch_entries += group.iter().filter(|head| head.key_at != 0).count() as u64;
         }
+        batch.requests.iter().for_each(self.foresee(conn));
         self.requests(now, conn, batch);
     }
 
@@ -70,8 +71,7 @@ impl Node {
                 if session.blocked.is_some() {
                     return self.put_off(session, batch, next);
                 }
-                let head = batch.requests[next];
-                self.run_one(now, session, batch, &head, &mut clock);
+                self.run_one(now, session, batch, &batch.requests[next], &mut clock);
                 next += 1;
             }
             if self.check_output(now, session) {
@@ -106,15 +106,13 @@ impl Node {
         }
     }
 
+    /// Asks the memory for the records that these requests will read. The way to them is under way since they were decoded.
     #[inline]
     fn prefetch(&self, session: &Session, heads: &[Head]) {
         if heads.len() < 2 {
             return;
         }
         let tables = &self.data.databases[session.caller.database].tables;
-        for head in heads.iter().filter(|head| head.key_at != 0) {
-            tables.prefetch_bucket(head.table, head.hash);
-        }
         for head in heads.iter().filter(|head| head.key_at != 0) {
             tables.prefetch_record(head.table, head.hash);
         }
@@ -132,7 +130,7 @@ impl Node {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
             Err(error) => self.refuse(session, head.command.ok(), &error),
             Ok(id) => {
-                let result = self.execute(now, session, id, args, *head);
+                let result = self.execute(now, session, id, args, head);
                 let ended = now.meter.micros();
                 self.stats.turns.command_micros += ended.saturating_sub(*clock);
                 let result = match result {
@@ -179,7 +177,7 @@ impl Node {
     }
 
     /// The ordered refusals. Answers the command when there is none.
-    #[inline]
+    #[inline(always)]
     fn admit(
         &mut self,
         session: &Session,
@@ -231,7 +229,7 @@ impl Node {
         session: &mut Session,
         id: CommandId,
         args: Args<'_>,
-        head: Head,
+        head: &Head,
     ) -> Result<Done, CommandError> {
         match dispatch::row(id) {
             Row::Data(handler) => {

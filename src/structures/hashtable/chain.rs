@@ -161,10 +161,13 @@ unsafe fn push_overflowing<E>(tail: &Tail<E>, tag: u8, mark: bool, entry: E, ove
 /// The end of a chain that several entries are added to: what `push` would look up again for each.
 struct End<E> {
     head: Bucket<E>,
-    tail: Tail<E>,
-    /// The metadata of the last bucket, as it will be once it is stored.
+    /// The last bucket, its metadata as it will be once it is stored, its entries and its slots.
+    last: Bucket<E>,
     meta: Meta,
     len: usize,
+    slots: usize,
+    /// How many entries stand in the buckets before it.
+    before: usize,
 }
 
 impl<E> End<E> {
@@ -175,7 +178,8 @@ impl<E> End<E> {
         unsafe {
             let tail = tail(head);
             let meta = tail.bucket.meta();
-            End { head, meta, len: meta.len(), tail }
+            let (len, slots) = (meta.len(), tail.width.slots());
+            End { head, last: tail.bucket, meta, len, slots, before: tail.before }
         }
     }
 
@@ -185,23 +189,24 @@ impl<E> End<E> {
     unsafe fn push(&mut self, tag: u8, mark: bool, entry: E, overflow: &mut Overflow) {
         // SAFETY: the slot behind the last entry is free, if there is one.
         unsafe {
-            if self.len == self.tail.width.slots() {
+            if self.len == self.slots {
                 return self.push_overflowing(tag, mark, entry, overflow);
             }
-            self.tail.bucket.slot(self.len).write(entry);
-            self.meta = self.meta.with(self.len, tag, mark);
-            self.len += 1;
+            self.last.slot(self.len).write(entry);
         }
+        self.meta = self.meta.plus(self.len, tag, mark);
+        self.len += 1;
     }
 
     /// # Safety
     /// As for `push`; the last bucket is full.
     #[cold]
+    #[inline(never)]
     unsafe fn push_overflowing(&mut self, tag: u8, mark: bool, entry: E, overflow: &mut Overflow) {
         // SAFETY: the bucket tells the truth again before it is changed.
         unsafe {
             self.settle();
-            push_overflowing(&self.tail, tag, mark, entry, overflow);
+            push_overflowing(&tail(self.head), tag, mark, entry, overflow);
             *self = End::of(self.head);
         }
     }
@@ -212,7 +217,7 @@ impl<E> End<E> {
     /// As for `push`.
     unsafe fn settle(&self) {
         // SAFETY: the slots were written before.
-        unsafe { self.tail.bucket.set_meta(self.meta) };
+        unsafe { self.last.set_meta(self.meta) };
     }
 }
 
@@ -242,8 +247,8 @@ pub(super) unsafe fn deal<E>(
     // SAFETY: each entry is read once and written once. What stays in the head is written at or before the place where it
     // was read, and an overflow bucket is freed after all its entries and its link were read.
     unsafe {
-        let tail = Tail { bucket: head, width: Width::Wide, parent: None, before: 0 };
-        let mut ends = [End { head, tail, meta: Meta::EMPTY, len: 0 }, End::of(to)];
+        let stay = End { head, last: head, meta: Meta::EMPTY, len: 0, slots: SLOTS, before: 0 };
+        let mut ends = [stay, End::of(to)];
         let (mut bucket, mut width) = (head, None);
         loop {
             let meta = bucket.meta();
@@ -262,7 +267,7 @@ pub(super) unsafe fn deal<E>(
             bucket = next;
         }
         ends.iter().for_each(|end| end.settle());
-        Dealt { marked, len: ends[1].tail.before + ends[1].len }
+        Dealt { marked, len: ends[1].before + ends[1].len }
     }
 }
 

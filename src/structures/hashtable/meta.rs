@@ -74,8 +74,13 @@ impl Meta {
     /// The same with an entry of this tag and mark in `slot`.
     #[inline]
     pub(super) fn with(self, slot: usize, tag: u8, mark: bool) -> Meta {
-        let Meta(bare) = self.without(slot);
-        Meta(bare | u64::from(tag) << (8 * slot) | u64::from(mark) << (FIRST_MARK + slot))
+        self.without(slot).plus(slot, tag, mark)
+    }
+
+    /// The same with an entry of this tag and mark in `slot`, which is free.
+    #[inline(always)]
+    pub(super) fn plus(self, slot: usize, tag: u8, mark: bool) -> Meta {
+        Meta(self.0 | u64::from(tag) << (8 * slot) | u64::from(mark) << (FIRST_MARK + slot))
     }
 
     /// The same with `slot` free.

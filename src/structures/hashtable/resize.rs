@@ -123,12 +123,14 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         // SAFETY: `old` is less than `new`.
         let head = unsafe { self.directory.bucket(old) };
         self.move_far(old, new, |table, entry| table.hasher.hash(entry) >> bit & 1 != 0);
-        let mut goes = 0u64;
+        let (mut goes, mut ordinal) = (0u64, 0);
         // SAFETY: the head is live; slots below the length hold entries; nobody writes meanwhile.
         unsafe {
-            let slots = chain::buckets(head).flat_map(|b| (0..b.meta().len()).map(move |slot| b.slot(slot)));
-            for (ordinal, entry) in slots.take(chain::DEALT).enumerate() {
-                goes |= (self.hasher.hash(entry.as_ref()) >> bit & 1) << ordinal;
+            for bucket in chain::buckets(head) {
+                for slot in 0..bucket.meta().len().min(chain::DEALT - ordinal) {
+                    goes |= (self.hasher.hash(bucket.slot(slot).as_ref()) >> bit & 1) << ordinal;
+                    ordinal += 1;
+                }
             }
         }
         self.deal(old, new, goes);
@@ -163,7 +165,7 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     fn move_far(&mut self, from: usize, to: usize, goes: impl Fn(&Self, &E) -> bool) {
         // SAFETY: callers name two buckets.
         let head = unsafe { self.directory.bucket(from) };
-        // SAFETY: the head is live, and stays where it is.
+        // SAFETY: the head is live, and stays where it is: only overflow buckets are made and freed below.
         let entries = unsafe { chain::len(head) };
         // From the last to the first: an entry that fills the hole of another has been looked at already.
         for ordinal in (chain::DEALT..entries).rev() {
