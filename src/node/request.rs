@@ -1,8 +1,8 @@
 //! The tour of a request: prefetch, admit, execute, settle.
 //!
 //! ```text
-//! batch of requests, each looked up and hashed by the thread that read it
-//!   -> prefetch    the table lines, then the records, of the next few requests
+//! batch of requests, each looked up and hashed by the thread that read it, the table line of its key asked for
+//!   -> prefetch    the records of the next few requests
 //!   -> admit       the ordered refusals: no such command, arguments, authentication, memory
 //!   -> execute     the handler, with borrows of exactly what it may touch
 //!   -> settle      counters, errors, the outbox handed to the shell

@@ -175,6 +175,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 8 } else { 256 }))]
+
         #[test]
         fn a_word_tells_what_was_put_in(
             entries in prop::collection::vec((1u8.., any::<bool>()), 0..=SLOTS),

@@ -440,6 +440,32 @@ fn load_follows_the_policy() {
 }
 
 #[test]
+fn chains_of_any_length_are_split_and_merged() {
+    // Without resizing, or with a poor hasher, a chain outgrows what is dealt out in one pass.
+    for (hasher, n) in [(GOOD, 70), (BAD, 80), (GOOD, 200), (BAD, 300)] {
+        if cfg!(miri) && n > 100 {
+            break;
+        }
+        let mut pair = Pair::new(hasher);
+        pair.table.set_resize_policy(ResizePolicy::Forbid);
+        (0..n).for_each(|id| pair.set(id, 0));
+        (0..n).step_by(3).for_each(|id| pair.mark(id, true));
+        assert_eq!(pair.table.stats().buckets, 1);
+        pair.table.set_resize_policy(ResizePolicy::Allow);
+        while pair.table.rebalance(1) {
+            pair.check();
+        }
+        pair.check_contents();
+        pair.table.reserve(n as usize * 4);
+        pair.check_contents();
+        while pair.table.rebalance(1) {
+            pair.check();
+        }
+        pair.check_contents();
+    }
+}
+
+#[test]
 fn memory_is_counted() {
     let mut pair = Pair::new(GOOD);
     assert_eq!(pair.table.mem_bytes(), 0);
