@@ -51,6 +51,12 @@ impl Lines {
         self.lines.iter().all(SipMap::is_empty)
     }
 
+    /// Whether keys have changed whose lines have not been served yet.
+    #[inline]
+    pub(crate) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// The keys that someone waits for, with their databases and their lines.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[u8], &Line)> {
         self.lines
@@ -212,13 +218,14 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty() || self.notifies();
+        self.effects.listening = !self.lines.is_empty() || !self.watches.is_empty() || self.notifies();
     }
 
     /// Works out what follows from the changes written down, for everyone but those who wait.
     pub(crate) fn heed(&mut self, now: Now<'_>) {
         for fact in std::mem::take(&mut self.effects.facts) {
             self.lines.note(fact.database, &fact.key);
+            self.watches.note(&fact);
             if self.notifies() {
                 self.notify(now, &fact);
             }
@@ -232,3 +239,7 @@ impl Node {
         self.serve_lines(now);
     }
 }
+
+#[cfg(test)]
+#[path = "blocking_tests.rs"]
+mod tests;

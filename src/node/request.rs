@@ -12,7 +12,8 @@ use crate::boundary::{CloseReason, ConnId, Now};
 use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
-use catalog::{CommandId, Flag, Unknown};
+use crate::transaction::{self, Transaction};
+use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
 use resp::{Protocol, Reply};
@@ -128,7 +129,15 @@ impl Node {
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
-            Err(error) => self.refuse(session, head.command.ok(), &error),
+            Err(mut error) => {
+                if session.transaction.is_some() {
+                    error = self.spoil(session, head.command.ok(), error);
+                }
+                self.refuse(session, head.command.ok(), &error);
+            }
+            Ok(id) if session.transaction.is_some() && transaction::joins(id) => {
+                self.queue(session, id, head, args);
+            }
             Ok(id) => {
                 let result = self.execute(now, session, id, args, head);
                 let ended = now.meter.micros();
@@ -140,7 +149,7 @@ impl Node {
                     }
                     result => result,
                 };
-                if !self.effects.facts.is_empty() {
+                if !self.effects.facts.is_empty() || self.lines.has_changed() {
                     self.follow_facts(now);
                 }
                 if session.blocked.is_some() {
@@ -198,7 +207,10 @@ impl Node {
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        let flags = id.flags();
+        let mut flags = id.flags();
+        if let Some(transaction) = &session.transaction {
+            flags = admit_part(id, transaction)?;
+        }
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
         }
@@ -289,6 +301,19 @@ fn admit_listener(id: CommandId) -> Result<(), CommandError> {
         "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
         id.full_name()
     )))
+}
+
+/// What a command of a transaction is admitted for: itself, and EXEC for all that was put by.
+#[cold]
+fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, CommandError> {
+    if id.has(Flag::NoMulti) {
+        return Err(CommandError::of(format!(
+            "Command '{}' not allowed inside a transaction",
+            id.full_name()
+        )));
+    }
+    let runs = id == const { catalog::id("exec") };
+    Ok(if runs { id.flags().union(transaction.flags) } else { id.flags() })
 }
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.

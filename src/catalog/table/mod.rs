@@ -8,9 +8,16 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod hash;
+mod hyperloglog;
+mod list;
 mod pubsub;
 mod server;
+mod set;
+mod sorted_set;
+mod stream;
 mod string;
+mod transactions;
 
 use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
@@ -20,9 +27,16 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    hyperloglog::COMMANDS,
+    list::COMMANDS,
+    hash::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
+    sorted_set::COMMANDS,
+    stream::COMMANDS,
     string::COMMANDS,
+    transactions::COMMANDS,
 ];
 
 /// How many commands there are, subcommands counted.
