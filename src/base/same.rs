@@ -1,7 +1,8 @@
 //! Whether two short byte strings are the same, without a call.
 //!
 //! Key names are mostly 8 to 32 bytes long. For those, two to four overlapping eight-byte loads decide, where the general
-//! comparison would go through a function call that costs as much as the comparison itself.
+//! comparison would go through a function call that costs as much as the comparison itself. Shorter ones, such as the names
+//! of commands, are made into one word each.
 
 /// Whether `a` and `b` are equal.
 #[inline]
@@ -11,7 +12,7 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
         return false;
     }
     if !(8..=32).contains(&len) {
-        return a == b;
+        return if len < 8 { short(a) == short(b) } else { a == b };
     }
     let differs = |at: usize| word(a, at) ^ word(b, at);
     let mut difference = differs(0) | differs(len - 8);
@@ -19,6 +20,17 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
         difference |= differs(8) | differs(len - 16);
     }
     difference == 0
+}
+
+/// Fewer than eight bytes as a word: those of one length differ where their words do.
+#[inline]
+fn short(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_ne_bytes(*first)) << 32 | u64::from(u32::from_ne_bytes(*last))
+        }
+        _ => bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
 }
 
 /// The eight bytes from `at` on, which must exist.

@@ -95,6 +95,16 @@ pub struct Settings {
     pub rules: Rules,
 }
 
+/// What came of [`Ctx::alter`].
+pub enum Altered<R> {
+    /// The key is written.
+    Done(R),
+    /// There is no such key, not even one past its time: it can be added.
+    Absent,
+    /// The whole way is still to go, by [`Ctx::write`].
+    Not,
+}
+
 /// What a command may touch.
 pub struct Ctx<'a> {
     /// The time, in Unix milliseconds: the same for the whole command.
@@ -114,7 +124,7 @@ pub struct Ctx<'a> {
     /// Settings.
     pub settings: &'a Settings,
     /// The request, for what was computed of it on arrival.
-    pub head: Head,
+    pub head: &'a Head,
     /// Records to be freed elsewhere.
     pub garbage: &'a mut Vec<Record>,
     /// Memory of the compressor.
@@ -198,19 +208,21 @@ impl<'a> Ctx<'a> {
     }
 
     /// Writes a key where it stands, if it is there, its time has not come, and `f` can: a write of one lookup. `f` answers
-    /// `None` when it has done nothing; then the whole way is still to go, by [`Ctx::write`].
+    /// `None` when it has done nothing.
     #[inline]
-    pub fn alter<R>(&mut self, key: &Key<'_>, f: impl FnOnce(&mut Record) -> Option<R>) -> Option<R> {
+    pub fn alter<R>(&mut self, key: &Key<'_>, f: impl FnOnce(&mut Record) -> Option<R>) -> Altered<R> {
         let clock = self.data.clock;
-        let record = self.data.databases[self.caller.database].tables.find_mut(key)?;
+        let Some(record) = self.data.databases[self.caller.database].tables.find_mut(key) else {
+            return Altered::Absent;
+        };
         if record.expiry().is_some_and(|when| when < self.now) {
-            return None;
+            return Altered::Not;
         }
-        let done = f(record)?;
+        let Some(done) = f(record) else { return Altered::Not };
         if !self.caller.no_touch {
             mark_use(record, clock, self.rng);
         }
-        Some(done)
+        Altered::Done(done)
     }
 
     /// The record of a key to be read, counted as a hit or a miss: for handlers that need it longer than a closure lasts.

@@ -90,7 +90,7 @@ impl Bench {
             effects: &mut self.effects,
             stats: &mut self.stats,
             settings: &self.settings,
-            head,
+            head: &head,
             garbage: &mut self.garbage,
             lzf: &mut self.lzf,
         };

@@ -12,8 +12,9 @@
 //! ```
 
 use crate::batch::{Batch, Head};
+use base::same::same;
 use base::siphash;
-use catalog::{Names, Unknown};
+use catalog::{CommandId, Names, Unknown};
 use resp::{Limits, Parser, ProtocolError, Span, Step};
 use structures::blob::{Blob, BlobBuilder, OutOfMemory};
 
@@ -256,7 +257,10 @@ impl Decoder {
             hash: 0,
         };
         let args = batch.args(&head);
-        head.command = lexicon.names.resolve(&args);
+        head.command = match repeated(batch, args.at(0)) {
+            Some(id) => Ok(id),
+            None => lexicon.names.resolve(&args),
+        };
         if let Some(at) = head.command.ok().and_then(|id| id.first_key(argc)) {
             let key = args.at(at);
             head.key_at = at as u32;
@@ -273,6 +277,16 @@ impl Decoder {
         self.request_big = batch.big.len();
         self.request_bytes = 0;
     }
+}
+
+/// The command of the request before, if the next one calls the same by the same word, as requests that come together
+/// mostly do. Subcommands take more than a word.
+#[inline]
+fn repeated(batch: &Batch, word: &[u8]) -> Option<CommandId> {
+    let before = batch.requests.last()?;
+    let id = before.command.ok()?;
+    let plain = !id.is_container() && id.parent().is_none();
+    (plain && same(batch.args(before).at(0), word)).then_some(id)
 }
 
 /// A span of the unfinished request, as it reads once that request begins the buffer.

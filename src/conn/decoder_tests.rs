@@ -69,6 +69,31 @@ fn hear(lexicon: &Lexicon, stream: &[u8], cuts: &[usize]) -> Heard {
     heard
 }
 
+#[test]
+fn a_word_repeated_is_the_same_command_unless_more_words_tell() {
+    let lexicon = lexicon();
+    let lines = [
+        "get a",
+        "get b",
+        "GET c",
+        "set d",
+        "config get x",
+        "config set y",
+        "config",
+        "config nix",
+        "nix",
+        "nix",
+    ];
+    let mut batch = Batch::default();
+    let mut decoder = Decoder::default();
+    batch.bytes.extend_from_slice((lines.join("\r\n") + "\r\n").as_bytes());
+    assert_eq!(decoder.decode(&mut batch, &lexicon, &LIMITS), Decoded::All);
+    assert_eq!(batch.requests.len(), lines.len());
+    for head in &batch.requests {
+        assert_eq!(head.command, lexicon.names.resolve(&batch.args(head)));
+    }
+}
+
 fn multibulk(words: &[Vec<u8>]) -> Vec<u8> {
     let mut stream = format!("*{}\r\n", words.len()).into_bytes();
     for word in words {

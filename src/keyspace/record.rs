@@ -129,25 +129,21 @@ impl Record {
         // SAFETY: the parts written are exactly those that `size_of` counted, in the order of the drawing above, so
         // every write stays within the allocation.
         unsafe {
-            let mut put = |bytes: &[u8]| {
-                std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
-                at = at.add(bytes.len());
-            };
-            put(&header.to_ne_bytes());
+            put(&mut at, header);
             if let Some(when) = expiry {
-                put(&when.to_ne_bytes());
+                put(&mut at, when);
             }
             if header & FORM != INLINE {
-                put(&payload.to_ne_bytes());
+                put(&mut at, payload);
             }
-            let wide = (key.len() as u32).to_ne_bytes();
-            put(if header & F_WIDE_KEY != 0 { &wide } else { std::slice::from_ref(&wide[0]) });
+            put_length(&mut at, key.len(), header & F_WIDE_KEY != 0);
             if header & FORM == INLINE {
-                let wide = (value.len() as u32).to_ne_bytes();
-                put(if header & F_WIDE_VAL != 0 { &wide } else { std::slice::from_ref(&wide[0]) });
+                put_length(&mut at, value.len(), header & F_WIDE_VAL != 0);
             }
-            put(key);
-            put(value);
+            std::ptr::copy_nonoverlapping(key.as_ptr(), at, key.len());
+            if !value.is_empty() {
+                std::ptr::copy_nonoverlapping(value.as_ptr(), at.add(key.len()), value.len());
+            }
         }
         Record(pointer)
     }
@@ -155,6 +151,21 @@ impl Record {
     /// The key.
     #[inline]
     pub fn key(&self) -> &[u8] {
+        let header = self.header();
+        if header & (F_WIDE_KEY | F_WIDE_VAL) != 0 {
+            return self.wide_key();
+        }
+        // Either the payload stands before the key's length, or the value's length behind it.
+        let inline = usize::from(header & FORM == INLINE);
+        let at = self.payload_at() + 8 * (1 - inline);
+        // SAFETY: (2): both lengths are of one byte.
+        let len = usize::from(unsafe { self.0.add(at).read() });
+        self.slice(at + 1 + inline, len)
+    }
+
+    /// The key, where a length takes four bytes.
+    #[cold]
+    fn wide_key(&self) -> &[u8] {
         let shape = self.shape();
         self.slice(shape.key, shape.key_len)
     }
@@ -522,6 +533,29 @@ fn size_of(header: u32, key: usize, value: usize) -> usize {
         _ => 8,
     };
     4 + ttl + key_len + key + rest
+}
+
+/// Writes a number and steps behind it.
+///
+/// # Safety
+/// There is room for it at `at`.
+#[inline(always)]
+unsafe fn put<T: Copy>(at: &mut *mut u8, value: T) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        at.cast::<T>().write_unaligned(value);
+        *at = at.cast::<T>().add(1).cast();
+    }
+}
+
+/// Writes a length, in four bytes if `wide`, else in one, and steps behind it.
+///
+/// # Safety
+/// There is room for it at `at`.
+#[inline(always)]
+unsafe fn put_length(at: &mut *mut u8, len: usize, wide: bool) {
+    // SAFETY: as the caller promises.
+    unsafe { if wide { put(at, len as u32) } else { put(at, len as u8) } }
 }
 
 fn size_of_inline(header: u32, key: usize, value: usize) -> usize {

@@ -188,7 +188,7 @@ impl Node {
         let Ok(id) = head.command else { return };
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
-        let result = self.execute(now, session, id, waited.request.args(&head), head);
+        let result = self.execute(now, session, id, waited.request.args(&head), &head);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
             self.end_wait(now, session);

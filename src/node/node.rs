@@ -201,7 +201,8 @@ impl Node {
         match input {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
             Input::Closed(conn) => self.closed(conn),
-            Input::Sent(conn, bytes) => self.sent(conn, bytes),
+            // The most frequent input, and nothing follows from it.
+            Input::Sent(conn, bytes) => return self.sent(conn, bytes),
             Input::Terminate(_) => self.terminate(),
             Input::Timeout => self.timeout(now),
             Input::Performed(result) => self.performed(now, result),

@@ -1,8 +1,8 @@
 //! The tour of a request: prefetch, admit, execute, settle.
 //!
 //! ```text
-//! batch of requests, each looked up and hashed by the thread that read it
-//!   -> prefetch    the table lines, then the records, of the next few requests
+//! batch of requests, each looked up and hashed by the thread that read it, the table line of its key asked for
+//!   -> prefetch    the records of the next few requests
 //!   -> admit       the ordered refusals: no such command, arguments, authentication, memory
 //!   -> execute     the handler, with borrows of exactly what it may touch
 //!   -> settle      counters, errors, the outbox handed to the shell
@@ -52,6 +52,7 @@ impl Node {
             threaded.prefetch_batches += 1;
             threaded.prefetch_entries += group.iter().filter(|head| head.key_at != 0).count() as u64;
         }
+        batch.requests.iter().for_each(self.foresee(conn));
         self.requests(now, conn, batch);
     }
 
@@ -71,8 +72,7 @@ impl Node {
                 if session.blocked.is_some() {
                     return self.put_off(session, batch, next);
                 }
-                let head = batch.requests[next];
-                self.run_one(now, session, batch, &head, &mut clock);
+                self.run_one(now, session, batch, &batch.requests[next], &mut clock);
                 next += 1;
             }
             if self.check_output(now, session) {
@@ -107,15 +107,13 @@ impl Node {
         }
     }
 
+    /// Asks the memory for the records that these requests will read. The way to them is under way since they were decoded.
     #[inline]
     fn prefetch(&self, session: &Session, heads: &[Head]) {
         if heads.len() < 2 {
             return;
         }
         let tables = &self.data.databases[session.caller.database].tables;
-        for head in heads.iter().filter(|head| head.key_at != 0) {
-            tables.prefetch_bucket(head.table, head.hash);
-        }
         for head in heads.iter().filter(|head| head.key_at != 0) {
             tables.prefetch_record(head.table, head.hash);
         }
@@ -141,7 +139,7 @@ impl Node {
                 self.queue(session, id, head, args);
             }
             Ok(id) => {
-                let result = self.execute(now, session, id, args, *head);
+                let result = self.execute(now, session, id, args, head);
                 let ended = now.meter.micros();
                 self.stats.turns.command_micros += ended.saturating_sub(*clock);
                 let result = match result {
@@ -188,7 +186,7 @@ impl Node {
     }
 
     /// The ordered refusals. Answers the command when there is none.
-    #[inline]
+    #[inline(always)]
     fn admit(
         &mut self,
         session: &Session,
@@ -243,7 +241,7 @@ impl Node {
         session: &mut Session,
         id: CommandId,
         args: Args<'_>,
-        head: Head,
+        head: &Head,
     ) -> Result<Done, CommandError> {
         match dispatch::row(id) {
             Row::Data(handler) => {

@@ -1,6 +1,7 @@
 //! Strings as numbers.
 
 use super::value::{text_of, with_bytes};
+use crate::ctx::Altered;
 use crate::{CommandError, Ctx, Done, parse};
 use base::longdouble::LongDouble;
 use conn::Args;
@@ -33,21 +34,25 @@ pub fn decrby(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 #[inline]
 fn add(cx: &mut Ctx<'_>, args: Args<'_>, increment: i64) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
-    let in_place = cx.alter(&key, |record| {
+    let altered = cx.alter(&key, |record| {
         let Ok(Text::Integer(old)) = text_of(record) else { return None };
         let sum = old.checked_add(increment)?;
         record.set_integer(sum).then_some(sum)
     });
-    let sum = match in_place {
-        Some(sum) => sum,
-        None => add_slowly(cx, &key, increment)?,
+    let sum = match altered {
+        Altered::Done(sum) => sum,
+        Altered::Absent => {
+            put(cx, &key, None, NewValue::Integer(increment));
+            increment
+        }
+        Altered::Not => add_slowly(cx, &key, increment)?,
     };
     cx.changed(&key, "incrby", 1);
     cx.reply.integer(sum);
     Ok(Done::Replied)
 }
 
-/// Adds where no number stands yet: the key is absent, or its bytes have to be read as a number first.
+/// Adds where no number stands yet: the key's time has come, or its bytes have to be read as a number first.
 fn add_slowly(cx: &mut Ctx<'_>, key: &Key<'_>, increment: i64) -> Result<i64, CommandError> {
     let place = cx.write(key);
     let old = match place.map(|at| text_of(cx.at(at))).transpose()? {

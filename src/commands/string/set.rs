@@ -2,6 +2,7 @@
 
 use super::options::{Condition, Expiry, Grammar, Options, expiry_moment};
 use super::value::{encode, equals, reply_or_null, text_of};
+use crate::ctx::Altered;
 use crate::parse::Unit;
 use crate::{CommandError, Ctx, Done};
 use conn::Args;
@@ -13,11 +14,13 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if args.len() == 3 {
         let key = cx.key(&args, 1);
         let value = encode(&args, 2);
-        if cx.alter(&key, |record| record.refill(&value, None).then_some(())).is_some() {
-            cx.changed(&key, "set", 1);
-        } else {
-            let place = cx.write(&key);
-            store(cx, &key, place, value, None);
+        match cx.alter(&key, |record| record.refill(&value, None).then_some(())) {
+            Altered::Done(()) => cx.changed(&key, "set", 1),
+            Altered::Absent => store(cx, &key, None, value, None),
+            Altered::Not => {
+                let place = cx.write(&key);
+                store(cx, &key, place, value, None);
+            }
         }
         cx.reply.ok();
         return Ok(Done::Replied);

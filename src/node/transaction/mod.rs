@@ -127,7 +127,7 @@ impl Node {
         while let Some((batch, head)) = transaction.next() {
             let Ok(command) = head.command else { continue };
             session.last_command = Some(command);
-            let result = self.execute(now, session, command, batch.args(&head), head);
+            let result = self.execute(now, session, command, batch.args(&head), &head);
             let ended = now.meter.micros();
             if session.blocked.is_some() {
                 session.suspended = Some(transaction);

@@ -21,7 +21,7 @@
 //! that read and exclusive access for those that take `&mut Overflow`, the counter that the chain's buckets came from.
 
 use super::bucket::{Bucket, Overflow, Width};
-use super::meta::{CHAINED_SLOTS, SLOTS};
+use super::meta::{CHAINED_SLOTS, Meta, SLOTS};
 
 /// Finds the entry with this tag that `is_it` accepts: its bucket, slot and ordinal. The heart of every lookup.
 ///
@@ -155,6 +155,119 @@ unsafe fn push_overflowing<E>(tail: &Tail<E>, tag: u8, mark: bool, entry: E, ove
                 tail.bucket.link(next, Width::Narrow);
             }
         }
+    }
+}
+
+/// The end of a chain that several entries are added to: what `push` would look up again for each.
+struct End<E> {
+    head: Bucket<E>,
+    /// The last bucket, its metadata as it will be once it is stored, its entries and its slots.
+    last: Bucket<E>,
+    meta: Meta,
+    len: usize,
+    slots: usize,
+    /// How many entries stand in the buckets before it.
+    before: usize,
+}
+
+impl<E> End<E> {
+    /// # Safety
+    /// See the file's head.
+    unsafe fn of(head: Bucket<E>) -> Self {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let tail = tail(head);
+            let meta = tail.bucket.meta();
+            let (len, slots) = (meta.len(), tail.width.slots());
+            End { head, last: tail.bucket, meta, len, slots, before: tail.before }
+        }
+    }
+
+    /// # Safety
+    /// See the file's head; `tag` is not zero; only this touches the chain until `settle`.
+    #[inline(always)]
+    unsafe fn push(&mut self, tag: u8, mark: bool, entry: E, overflow: &mut Overflow) {
+        // SAFETY: the slot behind the last entry is free, if there is one.
+        unsafe {
+            if self.len == self.slots {
+                return self.push_overflowing(tag, mark, entry, overflow);
+            }
+            self.last.slot(self.len).write(entry);
+        }
+        self.meta = self.meta.plus(self.len, tag, mark);
+        self.len += 1;
+    }
+
+    /// # Safety
+    /// As for `push`; the last bucket is full.
+    #[cold]
+    #[inline(never)]
+    unsafe fn push_overflowing(&mut self, tag: u8, mark: bool, entry: E, overflow: &mut Overflow) {
+        // SAFETY: the bucket tells the truth again before it is changed.
+        unsafe {
+            self.settle();
+            push_overflowing(&tail(self.head), tag, mark, entry, overflow);
+            *self = End::of(self.head);
+        }
+    }
+
+    /// Stores what is known of the last bucket.
+    ///
+    /// # Safety
+    /// As for `push`.
+    unsafe fn settle(&self) {
+        // SAFETY: the slots were written before.
+        unsafe { self.last.set_meta(self.meta) };
+    }
+}
+
+/// How many entries of a chain `deal` can be told about.
+pub(super) const DEALT: usize = u64::BITS as usize;
+
+/// What `deal` did.
+pub(super) struct Dealt {
+    /// How many of the entries that went are marked.
+    pub(super) marked: usize,
+    /// How many entries the chain has now that they went to.
+    pub(super) len: usize,
+}
+
+/// Deals the entries of a chain out to two, in one pass: those whose bit in `goes` is set (the lowest is the first entry's)
+/// go to the end of the chain of `to`; the others, and all beyond the bits, stay.
+///
+/// # Safety
+/// See the file's head, for both chains, which are two.
+pub(super) unsafe fn deal<E>(
+    head: Bucket<E>,
+    to: Bucket<E>,
+    mut goes: u64,
+    overflow: &mut Overflow,
+) -> Dealt {
+    let mut marked = 0;
+    // SAFETY: each entry is read once and written once. What stays in the head is written at or before the place where it
+    // was read, and an overflow bucket is freed after all its entries and its link were read.
+    unsafe {
+        let stay = End { head, last: head, meta: Meta::EMPTY, len: 0, slots: SLOTS, before: 0 };
+        let mut ends = [stay, End::of(to)];
+        let (mut bucket, mut width) = (head, None);
+        loop {
+            let meta = bucket.meta();
+            let next = meta.chained().then(|| bucket.next());
+            for slot in 0..meta.len() {
+                let side = (goes & 1) as usize;
+                goes >>= 1;
+                marked += side & usize::from(meta.mark(slot));
+                ends[side].push(meta.tag(slot), meta.mark(slot), bucket.slot(slot).read(), overflow);
+            }
+            if let Some(width) = width {
+                overflow.free(bucket, width);
+            }
+            let Some(next) = next else { break };
+            width = Some(if meta.next_is_narrow() { Width::Narrow } else { Width::Wide });
+            bucket = next;
+        }
+        ends.iter().for_each(|end| end.settle());
+        Dealt { marked, len: ends[1].before + ends[1].len }
     }
 }
 

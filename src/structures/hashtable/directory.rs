@@ -115,6 +115,12 @@ impl<E> Directory<E> {
         self.segments[index / SEGMENT].marked -= 1;
     }
 
+    /// Counts marked entries that go from bucket `from` to bucket `to`.
+    pub(super) fn move_marks(&mut self, from: usize, to: usize, marked: usize) {
+        self.segments[from / SEGMENT].marked -= marked as u32;
+        self.segments[to / SEGMENT].marked += marked as u32;
+    }
+
     /// How many buckets the last segment has memory for.
     fn last_room(&self) -> usize {
         room(self.len - self.segments.len().saturating_sub(1) * SEGMENT)

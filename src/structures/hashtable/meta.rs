@@ -74,8 +74,13 @@ impl Meta {
     /// The same with an entry of this tag and mark in `slot`.
     #[inline]
     pub(super) fn with(self, slot: usize, tag: u8, mark: bool) -> Meta {
-        let Meta(bare) = self.without(slot);
-        Meta(bare | u64::from(tag) << (8 * slot) | u64::from(mark) << (FIRST_MARK + slot))
+        self.without(slot).plus(slot, tag, mark)
+    }
+
+    /// The same with an entry of this tag and mark in `slot`, which is free.
+    #[inline(always)]
+    pub(super) fn plus(self, slot: usize, tag: u8, mark: bool) -> Meta {
+        Meta(self.0 | u64::from(tag) << (8 * slot) | u64::from(mark) << (FIRST_MARK + slot))
     }
 
     /// The same with `slot` free.
@@ -170,6 +175,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 8 } else { 256 }))]
+
         #[test]
         fn a_word_tells_what_was_put_in(
             entries in prop::collection::vec((1u8.., any::<bool>()), 0..=SLOTS),

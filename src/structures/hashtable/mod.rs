@@ -83,6 +83,9 @@ pub struct Position {
 /// How far behind its beginning the end of a usual record is looked for, when it is prefetched.
 const RECORD_END: usize = 40;
 
+/// How many inserts before the one that splits a bucket its overflow bucket is asked for.
+const FORESIGHT: usize = 1;
+
 /// A table of entries `E`, hashed by `H`. See the module's head.
 pub struct HashTable<E: Entry, H: Hasher<E>> {
     directory: Directory<E>,
@@ -250,8 +253,8 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         let index = self.directory.index(hash);
         let ordinal = self.push(index, tag_of(hash), false, entry);
         self.len += 1;
-        if self.len >= self.grow_at {
-            self.prefetch_split();
+        if self.len + FORESIGHT >= self.grow_at {
+            self.foresee_split();
         }
         Position { index, ordinal }
     }

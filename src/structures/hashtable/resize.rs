@@ -109,7 +109,8 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         }
     }
 
-    /// Adds a bucket and moves the entries there that now belong to it, from the only other bucket that has any.
+    /// Adds a bucket and moves the entries there that now belong to it, from the only other bucket that has any. All are
+    /// hashed before the first is moved, so that a hasher that panics leaves nothing half done.
     fn split(&mut self) {
         let new = self.directory.push();
         self.set_thresholds();
@@ -117,33 +118,66 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
             return;
         }
         let old = partner(new);
+        // Between the hashes of the one bucket's entries and the other's this bit is the difference.
+        let bit = new.ilog2();
         // SAFETY: `old` is less than `new`.
         let head = unsafe { self.directory.bucket(old) };
-        // SAFETY: the head is live, and stays where it is: only overflow buckets are made and freed below.
-        let entries = unsafe { chain::len(head) };
-        // From the last to the first: an entry that fills the hole of another has been looked at already.
-        for ordinal in (0..entries).rev() {
-            // SAFETY: `ordinal` is below the chain's length; the reference is gone before the chain changes.
-            let hash = unsafe {
-                chain::seek(head, ordinal).map(|(b, slot)| self.hasher.hash(b.slot(slot).as_ref()))
-            };
-            if hash.is_some_and(|hash| self.directory.index(hash) == new)
-                && let Some(moved) = self.unchain(old, ordinal)
-            {
-                self.push(new, moved.tag, moved.mark, moved.entry);
+        self.move_far(old, new, |table, entry| table.hasher.hash(entry) >> bit & 1 != 0);
+        let (mut goes, mut ordinal) = (0u64, 0);
+        // SAFETY: the head is live; slots below the length hold entries; nobody writes meanwhile.
+        unsafe {
+            for bucket in chain::buckets(head) {
+                for slot in 0..bucket.meta().len().min(chain::DEALT - ordinal) {
+                    goes |= (self.hasher.hash(bucket.slot(slot).as_ref()) >> bit & 1) << ordinal;
+                    ordinal += 1;
+                }
             }
         }
+        self.deal(old, new, goes);
         self.prefetch_line(partner(new + 1));
     }
 
     /// Removes the last bucket; its entries go back to where they would be without it. No record is read.
     fn merge(&mut self) {
         let Some(last) = self.directory.len().checked_sub(1) else { return };
-        while let Some(moved) = self.unchain_last(last) {
-            self.push(partner(last), moved.tag, moved.mark, moved.entry);
+        if last > 0 {
+            self.move_far(last, partner(last), |_, _| true);
+            self.deal(last, partner(last), u64::MAX);
         }
         self.directory.pop();
         self.set_thresholds();
+    }
+
+    /// Deals the chain of bucket `from` out to it and bucket `to`.
+    fn deal(&mut self, from: usize, to: usize, goes: u64) {
+        // SAFETY: callers name two buckets that differ.
+        let dealt = unsafe {
+            chain::deal(self.directory.bucket(from), self.directory.bucket(to), goes, &mut self.overflow)
+        };
+        self.longest = self.longest.max(dealt.len);
+        if dealt.marked > 0 {
+            self.directory.move_marks(from, to, dealt.marked);
+        }
+    }
+
+    /// Moves entries that stand too far behind in a chain to be dealt, one by one: good hashes make no such chains, unless
+    /// resizing was put off for very long.
+    fn move_far(&mut self, from: usize, to: usize, goes: impl Fn(&Self, &E) -> bool) {
+        // SAFETY: callers name two buckets.
+        let head = unsafe { self.directory.bucket(from) };
+        // SAFETY: the head is live, and stays where it is: only overflow buckets are made and freed below.
+        let entries = unsafe { chain::len(head) };
+        // From the last to the first: an entry that fills the hole of another has been looked at already.
+        for ordinal in (chain::DEALT..entries).rev() {
+            // SAFETY: `ordinal` is below the chain's length; the reference is gone before the chain changes.
+            let goes =
+                unsafe { chain::seek(head, ordinal).map(|(b, slot)| goes(self, b.slot(slot).as_ref())) };
+            if goes == Some(true)
+                && let Some(moved) = self.unchain(from, ordinal)
+            {
+                self.push(to, moved.tag, moved.mark, moved.entry);
+            }
+        }
     }
 
     fn prefetch_line(&self, index: usize) {
@@ -153,19 +187,27 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         }
     }
 
-    /// Asks for the records that the next split will hash, one insert ahead of it: else they would be cache misses in a
-    /// row, the dearest part of growing.
+    /// Asks for what the next split will read, the last inserts ahead of it: first the overflow bucket, if there is one,
+    /// then the records. Else they would be cache misses in a row, the dearest part of growing.
     #[inline(never)]
-    pub(super) fn prefetch_split(&self) {
+    pub(super) fn foresee_split(&self) {
         let old = partner(self.directory.len());
         if old >= self.directory.len() {
             return;
         }
-        // SAFETY: compared above; slots below the length hold entries.
+        // SAFETY: compared above; slots below the length hold entries; nobody writes meanwhile.
         unsafe {
-            let bucket = self.directory.bucket(old);
-            for slot in 0..bucket.meta().len() {
-                prefetch(bucket.slot(slot).as_ref().address());
+            let head = self.directory.bucket(old);
+            if self.len < self.grow_at {
+                if head.meta().chained() {
+                    prefetch(head.next().address());
+                }
+                return;
+            }
+            for bucket in chain::buckets(head) {
+                for slot in 0..bucket.meta().len() {
+                    prefetch(bucket.slot(slot).as_ref().address());
+                }
             }
         }
     }
