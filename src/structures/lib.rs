@@ -7,5 +7,7 @@ pub mod hll;
 pub mod intset;
 pub mod listpack;
 pub mod member;
+pub mod order;
 pub mod own;
 pub mod pack;
+pub mod ranking;

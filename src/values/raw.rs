@@ -54,6 +54,7 @@ macro_rules! tagged {
 
 tagged! { List:
     0 Pack Pack;
+    1 Chain Own<crate::list::Chain>;
 }
 tagged! { Set:
     0 Pack Pack;
@@ -65,7 +66,8 @@ tagged! { Hash:
 }
 tagged! { SortedSet:
     0 Pack Pack;
+    1 Ranking Own<structures::ranking::Ranking>;
 }
 tagged! { Stream:
-    0 Nodes Own<crate::stream::Nodes>;
+    0 Log Own<crate::stream::Log>;
 }

@@ -9,9 +9,12 @@ mod bitmap;
 mod connection;
 mod generic;
 mod hyperloglog;
+mod list;
 mod pubsub;
 mod server;
 mod set;
+mod sorted_set;
+mod stream;
 mod string;
 mod transactions;
 
@@ -24,9 +27,12 @@ static PAGES: &[&[Command]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
     hyperloglog::COMMANDS,
+    list::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
+    sorted_set::COMMANDS,
+    stream::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,
 ];
