@@ -102,6 +102,9 @@ pub fn srandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
             "value is out of range, value must between {least} and {most}"
         )));
     }
+    if count.is_some_and(|count| count < 0 && count.unsigned_abs() > parse::MOST_DRAWS) {
+        return Err(CommandError::of("value is out of range"));
+    }
     let key = cx.key(&args, 1);
     let place = cx.read_place_of::<Set>(&key)?;
 

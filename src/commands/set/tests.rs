@@ -137,6 +137,7 @@ fn random_members_are_different_or_not_as_asked() {
     assert!(bench.run(srandmember, "srandmember s -20").starts_with("*20 $1 "));
     assert_eq!(bench.run(srandmember, "srandmember s 0"), "*0");
     assert_eq!(bench.run(srandmember, "srandmember s x"), "-ERR value is not an integer or out of range");
+    assert_eq!(bench.run(srandmember, "srandmember s -100000000"), "-ERR value is out of range");
     let least = "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
     assert_eq!(bench.run(srandmember, &format!("srandmember s {}", i64::MIN)), least);
 }
