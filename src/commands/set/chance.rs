@@ -46,7 +46,7 @@ fn spop_one(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 }
 
 fn spop_many(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
-    let count = parse::count(args.at(2), parse::NOT_POSITIVE)? as usize;
+    let count = parse::count(args.at(2), parse::NOT_POSITIVE)?;
     let key = cx.key(&args, 1);
     let place = cx.place_of::<Set>(&key)?;
     match place {
