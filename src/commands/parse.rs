@@ -50,6 +50,9 @@ pub fn timeout(text: &[u8], now: i64) -> Result<Option<i64>, CommandError> {
     Ok((millis > 0.0).then_some(millis as i64))
 }
 
+/// How many elements may be asked for when the same may come again: else a few bytes could ask for more than all memory.
+pub const MOST_DRAWS: u64 = 1 << 24;
+
 /// An argument as error texts quote it: up to its first zero byte.
 pub fn quoted(text: &[u8]) -> &[u8] {
     text.split(|&byte| byte == 0).next().unwrap_or_default()

@@ -80,6 +80,17 @@ impl Intset {
         Intset::allocate(0, width)
     }
 
+    /// A set of these numbers, in any order and as often as they come, in one allocation of just their size.
+    pub fn of(mut numbers: Vec<i64>) -> Intset {
+        numbers.sort_unstable();
+        numbers.dedup();
+        let width = numbers.iter().map(|&number| Width::of(number)).max().unwrap_or(Width::Two);
+        let set = Intset::allocate(numbers.len(), width);
+        set.fill(numbers.iter().copied());
+        set.set_header(numbers.len(), width);
+        set
+    }
+
     /// Memory for so many numbers, which are not there yet.
     fn allocate(room: usize, width: Width) -> Intset {
         let layout = layout(room, width);
@@ -176,11 +187,7 @@ impl Intset {
         unsafe {
             let gap = self.start_of(at);
             gap.add(width as usize).copy_from(gap, (len - at) * width as usize);
-            match width {
-                Width::Two => gap.cast::<i16>().write(number as i16),
-                Width::Four => gap.cast::<i32>().write(number as i32),
-                Width::Eight => gap.cast::<i64>().write(number),
-            }
+            self.write(at, number);
         }
         self.set_header(len + 1, width);
         true
@@ -211,19 +218,34 @@ impl Intset {
     /// The same numbers, and room for them, at a greater width.
     fn widen(&mut self, width: Width) {
         let wider = Intset::allocate(self.len(), width);
-        for (index, number) in self.iter().enumerate() {
-            // SAFETY: `wider` has room for as many numbers of its width as there are here.
-            unsafe {
-                let place = wider.start_of(index);
-                match width {
-                    Width::Two => place.cast::<i16>().write(number as i16),
-                    Width::Four => place.cast::<i32>().write(number as i32),
-                    Width::Eight => place.cast::<i64>().write(number),
-                }
-            }
-        }
+        wider.fill(self.iter());
         wider.set_header(self.len(), width);
         *self = wider;
+    }
+
+    /// Writes numbers to memory that has room for as many, at its width.
+    fn fill(&self, numbers: impl Iterator<Item = i64>) {
+        for (index, number) in numbers.enumerate() {
+            // SAFETY: the callers have just allocated the room.
+            unsafe { self.write(index, number) };
+        }
+    }
+
+    /// Writes a number to place `index`.
+    ///
+    /// # Safety
+    /// There is room for it, and nobody reads meanwhile.
+    #[inline]
+    unsafe fn write(&self, index: usize, number: i64) {
+        // SAFETY: the caller's promise; a place is aligned to its width, as the numbers begin at a multiple of eight.
+        unsafe {
+            let place = self.start_of(index);
+            match self.width() {
+                Width::Two => place.cast::<i16>().write(number as i16),
+                Width::Four => place.cast::<i32>().write(number as i32),
+                Width::Eight => place.cast::<i64>().write(number),
+            }
+        }
     }
 
     /// Where number `index` begins.
@@ -370,6 +392,9 @@ mod tests {
                 prop_assert_eq!(set.contains(number), model.contains(&number));
                 prop_assert_eq!((set.width(), set.len()), (width, model.len()));
             }
+            let mut all: Vec<i64> = model.iter().copied().collect();
+            all.extend(model.iter().rev());
+            prop_assert_eq!(Intset::of(all).iter().collect::<Vec<_>>(), set.iter().collect::<Vec<_>>());
             prop_assert_eq!(set.iter().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(set.clone().iter().collect::<Vec<_>>(), set.iter().collect::<Vec<_>>());
             prop_assert_eq!(set.ends(), model.first().copied().zip(model.last().copied()));

@@ -46,7 +46,7 @@ fn spop_one(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 }
 
 fn spop_many(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
-    let count = parse::count(args.at(2), parse::NOT_POSITIVE)? as usize;
+    let count = parse::count(args.at(2), parse::NOT_POSITIVE)?;
     let key = cx.key(&args, 1);
     let place = cx.place_of::<Set>(&key)?;
     match place {
@@ -101,6 +101,9 @@ pub fn srandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
         return Err(CommandError::of(format!(
             "value is out of range, value must between {least} and {most}"
         )));
+    }
+    if count.is_some_and(|count| count < 0 && count.unsigned_abs() > parse::MOST_DRAWS) {
+        return Err(CommandError::of("value is out of range"));
     }
     let key = cx.key(&args, 1);
     let place = cx.read_place_of::<Set>(&key)?;

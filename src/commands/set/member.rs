@@ -1,29 +1,47 @@
 //! Members of one set: added, removed, moved, asked for, listed.
 
 use super::reply_member;
-use crate::{CommandError, Ctx, Done, scan};
+use crate::{CommandError, Ctx, Done, Open, scan};
 use base::text::Text;
 use conn::Args;
-use keyspace::Kind;
-use keyspace::values::Set;
+use keyspace::values::{Rules, Set, Value};
+use keyspace::{Key, Kind, NewValue};
 
 /// `SADD key member [member ...]`
 pub fn sadd(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let key = cx.key(&args, 1);
-    let count = args.len() - 2;
-
-    let place = cx.place_or_new(&key, |rules| Set::for_members(args.at(2), count, rules))?;
-    let mut open = cx.open::<Set>(place);
-    open.value.expect(count, open.rules);
-    let added =
-        (2..args.len()).filter(|&index| open.value.add(Text::Bytes(args.at(index)), open.rules)).count();
-    drop(open);
+    let rules = &cx.settings.rules;
+    let in_place = cx.alter(&key, |record| Some(add_all(&mut *record.open()?, args, rules)));
+    let added = match in_place {
+        Some(added) => added,
+        None => add_slowly(cx, &key, args)?,
+    };
 
     if added > 0 {
         cx.changed(&key, "sadd", added as u64);
     }
     cx.reply.integer(added as i64);
     Ok(Done::Replied)
+}
+
+/// Adds the members that the arguments name to a set. Answers how many were not there.
+#[inline]
+fn add_all(set: &mut Set, args: Args<'_>, rules: &Rules) -> usize {
+    set.expect(args.len() - 2, rules);
+    (2..args.len()).filter(|&index| set.add(Text::Bytes(args.at(index)), rules)).count()
+}
+
+/// Adds where no set stands yet, or one that only some may see because its time has come.
+fn add_slowly(cx: &mut Ctx<'_>, key: &Key<'_>, args: Args<'_>) -> Result<usize, CommandError> {
+    if let Some(place) = cx.place_of::<Set>(key)? {
+        let Open { mut value, rules, .. } = cx.open::<Set>(place);
+        return Ok(add_all(&mut value, args, rules));
+    }
+    let set = Set::of((2..args.len()).map(|index| args.at(index)), &cx.settings.rules);
+    let added = set.len();
+    let record = cx.data.record(key.name, NewValue::Other(set.into_any()), None);
+    cx.insert(key, record);
+    Ok(added)
 }
 
 /// `SREM key member [member ...]`

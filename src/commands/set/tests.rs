@@ -81,7 +81,8 @@ fn a_member_moves_and_both_keys_tell() {
     let mut bench = Bench::new();
     bench.run(sadd, "sadd from a b");
     bench.run(sadd, "sadd to b");
-    (bench.facts(), bench.dirty());
+    bench.facts();
+    bench.dirty();
     assert_eq!(bench.run(smove, "smove from to x"), ":0");
     assert_eq!(bench.run(smove, "smove from from a"), ":1");
     assert_eq!((bench.facts(), bench.dirty()), (vec![], 0));
@@ -97,7 +98,8 @@ fn a_member_moves_and_both_keys_tell() {
 fn what_is_popped_is_repeated_as_removals() {
     let mut bench = Bench::new();
     bench.run(sadd, "sadd s 1");
-    (bench.facts(), bench.dirty());
+    bench.facts();
+    bench.dirty();
     assert_eq!(bench.run(spop, "spop s"), "$1 1");
     assert_eq!((bench.facts(), bench.dirty()), (vec!["spop s".to_string(), "del s".to_string()], 1));
     assert_eq!(bench.writes(), ["SREM s 1"]);
@@ -105,7 +107,8 @@ fn what_is_popped_is_repeated_as_removals() {
     assert_eq!(bench.run(spop, "spop s 3"), "*0");
 
     bench.run(sadd, "sadd s a b");
-    (bench.facts(), bench.dirty());
+    bench.facts();
+    bench.dirty();
     assert_eq!(bench.run(spop, "spop s 0"), "*0");
     assert_eq!((bench.facts(), bench.writes()), (vec![], vec![]));
     assert_eq!(listed(&bench.run(spop, "spop s 5")), names("a b"));
@@ -114,7 +117,8 @@ fn what_is_popped_is_repeated_as_removals() {
 
     let all: Vec<String> = (0..3000).map(|n| n.to_string()).collect();
     bench.run(sadd, &format!("sadd s {}", all.join(" ")));
-    (bench.facts(), bench.dirty());
+    bench.facts();
+    bench.dirty();
     assert_eq!(listed(&bench.run(spop, "spop s 2100")).len(), 2100);
     assert_eq!((bench.facts(), bench.dirty()), (vec!["spop s".to_string()], 2100));
     let repeated: Vec<usize> = bench.writes().iter().map(|line| line.split(' ').count() - 2).collect();
@@ -137,6 +141,7 @@ fn random_members_are_different_or_not_as_asked() {
     assert!(bench.run(srandmember, "srandmember s -20").starts_with("*20 $1 "));
     assert_eq!(bench.run(srandmember, "srandmember s 0"), "*0");
     assert_eq!(bench.run(srandmember, "srandmember s x"), "-ERR value is not an integer or out of range");
+    assert_eq!(bench.run(srandmember, "srandmember s -100000000"), "-ERR value is out of range");
     let least = "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
     assert_eq!(bench.run(srandmember, &format!("srandmember s {}", i64::MIN)), least);
 }

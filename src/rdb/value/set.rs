@@ -159,7 +159,7 @@ mod tests {
     fn what_is_written_is_read() {
         let long = [b'x'; 65];
         let many: Vec<String> = (0..600).map(|number| (number * 1000).to_string()).collect();
-        let many: Vec<&[u8]> = many.iter().map(|text| text.as_bytes()).collect();
+        let many: Vec<&[u8]> = many.iter().map(String::as_bytes).collect();
         for names in [&[&b"1"[..], b"70000", b"-5"][..], &[b"a", b"1", b"01"], &[&long, b"a", b"7"], &many] {
             let set = set_of(names);
             let read = read_all(&written(&set)).expect("sound");

@@ -16,6 +16,8 @@
 //! elements are likely to have left such registers is worked out from how often each rank stands in them: `estimate.rs`.
 //! Several are counted together by spreading them over a byte for each register: `raw.rs`.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod dense;
 mod estimate;
 mod hash;

@@ -1,5 +1,5 @@
 //! Registers with a byte each, to be merged and counted with vector instructions. The loops are written once and compiled
-//! for each level of these, see [`crate::bits`]; all of them compute the same.
+//! for each level of these, see [`crate::bits`], but for one that needs help (`avx2.rs`); all of them compute the same.
 
 use super::{
     Corrupted, DENSE_LEN, Encoding, HEADER, Histogram, PACKED, REGISTERS, dense, encoding_of, sparse,
@@ -93,10 +93,17 @@ impl Default for Raw {
     }
 }
 
-kernel! {
-    /// Takes in registers of six bits each.
-    fn merge_packed(raw: &mut [u8; REGISTERS], packed: &[u8; PACKED]) = merge_words
+/// Takes in registers of six bits each. This loop is the only one that no compiler finds the shuffle for.
+fn merge_packed(level: Level, raw: &mut [u8; REGISTERS], packed: &[u8; PACKED]) {
+    #[cfg(target_arch = "x86_64")]
+    if level != Level::PORTABLE {
+        // SAFETY: every level above the portable one has AVX2.
+        return unsafe { super::avx2::merge(raw, packed) };
+    }
+    let _ = level;
+    merge_words(raw, packed);
 }
+
 kernel! {
     /// Makes registers of six bits each.
     fn pack_registers(packed: &mut [u8; PACKED], raw: &[u8; REGISTERS]) = pack_words
@@ -108,7 +115,7 @@ kernel! {
 
 /// Four registers, three bytes, make up a word; spreading its bits is the same for all words of a vector.
 #[inline(always)]
-fn merge_words(raw: &mut [u8; REGISTERS], packed: &[u8; PACKED]) {
+pub(super) fn merge_words(raw: &mut [u8], packed: &[u8]) {
     for (raw, packed) in raw.as_chunks_mut::<32>().0.iter_mut().zip(packed.as_chunks::<24>().0) {
         let groups = packed.as_chunks::<3>().0;
         let mut words = [0u32; 8];

@@ -70,6 +70,21 @@ impl Set {
         }
     }
 
+    /// A set of these members, which may come more than once, as adding one after the other would make it.
+    pub fn of<'m>(members: impl ExactSizeIterator<Item = &'m [u8]> + Clone, rules: &Rules) -> Set {
+        if members.len() as u64 <= rules.set_max_intset_entries.min(MOST_INTS)
+            && let Some(numbers) = members.clone().map(int::parse_i64).collect()
+        {
+            return Set::Ints(Intset::of(numbers));
+        }
+        let first = members.clone().next().unwrap_or_default();
+        let mut set = Set::for_members(first, members.len(), rules);
+        for member in members {
+            set.add(Text::Bytes(member), rules);
+        }
+        set
+    }
+
     /// A set of these members in one piece and in their order, whatever their lengths, or a table if they are too many;
     /// none if one of them comes twice.
     pub fn in_one_piece(members: &[Text<'_>], rules: &Rules) -> Option<Set> {
@@ -218,13 +233,8 @@ impl Set {
         if self.len() as u64 > rules.set_max_intset_entries.min(MOST_INTS) {
             return;
         }
-        if let Some(mut numbers) = self.iter().map(|member| member.integer()).collect::<Option<Vec<i64>>>() {
-            numbers.sort_unstable();
-            let mut ints = Intset::new();
-            for number in numbers {
-                ints.insert(number);
-            }
-            *self = Set::Ints(ints);
+        if let Some(numbers) = self.iter().map(|member| member.integer()).collect() {
+            *self = Set::Ints(Intset::of(numbers));
         }
     }
 

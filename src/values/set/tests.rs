@@ -70,6 +70,20 @@ proptest! {
     }
 
     #[test]
+    fn many_at_once_are_as_one_after_the_other(names in prop::collection::vec(member(), 1..16)) {
+        let rules = rules();
+        let mut set = Set::for_members(&names[0], names.len(), &rules);
+        for name in &names {
+            set.add(Text::Bytes(name), &rules);
+        }
+        let at_once = Set::of(names.iter().map(Vec::as_slice), &rules);
+        at_once.check_invariants();
+        prop_assert_eq!(at_once.encoding(), set.encoding());
+        prop_assert_eq!(at_once.alloc_size(0), set.alloc_size(0));
+        prop_assert_eq!(members(&at_once), members(&set));
+    }
+
+    #[test]
     fn what_is_popped_is_gone_and_what_is_sampled_is_not(
         names in prop::collection::btree_set(member(), 2..60), count in 1usize..60, seed: u64,
     ) {
