@@ -8,25 +8,7 @@ use crate::table::Id::{self, *};
 
 /// What is waited for, and the directives that wait.
 pub const WAITING: &[(&str, &[Id])] = &[
-    (
-        "collections",
-        &[
-            hash_max_listpack_entries,
-            hash_max_listpack_value,
-            list_max_listpack_size,
-            list_compress_depth,
-            set_max_intset_entries,
-            set_max_listpack_entries,
-            set_max_listpack_value,
-            zset_max_listpack_entries,
-            zset_max_listpack_value,
-            hll_sparse_max_bytes,
-            stream_node_max_bytes,
-            stream_node_max_entries,
-            sanitize_dump_payload,
-            locale_collate,
-        ],
-    ),
+    ("collections", &[sanitize_dump_payload, locale_collate]),
     (
         "snapshots, and saving before the end",
         &[
