@@ -9,6 +9,9 @@ pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "numb
 /// Keys that hold sorted sets as a rule; the members of the last two have one score.
 pub(crate) const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
 
+/// The keys that hold lists as a rule, so that they grow.
+pub(crate) const LISTS: &[&str] = &["q", "{tag}q", "r"];
+
 const INTEGERS: &[&str] = &[
     "0",
     "1",
@@ -270,6 +273,7 @@ impl Draw {
             "newhash" => self.one_of(&["hash", "{tag}hash"]),
             "value" => return self.value(),
             "member" => return self.member(),
+            "queue" => self.one_of(LISTS),
             literal => literal,
         };
         text.as_bytes().to_vec()

@@ -13,7 +13,7 @@ use crate::{CommandError, Ctx, Done, parse};
 use base::text::{Digits, Text};
 use conn::Args;
 use keyspace::values::list::End;
-use keyspace::values::{AnyRef, List, Value};
+use keyspace::values::{AnyRef, List, SortedSet, Value};
 use keyspace::{Key, Kind};
 use options::Options;
 use pattern::Pattern;
@@ -106,6 +106,11 @@ impl Items {
         options: &Options<'_>,
     ) -> Result<Option<Kind>, CommandError> {
         let Some(place) = cx.read_place(key) else { return Ok(None) };
+        if cx.at(place).kind() == Kind::SortedSet {
+            // Quirk of the reference: a sorted set that has once been sorted is small no more.
+            let mut open = cx.open::<SortedSet>(place);
+            open.value.expect(open.rules, usize::MAX, 0);
+        }
         let record = cx.at(place);
         let backwards = options.descending && options.order == Order::Kept;
         record
