@@ -28,6 +28,9 @@ pub struct Batch {
     pub error: Option<ProtocolError>,
 }
 
+/// The most memory that an empty batch keeps for the next requests.
+const KEPT: usize = 256 * 1024;
+
 /// One request of a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
@@ -48,8 +51,12 @@ pub struct Head {
 }
 
 impl Batch {
-    /// Forgets the requests and the bytes, keeping the memory.
+    /// Forgets the requests and the bytes, keeping the memory if it is of the usual size.
     pub fn clear(&mut self) {
+        if self.memory() > KEPT {
+            *self = Batch::default();
+            return;
+        }
         self.bytes.clear();
         self.spans.clear();
         self.big.clear();

@@ -91,14 +91,13 @@ impl Counter {
         if !steady() {
             return None;
         }
-        let first = ticks();
-        let from = start.elapsed().as_nanos() as u64;
-        let (mut passed, mut last) = (0, first);
-        while passed < MEASURING_NS {
+        let (first, from) = both(start);
+        let (mut last, mut until) = (first, from);
+        while until - from < MEASURING_NS {
             std::hint::spin_loop();
-            last = ticks();
-            passed = start.elapsed().as_nanos() as u64 - from;
+            (last, until) = both(start);
         }
+        let passed = until - from;
         let counted = last.checked_sub(first).filter(|&counted| counted > 0)?;
         // Microseconds a tick, times 2^32.
         let factor = (u128::from(passed) << 32) / (u128::from(counted) * 1000);
@@ -111,6 +110,20 @@ impl Counter {
         let passed = ticks().saturating_sub(self.first);
         ((u128::from(passed) * u128::from(self.factor)) >> 32) as u64
     }
+}
+
+/// What the counter and the system's clock say at the same moment: nanoseconds since `start`. Between two looks the process
+/// may be put aside for as long as the system likes, so of several tries that counts whose looks lie closest together.
+fn both(start: Instant) -> (u64, u64) {
+    const TRIES: usize = 8;
+    let mut closest = (u64::MAX, 0, 0);
+    for _ in 0..TRIES {
+        let before = ticks();
+        let elapsed = start.elapsed().as_nanos() as u64;
+        let apart = ticks().saturating_sub(before);
+        closest = closest.min((apart, before + apart / 2, elapsed));
+    }
+    (closest.1, closest.2)
 }
 
 /// Which clock commands are measured with, for the log and INFO.

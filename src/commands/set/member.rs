@@ -1,6 +1,7 @@
 //! Members of one set: added, removed, moved, asked for, listed.
 
 use super::reply_member;
+use crate::ctx::Altered;
 use crate::{CommandError, Ctx, Done, Open, scan};
 use base::text::Text;
 use conn::Args;
@@ -13,8 +14,8 @@ pub fn sadd(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let rules = &cx.settings.rules;
     let in_place = cx.alter(&key, |record| Some(add_all(&mut *record.open()?, args, rules)));
     let added = match in_place {
-        Some(added) => added,
-        None => add_slowly(cx, &key, args)?,
+        Altered::Done(added) => added,
+        Altered::Absent | Altered::Not => add_slowly(cx, &key, args)?,
     };
 
     if added > 0 {
