@@ -10,7 +10,7 @@ pub struct Fact {
     pub database: usize,
     /// The key.
     pub key: Vec<u8>,
-    /// The name of the event, as keyspace notifications call it.
+    /// The name of the event, as keyspace notifications call it; empty if they say nothing of it.
     pub event: &'static str,
     /// Whether nobody made the change: a time had come.
     pub by_time: bool,

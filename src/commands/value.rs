@@ -61,8 +61,9 @@ impl<'a> Ctx<'a> {
         self.expect_kind(place, V::KIND)
     }
 
+    /// The same place, unless the value there is of another type.
     #[inline]
-    fn expect_kind(&self, place: Option<Place>, kind: Kind) -> Result<Option<Place>, CommandError> {
+    pub fn expect_kind(&self, place: Option<Place>, kind: Kind) -> Result<Option<Place>, CommandError> {
         match place {
             Some(place) if self.at(place).kind() != kind => Err(CommandError::WRONG_TYPE),
             place => Ok(place),

@@ -5,7 +5,11 @@
 //! mix(d, x)    d becomes SHA1(d xor SHA1(x)): what is mixed in first and what second matters
 //! add(d, x)    d becomes d xor SHA1(x): the order does not matter
 //!
-//! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
+//! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
+//!   string     mix the string
+//!   list       mix each item in turn
+//!   set        add each member
+//!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -14,6 +18,7 @@
 use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
+use values::list::End;
 use values::stream::Id;
 use values::{AnyRef, Stream};
 
@@ -71,8 +76,22 @@ impl Digest {
 
     fn mix_any(&mut self, any: &AnyRef<'_>) {
         match any {
-            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::Hash(_) | AnyRef::SortedSet(_) => {}
+            AnyRef::Set(set) => {
+                set.iter().for_each(|member| self.add(member.bytes(&mut [0; int::MAX_TEXT])));
+            }
+            AnyRef::SortedSet(set) => set.each(|name, score| {
+                let mut member = Digest::default();
+                member.mix(name.bytes(&mut [0; int::MAX_TEXT]));
+                let mut text = Vec::with_capacity(32);
+                base::double::push_digits(&mut text, score);
+                member.mix(&text);
+                self.add(&member.0);
+            }),
             AnyRef::Stream(stream) => self.mix_stream(stream),
+            AnyRef::List(list) => {
+                list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
+            }
+            AnyRef::Hash(_) => {}
         }
     }
 

@@ -34,8 +34,8 @@ pub enum Flaw {
     Compression,
     /// The type of a value is not known.
     Type,
-    /// The parts of a stream contradict each other.
-    Stream,
+    /// The parts of a value contradict each other.
+    Content,
 }
 
 /// A string: a number where it was written as one or has exactly the text of one.
@@ -133,6 +133,11 @@ impl<'a> Reader<'a> {
             (_, mark::LONG) => u64::from_be_bytes(self.array()?),
             _ => return Err(start),
         }))
+    }
+
+    /// A double.
+    pub fn double(&mut self) -> Result<f64, DecodeError> {
+        self.array().map(f64::from_le_bytes)
     }
 
     /// A string.

@@ -3,6 +3,11 @@
 pub mod bits;
 pub mod blob;
 pub mod hashtable;
+pub mod hll;
+pub mod intset;
 pub mod listpack;
+pub mod member;
+pub mod order;
 pub mod own;
 pub mod pack;
+pub mod ranking;

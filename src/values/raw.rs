@@ -54,15 +54,19 @@ macro_rules! tagged {
 
 tagged! { List:
     0 Pack Pack;
+    1 Chain Own<crate::list::Chain>;
 }
 tagged! { Set:
     0 Pack Pack;
+    1 Ints structures::intset::Intset;
+    2 Table Own<structures::member::Members>;
 }
 tagged! { Hash:
     0 Pack Pack;
 }
 tagged! { SortedSet:
     0 Pack Pack;
+    1 Ranking Own<structures::ranking::Ranking>;
 }
 tagged! { Stream:
     0 Log Own<crate::stream::Log>;

@@ -75,7 +75,7 @@ impl Pair {
         for database in 0..4 {
             self.send(&words(&["SELECT", &database.to_string()]))?;
             self.send(&words(&["DBSIZE"]))?;
-            for key in crate::words::KEYS {
+            for key in crate::words::KEYS.iter().chain(crate::words::SORTED_SETS) {
                 for ask in ["TYPE", "PEXPIRETIME", "GET", "DUMP", "OBJECT ENCODING"] {
                     if left_out(ask) || ask == "DUMP" && !self.same_dumps() {
                         continue;
@@ -128,8 +128,13 @@ fn words(words: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn unordered(command: &[Vec<u8>]) -> bool {
+    const SETS: [&str; 5] = ["SMEMBERS", "SINTER", "SUNION", "SDIFF", "SSCAN"];
     let is = |at: usize, word: &str| command.get(at).is_some_and(|it| it == word.as_bytes());
-    is(0, "KEYS") || is(0, "SCAN") || is(0, "CONFIG") && is(1, "GET") || is(0, "COMMAND") && is(1, "LIST")
+    is(0, "KEYS")
+        || is(0, "SCAN")
+        || is(0, "CONFIG") && is(1, "GET")
+        || is(0, "COMMAND") && is(1, "LIST")
+        || SETS.iter().any(|name| is(0, name))
 }
 
 /// The lines of a reply in order.

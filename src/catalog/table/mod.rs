@@ -8,8 +8,12 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod hyperloglog;
+mod list;
 mod pubsub;
 mod server;
+mod set;
+mod sorted_set;
 mod stream;
 mod string;
 mod transactions;
@@ -22,8 +26,12 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    hyperloglog::COMMANDS,
+    list::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
+    sorted_set::COMMANDS,
     stream::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,

@@ -96,7 +96,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, _rules: &Rules) -> Result<S
         entries.marks.added = entries.length();
     }
     for _ in 0..input.length()? {
-        let again = input.error(Flaw::Stream);
+        let again = input.error(Flaw::Content);
         let name = input.string()?.into_bytes().into_boxed_slice();
         let group = read_group(kind, input, &entries)?;
         if log.groups.insert(name, group).is_some() {
@@ -109,10 +109,10 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, _rules: &Rules) -> Result<S
 
 /// Reads the nodes, and the marks that the type has.
 fn read_entries(kind: u8, input: &mut Reader<'_>) -> Result<Entries, DecodeError> {
-    let flaw = input.error(Flaw::Stream);
+    let flaw = input.error(Flaw::Content);
     let mut nodes = Vec::new();
     for _ in 0..input.length()? {
-        let flaw = input.error(Flaw::Stream);
+        let flaw = input.error(Flaw::Content);
         let first: [u8; 16] = input.string()?.into_bytes().try_into().map_err(|_| flaw)?;
         let listpack = input.string()?.into_bytes();
         nodes.push(Node::from_listpack(id_of(first), &listpack).map_err(|_| flaw)?);
@@ -137,7 +137,7 @@ fn read_group(kind: u8, input: &mut Reader<'_>, entries: &Entries) -> Result<Gro
     let mut group = Group::new(last, read);
     let mut unowned = Unowned::new();
     for _ in 0..input.length()? {
-        let again = input.error(Flaw::Stream);
+        let again = input.error(Flaw::Content);
         let id = id_of(input.array()?);
         let given = (i64::from_le_bytes(input.array()?), input.length()?);
         if unowned.insert(id, given).is_some() {
@@ -147,7 +147,7 @@ fn read_group(kind: u8, input: &mut Reader<'_>, entries: &Entries) -> Result<Gro
     for _ in 0..input.length()? {
         read_consumer(kind, input, &mut group, &mut unowned)?;
     }
-    if unowned.is_empty() { Ok(group) } else { Err(input.error(Flaw::Stream)) }
+    if unowned.is_empty() { Ok(group) } else { Err(input.error(Flaw::Content)) }
 }
 
 fn read_consumer(
@@ -156,14 +156,14 @@ fn read_consumer(
     group: &mut Group,
     unowned: &mut Unowned,
 ) -> Result<(), DecodeError> {
-    let again = input.error(Flaw::Stream);
+    let again = input.error(Flaw::Content);
     let name = input.string()?.into_bytes();
     let seen = i64::from_le_bytes(input.array()?);
     let consumer: ConsumerId = group.create(&name, seen).ok_or(again)?;
     let active = if kind == NEWEST { i64::from_le_bytes(input.array()?) } else { seen };
     group.consumer_mut(consumer).active = active;
     for _ in 0..input.length()? {
-        let foreign = input.error(Flaw::Stream);
+        let foreign = input.error(Flaw::Content);
         let id = id_of(input.array()?);
         let (time, count) = unowned.remove(&id).ok_or(foreign)?;
         group.give(id, consumer, time, count);
