@@ -21,8 +21,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
             zset_max_listpack_entries,
             zset_max_listpack_value,
             hll_sparse_max_bytes,
-            stream_node_max_bytes,
-            stream_node_max_entries,
             sanitize_dump_payload,
             locale_collate,
         ],
