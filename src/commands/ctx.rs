@@ -70,6 +70,8 @@ pub struct KeyStats {
     pub misses: u64,
     /// Keys removed because their time had come.
     pub expired: u64,
+    /// Fields of hashes removed because their time had come.
+    pub expired_fields: u64,
 }
 
 /// The settings that handlers read.

@@ -10,6 +10,7 @@
 //!   list       mix each item in turn
 //!   set        add each member
 //!   sorted set add the digest of each member: mix its name, mix its score
+//!   hash       add the digest of each field: mix its name, mix its value
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -18,6 +19,7 @@
 use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
+use values::hash::Clock;
 use values::list::End;
 use values::stream::Id;
 use values::{AnyRef, Stream};
@@ -91,7 +93,14 @@ impl Digest {
             AnyRef::List(list) => {
                 list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
             }
-            AnyRef::Hash(_) => {}
+            AnyRef::Hash(hash) => hash.for_each(&Clock::ALL, |field| {
+                let mut digits = [[0; int::MAX_TEXT]; 2];
+                let [first, second] = &mut digits;
+                let mut pair = Digest::default();
+                pair.mix(field.name.bytes(first));
+                pair.mix(field.value.bytes(second));
+                self.add(&pair.0);
+            }),
         }
     }
 

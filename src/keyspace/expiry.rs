@@ -1,4 +1,5 @@
-//! The active expiry cycle: finds keys whose time has come although nobody asks for them, a little at a time.
+//! The active expiry cycle: finds keys whose time has come although nobody asks for them, a little at a time; and fields
+//! of hashes, in turn (see `field_expiry.rs`).
 //!
 //! A cycle walks the keys with a TTL of one database after another, in loops of a few keys. It stays with a database as
 //! long as many of the keys it meets have expired, goes on to the next when few have or the walk came around, and stops
@@ -13,6 +14,7 @@
 //! What this is not: it tells nobody. Each expired record is handed to the caller, who frees it and says that it is gone.
 //! Time is what the caller's clock says. Invariant: between two looks at the clock lies a bounded amount of work.
 
+use crate::field_expiry::FieldExpiry;
 use crate::{Keyspace, Record};
 
 /// Which kind of cycle.
@@ -71,7 +73,10 @@ pub struct ActiveExpiry {
     next_database: usize,
     out_of_time: bool,
     last_fast_us: Option<u64>,
-    doomed: Doomed,
+    doomed: Names,
+    /// Whether the next cycle looks for fields before it looks for keys, so that neither starves the other.
+    fields_first: bool,
+    pub(crate) fields: FieldExpiry,
     /// An estimate of the share of keys with a TTL that have expired and are still there, from 0 to 1.
     pub stale: f64,
     /// How often a cycle ran out of time.
@@ -103,11 +108,27 @@ struct Seen {
     ttl_count: i64,
 }
 
-/// The names of the expired keys of one bucket, in one buffer.
+/// Names, in one buffer.
 #[derive(Debug, Default)]
-struct Doomed {
-    names: Vec<u8>,
+pub struct Names {
+    bytes: Vec<u8>,
     ends: Vec<usize>,
+}
+
+/// What time has taken.
+#[derive(Debug)]
+pub enum Expired<'a> {
+    /// A key.
+    Key(Record),
+    /// Fields of a hash.
+    Fields {
+        /// The key of the hash.
+        key: &'a [u8],
+        /// The fields.
+        names: &'a Names,
+        /// The record, if those were the last fields: then the key is gone as well.
+        emptied: Option<Record>,
+    },
 }
 
 impl ActiveExpiry {
@@ -123,8 +144,8 @@ impl ActiveExpiry {
         self.out_of_time.then(|| self.last_fast_us.map_or(0, |last| last + 2 * effort.fast_us))
     }
 
-    /// Runs one cycle. Each record that has expired is taken out and given to `expired` with its database's number.
-    pub fn run(&mut self, data: &mut Keyspace, run: &Run<'_>, mut expired: impl FnMut(usize, Record)) {
+    /// Runs one cycle. What has expired is taken out and given to `expired` with its database's number.
+    pub fn run(&mut self, data: &mut Keyspace, run: &Run<'_>, mut expired: impl FnMut(usize, Expired<'_>)) {
         let start = (run.micros)();
         if run.cycle == Cycle::Fast {
             if self.fast_due(run.effort).is_none_or(|due| start < due) {
@@ -133,12 +154,45 @@ impl ActiveExpiry {
             self.last_fast_us = Some(start);
         }
         let deadline = start + run.effort.budget_us(run.cycle, run.hz);
+        let was_out_of_time = std::mem::take(&mut self.out_of_time);
+        if self.fields_first {
+            self.run_fields(data, run, deadline, &mut expired);
+            self.run_keys(data, run, deadline, was_out_of_time, &mut expired);
+        } else {
+            self.run_keys(data, run, deadline, was_out_of_time, &mut expired);
+            self.run_fields(data, run, deadline, &mut expired);
+        }
+        self.fields_first = !self.fields_first;
+        self.spent_us += (run.micros)().saturating_sub(start);
+    }
+
+    fn run_fields(
+        &mut self,
+        data: &mut Keyspace,
+        run: &Run<'_>,
+        deadline: u64,
+        expired: &mut impl FnMut(usize, Expired<'_>),
+    ) {
+        if !self.fields.run(data, run, deadline, expired) {
+            self.out_of_time = true;
+            self.time_cap_reached += 1;
+        }
+    }
+
+    fn run_keys(
+        &mut self,
+        data: &mut Keyspace,
+        run: &Run<'_>,
+        deadline: u64,
+        everywhere: bool,
+        expired: &mut impl FnMut(usize, Expired<'_>),
+    ) {
         let count = data.databases.len();
-        let visits = if self.out_of_time { count } else { DATABASES_PER_CYCLE.min(count) };
-        self.out_of_time = false;
+        let visits = if everywhere { count } else { DATABASES_PER_CYCLE.min(count) };
+        let mut over = false;
         let (mut total, mut visited, mut loops) = (Seen::default(), 0, 0);
         for _ in 0..count {
-            if visited == visits || self.out_of_time {
+            if visited == visits || over {
                 break;
             }
             // Advanced first, so that a cycle that runs out of time here begins with the next one.
@@ -149,13 +203,13 @@ impl ActiveExpiry {
                 continue;
             }
             visited += 1;
-            self.run_database(data, index, run, deadline, &mut loops, &mut total, &mut expired);
+            over = !self.run_database(data, index, run, deadline, &mut loops, &mut total, expired);
         }
         let share = if total.sampled == 0 { 0.0 } else { total.expired as f64 / total.sampled as f64 };
         self.stale = share * 0.05 + self.stale * 0.95;
-        self.spent_us += (run.micros)().saturating_sub(start);
     }
 
+    /// Stays with a database as long as that pays. Answers whether there is time left.
     #[expect(clippy::too_many_arguments, reason = "the state of one cycle, which its databases share")]
     fn run_database(
         &mut self,
@@ -165,15 +219,15 @@ impl ActiveExpiry {
         deadline: u64,
         loops: &mut u64,
         total: &mut Seen,
-        expired: &mut impl FnMut(usize, Record),
-    ) {
+        expired: &mut impl FnMut(usize, Expired<'_>),
+    ) -> bool {
         let (mut ttl, mut updates, mut removed) = (Seen::default(), 0, 0);
         loop {
             *loops += 1;
             let volatile = data.databases[index].tables.volatile_len() as u64;
             if volatile == 0 {
                 data.databases[index].average_ttl = 0;
-                return;
+                return true;
             }
             let wanted = run.effort.keys_per_loop.min(volatile);
             let (seen, around) = self.run_loop(data, index, run.now_ms, wanted, expired);
@@ -196,10 +250,10 @@ impl ActiveExpiry {
             if look && (run.micros)() > deadline {
                 self.out_of_time = true;
                 self.time_cap_reached += 1;
-                return;
+                return false;
             }
             if !again {
-                return;
+                return true;
             }
         }
     }
@@ -211,7 +265,7 @@ impl ActiveExpiry {
         index: usize,
         now_ms: i64,
         wanted: u64,
-        expired: &mut impl FnMut(usize, Record),
+        expired: &mut impl FnMut(usize, Expired<'_>),
     ) -> (Seen, bool) {
         let mut seen = Seen::default();
         for _ in 0..wanted * BUCKETS_PER_KEY {
@@ -231,7 +285,7 @@ impl ActiveExpiry {
                 }
             });
             let around = database.expiry_cursor == 0;
-            seen.expired += doomed.ends.len() as u64;
+            seen.expired += doomed.len() as u64;
             self.take_doomed(data, index, expired);
             if around {
                 return (seen, true);
@@ -240,25 +294,48 @@ impl ActiveExpiry {
         (seen, false)
     }
 
-    fn take_doomed(&mut self, data: &mut Keyspace, index: usize, expired: &mut impl FnMut(usize, Record)) {
-        let mut start = 0;
-        for &end in &self.doomed.ends {
-            let key = data.key(&self.doomed.names[start..end]);
-            start = end;
+    fn take_doomed(
+        &mut self,
+        data: &mut Keyspace,
+        index: usize,
+        expired: &mut impl FnMut(usize, Expired<'_>),
+    ) {
+        for name in self.doomed.iter() {
+            let key = data.key(name);
             let tables = &mut data.databases[index].tables;
             if let Some(place) = tables.locate(&key) {
-                expired(index, tables.remove(place));
+                expired(index, Expired::Key(tables.remove(place)));
             }
         }
-        self.doomed.names.clear();
-        self.doomed.ends.clear();
+        self.doomed.clear();
     }
 }
 
-impl Doomed {
-    fn push(&mut self, name: &[u8]) {
-        self.names.extend_from_slice(name);
-        self.ends.push(self.names.len());
+impl Names {
+    pub(crate) fn push(&mut self, name: &[u8]) {
+        self.bytes.extend_from_slice(name);
+        self.ends.push(self.bytes.len());
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| &self.bytes[std::mem::replace(&mut start, end)..end])
     }
 }
 

@@ -35,7 +35,8 @@ fn cycle(
     };
     let run = Run { cycle, effort: Effort::of(1), hz: 10, now_ms: NOW, micros: &micros };
     let mut gone = 0;
-    expiry.run(data, &run, |_, record| {
+    expiry.run(data, &run, |_, expired| {
+        let Expired::Key(record) = expired else { panic!("{expired:?}") };
         assert!(record.expiry().is_some_and(|when| when < NOW));
         gone += 1;
     });

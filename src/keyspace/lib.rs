@@ -7,13 +7,15 @@ pub mod database;
 pub mod digest;
 pub mod eviction;
 pub mod expiry;
+mod field_expiry;
+pub mod filing;
 pub mod record;
 pub mod tables;
 
 pub use clock::{AccessClock, EvictionPolicy};
 pub use database::{Database, Keyspace, Lookup};
 pub use eviction::Evictor;
-pub use expiry::ActiveExpiry;
+pub use expiry::{ActiveExpiry, Expired};
 pub use record::{Held, NewValue, Opened, Record, Text};
 pub use tables::Tables;
 pub use values::{self, Kind};

@@ -12,6 +12,7 @@
 use crate::{Key, Record};
 use base::same::same;
 use base::siphash;
+use structures::agenda::Agenda;
 use structures::hashtable::{Entry, HashTable, Hasher, Position, ResizePolicy, Stats};
 
 const SLOT_BITS: u32 = 14;
@@ -26,24 +27,24 @@ impl Hasher<Record> for RecordHasher {
     }
 }
 
-/// A table of records; the mark of an entry says that time changes it: the key has a TTL, or fields of its hash have one.
+/// A table of records; the mark of an entry says that its key has a TTL.
 pub type Table = HashTable<Record, RecordHasher>;
 
 /// Where a record stands. True until the next insertion or removal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    table: u16,
-    position: Position,
+    pub(crate) table: u16,
+    pub(crate) position: Position,
 }
 
 /// All the tables of one database.
 pub struct Tables {
     hash_key: siphash::Key,
-    tables: Vec<Option<Box<Table>>>,
+    pub(crate) tables: Vec<Option<Box<Table>>>,
     len: usize,
-    marked: usize,
     volatile: usize,
-    timed: usize,
+    /// The hashes with fields that expire: see `filing`.
+    pub(crate) agenda: Agenda<u64>,
 }
 
 impl Tables {
@@ -54,9 +55,8 @@ impl Tables {
             hash_key,
             tables: (0..count).map(|_| None).collect(),
             len: 0,
-            marked: 0,
             volatile: 0,
-            timed: 0,
+            agenda: Agenda::new(),
         }
     }
 
@@ -77,25 +77,10 @@ impl Tables {
         self.volatile
     }
 
-    /// The number of hashes with fields that expire.
+    /// The hash of a key's name.
     #[inline]
-    pub fn timed_len(&self) -> usize {
-        self.timed
-    }
-
-    /// Whether time changes none of the keys.
-    #[inline]
-    pub fn is_timeless(&self) -> bool {
-        self.marked == 0
-    }
-
-    /// Counts a record that came, or goes.
-    #[inline]
-    fn count(&mut self, traits: Traits, sign: isize) {
-        let add = |sum: &mut usize, one: bool| *sum = sum.wrapping_add_signed(sign * isize::from(one));
-        add(&mut self.marked, traits.marked());
-        add(&mut self.volatile, traits.volatile);
-        add(&mut self.timed, traits.timed);
+    pub(crate) fn hash(&self, name: &[u8]) -> u64 {
+        siphash::hash(&self.hash_key, name)
     }
 
     /// The number of keys in one slot.
@@ -164,24 +149,31 @@ impl Tables {
     /// Adds the record of a key that is not there.
     pub fn insert(&mut self, key: &Key<'_>, record: Record) -> Place {
         debug_assert!(record.key() == key.name);
-        let traits = Traits::of(&record);
+        let (volatile, timed) = (record.expiry().is_some(), record.has_timed_fields());
         let hash_key = self.hash_key;
         let slot = &mut self.tables[usize::from(key.table)];
         let table = slot.get_or_insert_with(|| Box::new(HashTable::new(RecordHasher(hash_key))));
         let position = table.insert(key.hash, record);
-        if traits.marked() {
+        if volatile {
             table.set_mark(position, true);
-            self.count(traits, 1);
+            self.volatile += 1;
         }
         self.len += 1;
-        Place { table: key.table, position }
+        let place = Place { table: key.table, position };
+        if timed {
+            self.file(place);
+        }
+        place
     }
 
     /// Takes the record at a place out.
     pub fn remove(&mut self, place: Place) -> Record {
-        let record = self.table_mut(place.table).remove(place.position);
+        let mut record = self.table_mut(place.table).remove(place.position);
         self.len -= 1;
-        self.count(Traits::of(&record), -1);
+        self.volatile -= usize::from(record.expiry().is_some());
+        if record.has_timed_fields() {
+            self.unfile(place.table, &mut record);
+        }
         record
     }
 
@@ -189,32 +181,22 @@ impl Tables {
     pub fn update(&mut self, place: Place, edit: impl FnOnce(Record) -> Record) {
         let table = self.table_mut(place.table);
         let entry = table.get_mut(place.position);
-        let before = Traits::of(entry);
+        let was_volatile = entry.expiry().is_some();
         // The entry is out of the table for the moment of the edit; an integer record of the empty key holds its place.
-        let old = std::mem::replace(entry, Record::placeholder());
-        *entry = edit(old);
-        self.recount(place, before);
-    }
-
-    /// Takes note of what the hash at a place has become: whether fields of it expire.
-    #[inline]
-    pub fn note_timed_fields(&mut self, place: Place) {
-        let record = self.table_mut(place.table).get_mut(place.position);
-        let before = Traits::of(record);
-        if record.note_timed_fields() {
-            self.recount(place, before);
+        let mut old = std::mem::replace(entry, Record::placeholder());
+        if old.has_timed_fields() {
+            self.unfile(place.table, &mut old);
         }
-    }
-
-    /// Brings mark and sums in line with what a record has become.
-    #[inline]
-    fn recount(&mut self, place: Place, before: Traits) {
         let table = self.table_mut(place.table);
-        let after = Traits::of(table.get(place.position));
-        if before != after {
-            table.set_mark(place.position, after.marked());
-            self.count(before, -1);
-            self.count(after, 1);
+        let entry = table.get_mut(place.position);
+        *entry = edit(old);
+        let (volatile, timed) = (entry.expiry().is_some(), entry.has_timed_fields());
+        if volatile != was_volatile {
+            table.set_mark(place.position, volatile);
+            self.volatile = self.volatile - usize::from(was_volatile) + usize::from(volatile);
+        }
+        if timed {
+            self.file(place);
         }
     }
 
@@ -249,7 +231,7 @@ impl Tables {
         Some((from + found) as u16)
     }
 
-    /// Visits keys that time changes, as [`Tables::scan`] does, passing over stretches without any. A weaker promise: a key may
+    /// Visits keys with a TTL, as [`Tables::scan`] does, passing over stretches without any. A weaker promise: a key may
     /// be missed by one round when tables grow meanwhile, never by all.
     pub fn scan_marked(&self, cursor: u64, mut visit: impl FnMut(&Record)) -> u64 {
         if self.tables.len() == 1 {
@@ -273,15 +255,8 @@ impl Tables {
 
     /// A key with a TTL at random, each as likely as any other.
     pub fn random_volatile(&self, rng: &mut impl FnMut() -> u64) -> Option<&Record> {
-        if self.volatile == 0 {
-            return None;
-        }
-        // Among the marked there may be hashes that have no TTL themselves. Where they are nearly all, drawing gives up.
-        const DRAWS: usize = 64;
-        (0..DRAWS).find_map(|_| {
-            let table = self.pick(rng, self.marked, HashTable::marked_len)?;
-            Some(table.get(table.random_marked(rng)?)).filter(|record| record.expiry().is_some())
-        })
+        let table = self.pick(rng, self.volatile, HashTable::marked_len)?;
+        Some(table.get(table.random_marked(rng)?))
     }
 
     /// Visits up to `n` keys that stand together at a random place; with `volatile`, those of them with a TTL.
@@ -290,20 +265,14 @@ impl Tables {
         rng: &mut impl FnMut() -> u64,
         n: usize,
         volatile: bool,
-        mut visit: impl FnMut(&Record),
+        visit: impl FnMut(&Record),
     ) -> usize {
-        if !volatile {
-            return self.pick(rng, self.len, HashTable::len).map_or(0, |table| table.sample(rng, n, visit));
-        }
-        let Some(table) = self.pick(rng, self.marked, HashTable::marked_len) else { return 0 };
-        let mut visited = 0;
-        table.sample_marked(rng, n, |record| {
-            if record.expiry().is_some() {
-                visited += 1;
-                visit(record);
-            }
-        });
-        visited
+        let (total, share): (_, fn(&Table) -> usize) = match volatile {
+            true => (self.volatile, HashTable::marked_len),
+            false => (self.len, HashTable::len),
+        };
+        let Some(table) = self.pick(rng, total, share) else { return 0 };
+        if volatile { table.sample_marked(rng, n, visit) } else { table.sample(rng, n, visit) }
     }
 
     /// A table, each with the probability of its share of `total`.
@@ -365,34 +334,16 @@ impl Tables {
 
     /// Asserts what must always hold.
     pub fn check_invariants(&self) {
-        let (mut len, mut volatile, mut timed) = (0, 0, 0);
+        let (mut len, mut volatile) = (0, 0);
         for table in self.tables.iter().flatten() {
             table.check_invariants();
             len += table.len();
-            volatile += table.iter().filter(|record| record.expiry().is_some()).count();
-            timed += table.iter().filter(|record| record.has_timed_fields()).count();
-            assert_eq!(table.marked_len(), table.iter().filter(|record| Traits::of(record).marked()).count());
+            let with_ttl = table.iter().filter(|record| record.expiry().is_some()).count();
+            assert_eq!(table.marked_len(), with_ttl);
+            volatile += with_ttl;
         }
-        assert_eq!((self.len, self.volatile, self.timed), (len, volatile, timed));
-    }
-}
-
-/// In which ways time changes a record.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Traits {
-    volatile: bool,
-    timed: bool,
-}
-
-impl Traits {
-    #[inline]
-    fn of(record: &Record) -> Traits {
-        Traits { volatile: record.expiry().is_some(), timed: record.has_timed_fields() }
-    }
-
-    #[inline]
-    fn marked(self) -> bool {
-        self.volatile || self.timed
+        assert_eq!((self.len, self.volatile), (len, volatile));
+        self.check_filing();
     }
 }
 

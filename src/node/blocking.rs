@@ -51,6 +51,12 @@ impl Lines {
         self.lines.iter().all(SipMap::is_empty)
     }
 
+    /// Whether keys have changed whose lines have not been served yet.
+    #[inline]
+    pub(crate) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// The keys that someone waits for, with their databases and their lines.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[u8], &Line)> {
         self.lines
@@ -235,3 +241,7 @@ impl Node {
         self.serve_lines(now);
     }
 }
+
+#[cfg(test)]
+#[path = "blocking_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@ use crate::boundary::{ConnId, Now, Output};
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
+use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
 /// Why a node wants to be woken.
@@ -112,10 +113,20 @@ impl Node {
         };
         let lazily = self.config.memory.lazyfree_lazy_expire;
         let Node { data, expiry, effects, key_stats, garbage, .. } = self;
-        expiry.run(data, &run, |index, record| {
-            key_stats.expired += 1;
-            effects.expired(index, record.key(), "expired");
-            lazyfree::discard(garbage, record, lazily);
+        expiry.run(data, &run, |index, expired| match expired {
+            Expired::Key(record) => {
+                key_stats.expired += 1;
+                effects.expired(index, record.key(), "expired");
+                lazyfree::discard(garbage, record, lazily);
+            }
+            Expired::Fields { key, names, emptied } => {
+                key_stats.expired_fields += names.len() as u64;
+                effects.expired(index, key, "hexpired");
+                if let Some(record) = emptied {
+                    effects.changed(index, key, "del", 0);
+                    lazyfree::discard(garbage, record, lazily);
+                }
+            }
         });
     }
 

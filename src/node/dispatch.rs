@@ -12,7 +12,7 @@ use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{
-    CommandError, Done, Handler, bitmap, hyperloglog, keys, list, set, sort, sorted_set, stream, string,
+    CommandError, Done, Handler, bitmap, hash, hyperloglog, keys, list, set, sort, sorted_set, stream, string,
 };
 use conn::Args;
 
@@ -82,6 +82,33 @@ const DATA: &[(&str, Handler)] = &[
     ("getex", string::getex),
     ("getrange", string::getrange),
     ("getset", string::getset),
+    ("hdel", hash::hdel),
+    ("hexists", hash::hexists),
+    ("hexpire", hash::hexpire),
+    ("hexpireat", hash::hexpireat),
+    ("hexpiretime", hash::hexpiretime),
+    ("hget", hash::hget),
+    ("hgetall", hash::hgetall),
+    ("hgetex", hash::hgetex),
+    ("hincrby", hash::hincrby),
+    ("hincrbyfloat", hash::hincrbyfloat),
+    ("hkeys", hash::hkeys),
+    ("hlen", hash::hlen),
+    ("hmget", hash::hmget),
+    ("hmset", hash::hmset),
+    ("hpersist", hash::hpersist),
+    ("hpexpire", hash::hpexpire),
+    ("hpexpireat", hash::hpexpireat),
+    ("hpexpiretime", hash::hpexpiretime),
+    ("hpttl", hash::hpttl),
+    ("hrandfield", hash::hrandfield),
+    ("hscan", hash::hscan),
+    ("hset", hash::hset),
+    ("hsetex", hash::hsetex),
+    ("hsetnx", hash::hsetnx),
+    ("hstrlen", hash::hstrlen),
+    ("httl", hash::httl),
+    ("hvals", hash::hvals),
     ("incr", string::incr),
     ("incrby", string::incrby),
     ("incrbyfloat", string::incrbyfloat),

@@ -151,7 +151,7 @@ impl Node {
                     }
                     result => result,
                 };
-                if !self.effects.facts.is_empty() {
+                if !self.effects.facts.is_empty() || self.lines.has_changed() {
                     self.follow_facts(now);
                 }
                 if session.blocked.is_some() {

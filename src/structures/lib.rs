@@ -1,7 +1,9 @@
 //! Data structures that know nothing of keys, commands or clients. Most of the project's `unsafe` lives here.
 
+pub mod agenda;
 pub mod bits;
 pub mod blob;
+pub mod field;
 pub mod hashtable;
 pub mod hll;
 pub mod intset;

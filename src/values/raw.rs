@@ -63,6 +63,8 @@ tagged! { Set:
 }
 tagged! { Hash:
     0 Pack Pack;
+    1 Compact Pack;
+    2 Table Own<crate::hash::Table>;
 }
 tagged! { SortedSet:
     0 Pack Pack;

@@ -133,6 +133,50 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("PFCOUNT", &["key", "key..."]),
     row("PFDEBUG", &["GETREG|DECODE|ENCODING|TODENSE|BAD key"]),
     row("PFMERGE", &["key key...", "key"]),
+    // Hashes
+    row("HDEL", &["key field..."]),
+    row("HEXISTS", &["key field"]),
+    row(
+        "HEXPIREAT",
+        &[
+            "key at FIELDS 1 field",
+            "key at NX|XX|GT|LT|BAD FIELDS 2 field field",
+            "key at FIELDS small field",
+        ],
+    ),
+    row("HEXPIRETIME", &["key FIELDS 2 field field", "key FIELDS small field"]),
+    row("HGET", &["key field"]),
+    row(
+        "HGETEX",
+        &[
+            "key FIELDS 2 field field",
+            "key PXAT|PX atms FIELDS 1 field",
+            "key PERSIST FIELDS 1 field",
+            "key EXAT at PERSIST? FIELDS 1 field",
+        ],
+    ),
+    row("HINCRBY", &["key field int"]),
+    row("HINCRBYFLOAT", &["key field float"]),
+    row("HLEN", &["key"]),
+    row("HMGET", &["key field..."]),
+    row("HMSET", &["key field+value..."]),
+    row("HPERSIST", &["newhash FIELDS 2 field field"]),
+    row("HPEXPIREAT", &["key atms FIELDS 1 field", "key atms NX|XX|GT|LT FIELDS 2 field field"]),
+    row("HPEXPIRETIME", &["key FIELDS 2 field field"]),
+    row("HSET", &["key field+value...", "key field+value", "newhash field+value..."]),
+    row(
+        "HSETEX",
+        &[
+            "key FIELDS 1 field value",
+            "key PXAT atms FIELDS 2 field value field value",
+            "key FNX|FXX EXAT at FIELDS 1 field value",
+            "key KEEPTTL FNX|FXX? FIELDS 1 field value",
+            "newhash PXAT atms FIELDS 2 field value field value",
+            "key EX seconds KEEPTTL? FIELDS small field value",
+        ],
+    ),
+    row("HSETNX", &["key field value"]),
+    row("HSTRLEN", &["key field"]),
     // Bitmaps
     row("BITCOUNT", &["key", "key small small BIT|BYTE?", "key int int"]),
     row(

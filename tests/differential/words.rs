@@ -158,6 +158,7 @@ const SETTINGS: &[&str] = &[
     "x",
     "",
 ];
+const FIELDS: &[&str] = &["f", "g", "field", "10", "-7", "007", ""];
 const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
 
 /// IDs of entries, and what is none.
@@ -264,6 +265,9 @@ impl Draw {
             "zmember" => return self.sorted_member(),
             "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
             "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
+            "field" => self.one_of(FIELDS),
+            // Keys that nothing but a hash is written to.
+            "newhash" => self.one_of(&["hash", "{tag}hash"]),
             "value" => return self.value(),
             "member" => return self.member(),
             literal => literal,

@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod hash;
 mod hyperloglog;
 mod list;
 mod pubsub;
@@ -28,6 +29,7 @@ static PAGES: &[&[Command]] = &[
     generic::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
+    hash::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,

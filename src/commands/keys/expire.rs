@@ -6,7 +6,7 @@ use conn::Args;
 
 /// On which expiry that the key has already a change depends. Several conditions must all hold.
 #[derive(Clone, Copy, Debug, Default)]
-struct Conditions {
+pub(crate) struct Conditions {
     without: bool,
     with: bool,
     later: bool,
@@ -15,9 +15,9 @@ struct Conditions {
 
 impl Conditions {
     /// `[NX | XX] [GT | LT]`
-    fn parse(args: Args<'_>) -> Result<Conditions, CommandError> {
+    pub(crate) fn parse<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Conditions, CommandError> {
         let mut when = Conditions::default();
-        for word in args.from(3) {
+        for word in words {
             match word.to_ascii_lowercase().as_slice() {
                 b"nx" => when.without = true,
                 b"xx" => when.with = true,
@@ -39,7 +39,7 @@ impl Conditions {
     }
 
     /// Whether an expiry may take the place of the present one. A key without any lasts forever: nothing is later.
-    fn hold(self, present: Option<i64>, moment: i64) -> bool {
+    pub(crate) fn hold(self, present: Option<i64>, moment: i64) -> bool {
         match present {
             None => !self.with && !self.later,
             Some(present) => {
@@ -78,7 +78,7 @@ fn set_expiry(
     base: i64,
     name: &str,
 ) -> Result<Done, CommandError> {
-    let conditions = Conditions::parse(args)?;
+    let conditions = Conditions::parse(args.from(3))?;
     let value = parse::integer(args.at(2))?;
     // A time before the epoch has passed as surely as the epoch.
     let moment = parse::moment(value, unit, base).ok_or_else(|| CommandError::invalid_expire(name))?.max(0);

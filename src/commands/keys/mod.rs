@@ -12,6 +12,7 @@ mod ttl;
 
 pub use delete::{del, exists, touch, type_of, unlink};
 pub use dump::{dump, restore};
+pub(crate) use expire::Conditions;
 pub use expire::{expire, expireat, persist, pexpire, pexpireat};
 pub use object::{object_encoding, object_freq, object_help, object_idletime, object_refcount};
 pub use rename::{copy, move_key, rename, renamenx};

@@ -6,11 +6,10 @@
 //! #                       the item itself
 //! ```
 
-use crate::{Ctx, parse};
+use crate::{Ctx, hash, parse};
 use base::text::Text;
 use keyspace::values::Hash;
 use resp::Reply;
-use structures::pack::Needle;
 
 /// A pattern.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,18 +57,12 @@ impl<'a> Pattern<'a> {
         let Some((before, behind, field)) = self.parts else { return tell(None, &mut cx.reply) };
         let name = [before, item, behind].concat();
         let key = cx.data.key(&name);
+        let clock = hash::clock(cx);
         cx.read(&key, |record, reply| {
             let Some(field) = field else { return tell(record.and_then(|record| record.text()), reply) };
             let hash = record.and_then(|record| record.value::<Hash>());
-            tell(hash.as_ref().and_then(|hash| value_of(hash, field)), reply)
+            let field = hash.as_ref().and_then(|hash| hash.get(field, &clock));
+            tell(field.map(|field| field.value), reply)
         })
     }
-}
-
-/// The value of a field.
-fn value_of<'h>(hash: &'h Hash, field: &[u8]) -> Option<Text<'h>> {
-    let Hash::Pack(pack) = hash;
-    let items = pack.items();
-    let gap = items.skip(pack.find(&Needle::new(field), 2)?, 1)?;
-    items.next(gap).map(|(value, _)| value)
 }

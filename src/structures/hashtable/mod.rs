@@ -11,6 +11,7 @@
 //!   `resize.rs`.
 //! - **Marks.** Each entry has a bit that its owner may set ("has an expiry"), so that the few marked entries among many
 //!   can be found without a second index: `scan.rs`, `random.rs`.
+//! - **Fragments** of hashes lead to entries, for indexes beside the table: `fragment.rs`.
 //! - **Scans** need no state but a cursor and miss nothing that stays: `scan.rs`.
 //!
 //! Invariants: those of a chain (`chain.rs`), and
@@ -26,6 +27,7 @@
 mod bucket;
 mod chain;
 mod directory;
+mod fragment;
 mod invariants;
 mod meta;
 mod random;
@@ -36,6 +38,7 @@ mod tests;
 
 use bucket::Overflow;
 use directory::{Directory, partner};
+pub use fragment::Fragment;
 pub use invariants::Stats;
 use meta::tag_of;
 pub use resize::ResizePolicy;

@@ -18,7 +18,7 @@ use super::{Entry, HashTable, Hasher, chain};
 impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     /// Visits the entries of one position and returns the cursor of the next; start with 0, end when 0 comes back.
     /// Any cursor is allowed, one that was made up too.
-    pub fn scan(&self, cursor: u64, mut f: impl FnMut(&E)) -> u64 {
+    pub fn scan<'t>(&'t self, cursor: u64, mut f: impl FnMut(&'t E)) -> u64 {
         let positions = self.directory.positions();
         if positions == 0 {
             return 0;
@@ -54,7 +54,7 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     }
 
     /// Calls `f` for each entry in the chain of bucket `index`, or each marked one, and returns how many there were.
-    pub(super) fn visit(&self, index: usize, only_marked: bool, f: &mut impl FnMut(&E)) -> usize {
+    pub(super) fn visit<'t>(&'t self, index: usize, only_marked: bool, f: &mut impl FnMut(&'t E)) -> usize {
         let mut visited = 0;
         // SAFETY: callers name a bucket; slots below the length hold entries; `&self` keeps writers away.
         unsafe {

@@ -68,9 +68,9 @@ pub(super) fn keyspace(view: &View<'_>, info: &mut Info) {
     for (index, database) in view.node.data.databases.iter().enumerate() {
         let (keys, expires) = (database.tables.len(), database.tables.volatile_len());
         if keys > 0 {
-            let ttl = database.average_ttl;
+            let (ttl, timed) = (database.average_ttl, database.tables.timed_len());
             info.line(format_args!(
-                "db{index}:keys={keys},expires={expires},avg_ttl={ttl},keys_with_volatile_items=0"
+                "db{index}:keys={keys},expires={expires},avg_ttl={ttl},keys_with_volatile_items={timed}"
             ));
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("rejected_connections", stats.rejected_connections)
         .fields(0, &["sync_full", "sync_partial_ok", "sync_partial_err"])
         .field("expired_keys", keys.expired)
-        .field("expired_fields", 0)
+        .field("expired_fields", keys.expired_fields)
         .field("expired_stale_perc", format_args!("{:.2}", view.node.expiry.stale * 100.0))
         .field("expired_keys_with_volatile_items_stale_perc", "0.00")
         .field("expired_time_cap_reached_count", view.node.expiry.time_cap_reached)

@@ -1,0 +1,4 @@
+//! Tests of the hash commands.
+
+use super::*;
+use crate::testing::{Bench, START};
