@@ -60,7 +60,10 @@ fn parts_that_contradict_each_other_are_refused() {
     let good = newest("0101020103", UNKNOWN, [TIME, NEVER]);
     let refused = |from: &str, to: &str| {
         let error = read(&good.replacen(from, to, 1)).expect_err("a flaw");
-        assert!(matches!(error, PayloadError::Value(error) if error.flaw == Flaw::Content), "{to}: {error:?}");
+        assert!(
+            matches!(error, PayloadError::Value(error) if error.flaw == Flaw::Content),
+            "{to}: {error:?}"
+        );
     };
     refused("ff0203010101", "ff0303010101");
     // The second node is keyed as the first.
