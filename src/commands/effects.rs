@@ -16,6 +16,32 @@ pub struct Fact {
     pub by_time: bool,
 }
 
+impl Fact {
+    /// Whether those who wait for the key may find something afterwards. Of a stream, they go by entries that come and by
+    /// groups that go; a group that is taken back is noticed with the next entry.
+    pub fn serves(&self) -> bool {
+        !matches!(
+            self.event,
+            "xdel" | "xtrim" | "xsetid" | "xgroup-setid" | "xgroup-createconsumer" | "xgroup-delconsumer"
+        )
+    }
+
+    /// Whether those who watch the key count it as changed. Quirk of the reference: what is done to the groups of a stream,
+    /// or to its last ID, is no change in this sense.
+    pub fn breaks_watches(&self) -> bool {
+        !matches!(
+            self.event,
+            "keymiss"
+                | "new"
+                | "xsetid"
+                | "xgroup-setid"
+                | "xgroup-destroy"
+                | "xgroup-createconsumer"
+                | "xgroup-delconsumer"
+        )
+    }
+}
+
 /// The changes of one command.
 #[derive(Debug, Default)]
 pub struct Effects {

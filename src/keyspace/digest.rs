@@ -138,6 +138,7 @@ impl Digest {
 mod tests {
     use super::*;
     use crate::{AccessClock, NewValue};
+    use values::Value;
 
     /// The digests that the reference shows for the same data.
     #[test]
@@ -157,6 +158,18 @@ mod tests {
         assert_eq!(base::hex::encode(&value.0), "655ac46b180ad2f61a3cee25f0b1780fa2ec879a");
         data.databases.swap(0, 1);
         assert_ne!(base::hex::encode(&Digest::of_all(&data).0), number, "the database counts");
+    }
+
+    #[test]
+    fn entries_of_streams_count_in_their_order() {
+        let rules = values::Rules::default_with(base::siphash::Key::new(1, 2));
+        let mut log = values::stream::Log::default();
+        for (ms, value) in [(1, b"v1"), (3, b"v3")] {
+            log.entries.append(Id::new(ms, 1), [(&b"f"[..], &value[..])].into_iter(), &rules);
+        }
+        let value = NewValue::Other(Stream::new(log).into_any());
+        let digest = Digest::of_value(&Record::new(b"k", value, None, 0, false));
+        assert_eq!(base::hex::encode(&digest.0), "257d3baec2424c92775c2b64f541bd2d554296f3");
     }
 
     #[test]

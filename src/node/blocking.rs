@@ -224,7 +224,9 @@ impl Node {
     /// Works out what follows from the changes written down, for everyone but those who wait.
     pub(crate) fn heed(&mut self, now: Now<'_>) {
         for fact in std::mem::take(&mut self.effects.facts) {
-            self.lines.note(fact.database, &fact.key);
+            if fact.serves() {
+                self.lines.note(fact.database, &fact.key);
+            }
             self.watches.note(&fact);
             if self.notifies() {
                 self.notify(now, &fact);

@@ -22,6 +22,8 @@ pub mod session;
 pub mod settings;
 pub mod stats;
 #[cfg(test)]
+mod stream_tests;
+#[cfg(test)]
 mod testing;
 mod transaction;
 

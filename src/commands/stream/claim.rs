@@ -168,9 +168,9 @@ impl<'c, 'a> Claim<'c, 'a> {
 
     /// The consumer takes an entry.
     fn take(&mut self, id: Id, time: i64, count: u64) {
-        self.group.give(id, self.consumer, time, count);
+        let pending = self.group.give(id, self.consumer, time, count);
         self.group.consumer_mut(self.consumer).active = self.now;
-        repeat::claim(self.effects, self.path, self.group, id, self.group.pending()[&id]);
+        repeat::claim(self.effects, self.path, self.group, id, pending);
         self.effects.dirty += 1;
     }
 

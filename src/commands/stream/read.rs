@@ -150,9 +150,9 @@ fn serve(
     reply::entries(reply, entries.range(start, Id::MAX), options.most, |id| {
         advanced |= entries.advance(group, id);
         if !options.no_ack {
-            group.give(id, consumer, *now, 1);
+            let pending = group.give(id, consumer, *now, 1);
             group.consumer_mut(consumer).active = *now;
-            repeat::claim(effects, path, group, id, group.pending()[&id]);
+            repeat::claim(effects, path, group, id, pending);
         }
     });
     if advanced {

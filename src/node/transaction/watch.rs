@@ -96,7 +96,7 @@ impl Watches {
 
     /// A key has changed, or time has taken it.
     pub(crate) fn note(&mut self, fact: &Fact) {
-        if matches!(fact.event, "keymiss" | "new") {
+        if !fact.breaks_watches() {
             return;
         }
         let Some(watchers) = self.keys.get(fact.database).and_then(|keys| keys.get(&*fact.key)) else {

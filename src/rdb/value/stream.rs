@@ -178,3 +178,7 @@ fn id_of(raw: [u8; 16]) -> Id {
 fn read_id(input: &mut Reader<'_>) -> Result<Id, DecodeError> {
     Ok(Id::new(input.length()?, input.length()?))
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

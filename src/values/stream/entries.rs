@@ -83,6 +83,10 @@ impl Entries {
 
     /// Puts a new node where it belongs, which is the end unless `XSETID` took the last ID back below deleted entries.
     fn insert_node(&mut self, node: Node) -> &mut Node {
+        if self.nodes.is_empty() {
+            // Many streams never have a second node.
+            self.nodes.reserve_exact(1);
+        }
         let at = match self.nodes.back() {
             Some(last) if last.first >= node.first => {
                 self.nodes.partition_point(|other| other.first < node.first)

@@ -137,17 +137,17 @@ impl Group {
         Some(consumer.pending.len())
     }
 
-    /// Notes that an entry was given to a consumer, whoever had it before.
-    pub fn give(&mut self, id: Id, owner: ConsumerId, time: i64, count: u64) {
-        let before = self.pending.insert(id, Pending { time, count, owner });
-        match before {
-            Some(before) if before.owner == owner => return,
-            Some(before) => {
-                self.consumer_mut(before.owner).pending.remove(&id);
+    /// Notes that an entry was given to a consumer, whoever had it before; answers what is noted.
+    pub fn give(&mut self, id: Id, owner: ConsumerId, time: i64, count: u64) -> Pending {
+        let pending = Pending { time, count, owner };
+        let before = self.pending.insert(id, pending).map(|before| before.owner);
+        if before != Some(owner) {
+            if let Some(before) = before {
+                self.consumer_mut(before).pending.remove(&id);
             }
-            None => {}
+            self.consumer_mut(owner).pending.insert(id);
         }
-        self.consumer_mut(owner).pending.insert(id);
+        pending
     }
 
     /// An entry is acknowledged, or exists no more. Answers whether it was pending.
