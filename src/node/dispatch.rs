@@ -11,7 +11,7 @@ use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, keys, set, sorted_set, string};
+use commands::{CommandError, Done, Handler, bitmap, geo, keys, set, sorted_set, string};
 use conn::Args;
 
 /// What runs a command.
@@ -69,6 +69,16 @@ const DATA: &[(&str, Handler)] = &[
     ("expire", keys::expire),
     ("expireat", keys::expireat),
     ("expiretime", keys::expiretime),
+    ("geoadd", geo::geoadd),
+    ("geodist", geo::geodist),
+    ("geohash", geo::geohash),
+    ("geopos", geo::geopos),
+    ("georadius", geo::georadius),
+    ("georadius_ro", geo::georadius_ro),
+    ("georadiusbymember", geo::georadiusbymember),
+    ("georadiusbymember_ro", geo::georadiusbymember_ro),
+    ("geosearch", geo::geosearch),
+    ("geosearchstore", geo::geosearchstore),
     ("get", string::get),
     ("getbit", bitmap::getbit),
     ("getdel", string::getdel),

@@ -9,6 +9,9 @@ pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "numb
 /// Keys that hold sorted sets as a rule; the members of the last two have one score.
 pub(crate) const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
 
+/// Keys that hold places.
+pub(crate) const PLACES: &[&str] = &["geo", "geo2"];
+
 const INTEGERS: &[&str] = &[
     "0",
     "1",
@@ -205,6 +208,10 @@ impl Draw {
     /// Appends a word for each part of a form; see `table` for what the parts mean.
     fn expand(&mut self, form: &str, into: &mut Vec<Vec<u8>>) {
         for part in form.split_whitespace() {
+            if part == "place" {
+                into.extend([self.degree(), self.degree(), format!("p{}", self.below(40)).into_bytes()]);
+                continue;
+            }
             if let Some(repeated) = part.strip_suffix("...") {
                 for _ in 0..=self.below(4) {
                     self.expand(&repeated.replace('+', " "), into);
@@ -246,6 +253,12 @@ impl Draw {
             "zkey" => return self.sorted_set_key(),
             "inkey" if self.below(3) == 0 => self.one_of(KEYS),
             "inkey" => return self.sorted_set_key(),
+            "gkey" if self.below(20) == 0 => return self.sorted_set_key(),
+            "gkey" => self.one_of(&["geo", "geo", "geo2"]),
+            "gmember" => return format!("p{}", self.below(40)).into_bytes(),
+            "degree" => return self.degree(),
+            "length" => self.one_of(&["0", "1", "100", "2500", "1e7", "3000000", "0.5", "-1", "x"]),
+            "unit" => self.one_of(&["m", "km", "KM", "ft", "mi", "m", "km", "yd"]),
             "smallzkey" => "z1",
             "lkey" => self.one_of(&SORTED_SETS[3..]),
             "score" => self.one_of(SCORES),
@@ -299,6 +312,18 @@ impl Draw {
             9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
             14..22 => format!("m{}", self.below(60)).into_bytes(),
             _ => self.value(),
+        }
+    }
+
+    /// A longitude or, mostly, a latitude too.
+    fn degree(&mut self) -> Vec<u8> {
+        match self.below(12) {
+            0 => self
+                .one_of(&["180", "-180", "85.05112878", "-85.05112878", "90", "181", "x", "0"])
+                .as_bytes()
+                .to_vec(),
+            1 => format!("{}", self.below(340) as f64 - 170.0).into_bytes(),
+            _ => format!("{}", (self.below(1_600_000) as f64 - 800_000.0) / 10_000.0).into_bytes(),
         }
     }
 

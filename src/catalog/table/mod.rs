@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod geo;
 mod pubsub;
 mod server;
 mod set;
@@ -23,6 +24,7 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    geo::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
