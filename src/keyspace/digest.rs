@@ -7,6 +7,7 @@
 //!
 //! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
 //!   string     mix the string
+//!   list       mix each item in turn
 //!   set        add each member
 //!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
@@ -17,7 +18,9 @@
 use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
-use values::AnyRef;
+use values::list::End;
+use values::stream::Id;
+use values::{AnyRef, Stream};
 
 /// A digest in the making.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,7 +87,22 @@ impl Digest {
                 member.mix(&text);
                 self.add(&member.0);
             }),
-            AnyRef::List(_) | AnyRef::Hash(_) | AnyRef::Stream(_) => {}
+            AnyRef::Stream(stream) => self.mix_stream(stream),
+            AnyRef::List(list) => {
+                list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
+            }
+            AnyRef::Hash(_) => {}
+        }
+    }
+
+    /// Entries count in their order; groups and what was deleted do not.
+    fn mix_stream(&mut self, stream: &Stream) {
+        for entry in stream.entries.range(Id::MIN, Id::MAX) {
+            self.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+            for (field, value) in entry.pairs {
+                self.mix(field.bytes(&mut [0; int::MAX_TEXT]));
+                self.mix(value.bytes(&mut [0; int::MAX_TEXT]));
+            }
         }
     }
 

@@ -14,6 +14,8 @@
 //!              0  string
 //!              2, 11, 20  set: `value/set.rs`
 //!              3, 5, 12, 17  sorted set: `value/sorted_set.rs`
+//!              15, 19, 21  stream, see `value/stream.rs`
+//!              1, 10, 14, 18  list, see `value::list`
 //! payload    value, version (u16, little-endian), CRC-64 of all before (u64, little-endian)
 //! ```
 //!
@@ -27,6 +29,7 @@ pub mod reader;
 mod tests;
 pub mod value;
 pub mod writer;
+pub mod ziplist;
 
 pub use reader::{DecodeError, Reader, Text};
 pub use value::Value;

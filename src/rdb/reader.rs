@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A fixed number of bytes.
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let bytes = self.bytes[self.at..].first_chunk().ok_or(self.error(Flaw::Short))?;
         self.at += N;
         Ok(*bytes)

@@ -54,6 +54,7 @@ macro_rules! tagged {
 
 tagged! { List:
     0 Pack Pack;
+    1 Chain Own<crate::list::Chain>;
 }
 tagged! { Set:
     0 Pack Pack;
@@ -68,5 +69,5 @@ tagged! { SortedSet:
     1 Ranking Own<structures::ranking::Ranking>;
 }
 tagged! { Stream:
-    0 Nodes Own<crate::stream::Nodes>;
+    0 Log Own<crate::stream::Log>;
 }

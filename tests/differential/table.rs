@@ -128,6 +128,11 @@ pub(crate) const COMMANDS: &[Row] = &[
     ),
     row("SUNION", &["key key...", "key"]),
     row("SUNIONSTORE", &["key key key...", "key key"]),
+    // HyperLogLogs
+    row("PFADD", &["key member...", "key", "key value..."]),
+    row("PFCOUNT", &["key", "key..."]),
+    row("PFDEBUG", &["GETREG|DECODE|ENCODING|TODENSE|BAD key"]),
+    row("PFMERGE", &["key key...", "key"]),
     // Bitmaps
     row("BITCOUNT", &["key", "key small small BIT|BYTE?", "key int int"]),
     row(
@@ -271,6 +276,41 @@ pub(crate) const COMMANDS: &[Row] = &[
             "geo2 gkey BYPOLYGON 3 degree degree degree degree degree degree STOREDIST?",
         ],
     ),
+    // Streams. What consumers do leaves times behind that DUMP shows: they have a key of their own.
+    row("XACK", &["crowd team id...", "key team id..."]),
+    row(
+        "XADD",
+        &[
+            "key|crowd newid temp value",
+            "key|crowd newid value+value...",
+            "key NOMKSTREAM? MAXLEN|MINID ~|=? id newid value+value...",
+            "key MAXLEN ~ small LIMIT+small? newid temp value",
+        ],
+    ),
+    row("XAUTOCLAIM", &["crowd team who 0|0|900000|x id COUNT+small? JUSTID?"]),
+    row(
+        "XCLAIM",
+        &["crowd team who 0|0|900000|x id... FORCE? JUSTID?", "crowd team who 0 id RETRYCOUNT|LASTID small"],
+    ),
+    row("XDEL", &["key|crowd id..."]),
+    row("XGROUP CREATE", &["key|crowd team id|$ MKSTREAM? ENTRIESREAD+small?"]),
+    row("XGROUP CREATECONSUMER", &["crowd team who"]),
+    row("XGROUP DELCONSUMER", &["crowd team who"]),
+    row("XGROUP DESTROY", &["key|crowd team"]),
+    row("XGROUP SETID", &["key|crowd team id|$ ENTRIESREAD+small?"]),
+    row("XINFO GROUPS", &["key|crowd"]),
+    row("XINFO STREAM", &["key FULL? COUNT?", "key FULL COUNT small", "crowd"]),
+    row("XLEN", &["key"]),
+    row("XPENDING", &["crowd team", "crowd team IDLE+900000 id id small who?"]),
+    row("XRANGE", &["key|crowd id id COUNT+small?", "key - +"]),
+    row("XREAD", &["COUNT+small? STREAMS key id|$", "COUNT+small? STREAMS key key id id"]),
+    row(
+        "XREADGROUP",
+        &["GROUP team who COUNT+small? NOACK? STREAMS crowd >|>|id", "GROUP team who STREAMS crowd key > >"],
+    ),
+    row("XREVRANGE", &["key|crowd id id COUNT+small?", "key + -"]),
+    row("XSETID", &["key id ENTRIESADDED+small? MAXDELETEDID+id?"]),
+    row("XTRIM", &["key|crowd MAXLEN|MINID ~|=? small LIMIT+small?"]),
     // Connection
     row("ECHO", &["value"]),
     row("PING", &["", "value"]),

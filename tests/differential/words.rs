@@ -163,6 +163,12 @@ const SETTINGS: &[&str] = &[
 ];
 const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
 
+/// IDs of entries, and what is none.
+const IDS: &[&str] =
+    &["0", "5", "5-1", "5-2", "7", "7-3", "7-5", "8-0", "9-1", "9-2", "-", "+", "(5-1", "(9", "5-", "x"];
+/// IDs that entries may be given: most of them grow.
+const NEW_IDS: &[&str] = &["5-*", "7-*", "8-*", "8-*", "9-*", "9-*", "9-*", "5-2", "7-5", "9", "0-0", "x"];
+
 /// A seeded source of words.
 pub(crate) struct Draw {
     state: u64,
@@ -246,6 +252,10 @@ impl Draw {
             "seconds" => self.one_of(&["0", "-1", "x", "9223372036854775807"]),
             "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
             "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
+            "id" => self.one_of(IDS),
+            "newid" => self.one_of(NEW_IDS),
+            "team" => self.one_of(&["red", "red", "blue"]),
+            "who" => self.one_of(&["ann", "ann", "bob"]),
             "name" => self.one_of(NAMES),
             "directive" => self.one_of(DIRECTIVES),
             "setting" => self.one_of(SETTINGS),
@@ -274,6 +284,18 @@ impl Draw {
         text.as_bytes().to_vec()
     }
 
+    /// A member of a collection: one of few, so that they meet, and now and then one that changes an encoding.
+    fn member(&mut self) -> Vec<u8> {
+        match self.below(24) {
+            0 => vec![b'm'; self.one_of(&[63, 64, 65, 300])],
+            1 => self.next().cast_signed().to_string().into_bytes(),
+            2..9 => self.below(400).to_string().into_bytes(),
+            9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
+            14..22 => format!("m{}", self.below(60)).into_bytes(),
+            _ => self.value(),
+        }
+    }
+
     /// What RESTORE takes: a short string, of this version of the format or another, now and then damaged.
     fn payload(&mut self) -> Vec<u8> {
         let value = self.one_of(VALUES).as_bytes();
@@ -300,18 +322,6 @@ impl Draw {
             1 => (self.below(400) as i64 - 200).to_string().into_bytes(),
             2 => format!("m{:03}", self.below(500)).into_bytes(),
             _ => self.one_of(&["a", "b", "c", "d", "e", "aa", "ab", "", "0", "1", "12"]).as_bytes().to_vec(),
-        }
-    }
-
-    /// A member of a collection: one of few, so that they meet, and now and then one that changes an encoding.
-    fn member(&mut self) -> Vec<u8> {
-        match self.below(24) {
-            0 => vec![b'm'; self.one_of(&[63, 64, 65, 300])],
-            1 => self.next().cast_signed().to_string().into_bytes(),
-            2..9 => self.below(400).to_string().into_bytes(),
-            9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
-            14..22 => format!("m{}", self.below(60)).into_bytes(),
-            _ => self.value(),
         }
     }
 

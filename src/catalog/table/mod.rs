@@ -9,10 +9,13 @@ mod bitmap;
 mod connection;
 mod generic;
 mod geo;
+mod hyperloglog;
+mod list;
 mod pubsub;
 mod server;
 mod set;
 mod sorted_set;
+mod stream;
 mod string;
 mod transactions;
 
@@ -25,10 +28,13 @@ static PAGES: &[&[Command]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
+    hyperloglog::COMMANDS,
+    list::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
     sorted_set::COMMANDS,
+    stream::COMMANDS,
     string::COMMANDS,
     transactions::COMMANDS,
 ];

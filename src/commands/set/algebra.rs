@@ -35,19 +35,19 @@ pub fn sinter(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 
 /// `SINTERCARD numkeys key [key ...] [LIMIT limit]`
 pub fn sintercard(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
-    let keys = parse::natural(args.at(1), "numkeys should be greater than 0")?;
+    let keys = parse::count(args.at(1), "numkeys should be greater than 0")?;
     if keys == 0 {
         return Err(CommandError::of("numkeys should be greater than 0"));
     }
-    if keys > args.len() as u64 - 2 {
+    if keys > args.len() - 2 {
         return Err(CommandError::of("Number of keys can't be greater than number of args"));
     }
-    let end = 2 + keys as usize;
+    let end = 2 + keys;
     let (mut at, mut limit) = (end, 0);
     while at < args.len() {
         match args.get(at + 1) {
             Some(number) if parse::is(args.at(at), "limit") => {
-                limit = parse::natural(number, "LIMIT can't be negative")?;
+                limit = parse::count(number, "LIMIT can't be negative")?;
             }
             _ => return Err(CommandError::SYNTAX),
         }

@@ -46,7 +46,7 @@ fn spop_one(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 }
 
 fn spop_many(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
-    let count = parse::natural(args.at(2), "value is out of range, must be positive")? as usize;
+    let count = parse::count(args.at(2), parse::NOT_POSITIVE)? as usize;
     let key = cx.key(&args, 1);
     let place = cx.place_of::<Set>(&key)?;
     match place {

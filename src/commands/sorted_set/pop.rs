@@ -45,14 +45,14 @@ fn pop_one_key(cx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Result<Done, Comma
     if args.len() > 3 {
         return Err(CommandError::SYNTAX);
     }
-    let count = args.get(2).map(parse::count).transpose()?;
+    let count = args.get(2).map(|text| parse::count(text, parse::NOT_POSITIVE)).transpose()?;
     let key = cx.key(&args, 1);
 
     match cx.place_of::<SortedSet>(&key)? {
         Some(place) if count != Some(0) => {
             let nested = count.is_some() && cx.reply.protocol() == Protocol::Resp3;
             let form = if nested { Form::Pairs } else { Form::Flat };
-            pop(cx, &key, place, end, count.unwrap_or(1), form);
+            pop(cx, &key, place, end, count.unwrap_or(1) as u64, form);
         }
         _ => cx.reply.array(0),
     }

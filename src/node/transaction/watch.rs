@@ -118,25 +118,48 @@ impl Watches {
         self.keys.get(database).into_iter().flat_map(SipMap::keys)
     }
 
-    /// Breaks the watches of a key.
-    fn break_key(&mut self, database: usize, name: &[u8]) {
+    /// A database loses all its keys, and may get others: for one watched name, what it had and what it gets.
+    fn exchange(&mut self, database: usize, name: &[u8], before: State, after: State) {
         for conn in self.keys[database].get(name).into_iter().flatten() {
-            if let Some(client) = self.clients.get_mut(conn) {
-                client.broken = true;
+            let Some(client) = self.clients.get_mut(conn) else { continue };
+            let is_it = |watch: &&mut Watch| watch.database == database && *watch.name == *name;
+            let Some(watch) = client.watches.iter_mut().find(is_it) else { continue };
+            match (before, after) {
+                (State::Missing, State::Missing) => {}
+                // What was as good as gone is gone, or is so again: nobody can tell a difference.
+                (_, State::Missing) if watch.expired => watch.expired = false,
+                (_, State::Expired) if watch.expired => {}
+                (State::Missing, State::Expired) => watch.expired = true,
+                _ => client.broken = true,
             }
         }
     }
 }
 
+/// How a name stands in a database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Missing,
+    Expired,
+    There,
+}
+
 impl Node {
-    /// Breaks the watches on keys of a database that is about to lose them all, or to get those of `other` instead.
-    pub(crate) fn break_watches(&mut self, database: usize, other: Option<usize>) {
-        let holds = |index: usize, name: &[u8]| {
-            self.data.databases[index].tables.locate(&self.data.key(name)).is_some()
+    /// A database is about to lose all its keys, or to get those of `other` instead: minds the watches on its names.
+    pub(crate) fn exchange_watched(&mut self, database: usize, other: Option<usize>, now_ms: i64) {
+        let state = |index: usize, name: &[u8]| match self.data.databases[index]
+            .lookup(&self.data.key(name), now_ms)
+        {
+            Lookup::Missing => State::Missing,
+            Lookup::Expired(_) => State::Expired,
+            Lookup::Found(_) => State::There,
         };
-        let gone = |name: &&Name| holds(database, name) || other.is_some_and(|other| holds(other, name));
-        let names: Vec<Name> = self.watches.names(database).filter(gone).cloned().collect();
-        names.iter().for_each(|name| self.watches.break_key(database, name));
+        let after = |name: &Name| other.map_or(State::Missing, |other| state(other, name));
+        let states =
+            self.watches.names(database).map(|name| (name.clone(), state(database, name), after(name)));
+        for (name, before, after) in states.collect::<Vec<_>>() {
+            self.watches.exchange(database, &name, before, after);
+        }
     }
 
     /// Whether the time of a key has come that a client watches, and had not when it began to.

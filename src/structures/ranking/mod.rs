@@ -98,9 +98,19 @@ impl Ranking {
             Some(member) => {
                 let old = member.score();
                 let Some(score) = decide(Some(old)).filter(|score| *score != old) else { return };
-                member.set_score(score);
                 let this = member.as_ref();
-                self.shift(this, old, score);
+                match member.set_score(score) {
+                    true => self.shift(this, old, score),
+                    false => {
+                        // A larger one takes its place, in the table and then in the order.
+                        let smaller = std::mem::replace(member, Member::new(name, score));
+                        let larger = member.as_ref();
+                        self.order.remove(|other, member| is_through(other, member, old, this));
+                        drop(smaller);
+                        self.order
+                            .insert(score, larger, |other, member| is_before(other, member, score, name));
+                    }
+                }
             }
             None => {
                 let Some(score) = decide(None) else { return };
