@@ -49,7 +49,6 @@ fn search(cx: &mut Ctx<'_>, args: Args<'_>, grammar: Grammar) -> Result<Done, Co
         (Some(set), Some(region)) => (query.find(set, region), region.unit),
         _ => (Vec::new(), 1.0),
     };
-    drop(set);
 
     match query.store {
         None => query.reply(cx, &found, unit),
@@ -335,7 +334,7 @@ impl Parts {
             Some(Shape::Box { .. }) => (false, true, false),
             Some(Shape::Polygon(_)) => (false, false, true),
         };
-        if is("frommember", 1) && !is_polygon && !self.from_place() {
+        if is("frommember", 1) && !is_polygon && !self.is_from_place() {
             self.from = Some(set.map(|set| place_of(set, args.at(at + 1))).transpose()?);
             self.by_member = true;
             return Ok(Some(1));
@@ -364,7 +363,7 @@ impl Parts {
         Ok(None)
     }
 
-    fn from_place(&self) -> bool {
+    fn is_from_place(&self) -> bool {
         self.from.is_some() && !self.by_member
     }
 

@@ -80,9 +80,9 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
                 return Err(start);
             }
             for [name, score] in pairs {
-                let score = match score {
-                    &Text::Integer(whole) => whole as f64,
-                    &Text::Bytes(text) => parse_f64(text).ok_or(start)?,
+                let score = match *score {
+                    Text::Integer(whole) => whole as f64,
+                    Text::Bytes(text) => parse_f64(text).ok_or(start)?,
                 };
                 add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
             }

@@ -197,8 +197,7 @@ impl Ranking {
 
     /// The bytes of memory taken, judged by the sizes of `samples` members.
     pub fn alloc_size(&self, samples: usize) -> usize {
-        let sampled: Vec<usize> =
-            self.members.iter().take(samples.max(1)).map(|member| member.alloc_size()).collect();
+        let sampled: Vec<usize> = self.members.iter().take(samples.max(1)).map(Member::alloc_size).collect();
         let members = match sampled.len() {
             0 => 0,
             count => (sampled.iter().sum::<usize>() as f64 / count as f64 * self.len() as f64) as usize,
