@@ -6,6 +6,7 @@ pub mod bitmap;
 pub mod ctx;
 pub mod effects;
 pub mod error;
+pub mod geo;
 pub mod hash;
 pub mod help;
 pub mod hyperloglog;

@@ -12,7 +12,8 @@ use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{
-    CommandError, Done, Handler, bitmap, hash, hyperloglog, keys, list, set, sort, sorted_set, stream, string,
+    CommandError, Done, Handler, bitmap, geo, hash, hyperloglog, keys, list, set, sort, sorted_set, stream,
+    string,
 };
 use conn::Args;
 
@@ -76,6 +77,16 @@ const DATA: &[(&str, Handler)] = &[
     ("expire", keys::expire),
     ("expireat", keys::expireat),
     ("expiretime", keys::expiretime),
+    ("geoadd", geo::geoadd),
+    ("geodist", geo::geodist),
+    ("geohash", geo::geohash),
+    ("geopos", geo::geopos),
+    ("georadius", geo::georadius),
+    ("georadius_ro", geo::georadius_ro),
+    ("georadiusbymember", geo::georadiusbymember),
+    ("georadiusbymember_ro", geo::georadiusbymember_ro),
+    ("geosearch", geo::geosearch),
+    ("geosearchstore", geo::geosearchstore),
     ("get", string::get),
     ("getbit", bitmap::getbit),
     ("getdel", string::getdel),

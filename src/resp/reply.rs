@@ -260,12 +260,24 @@ impl<'a> Reply<'a> {
 
     /// A floating-point number; in the older version, its text as a string.
     pub fn double(&mut self, value: f64) {
-        let mut text = Vec::with_capacity(32);
-        base::double::push_f64(&mut text, value);
-        match self.protocol {
-            Protocol::Resp2 => self.bulk(&text),
-            Protocol::Resp3 => self.line(b',', &text),
-        }
+        let out = &mut self.out.bytes;
+        let start = out.len();
+        base::double::push_f64(out, value);
+        let len = out.len() - start;
+        // The length stands before the text, which is short: it moves up.
+        let mut head = [b'$', b'0' + (len / 10) as u8, b'0' + (len % 10) as u8, b'\r', b'\n'];
+        let head = match self.protocol {
+            Protocol::Resp3 => &b","[..],
+            Protocol::Resp2 if len < 10 => {
+                head.copy_within(2.., 1);
+                &head[..4]
+            }
+            Protocol::Resp2 => &head,
+        };
+        out.resize(start + head.len() + len, 0);
+        out.copy_within(start..start + len, start + head.len());
+        out[start..start + head.len()].copy_from_slice(head);
+        out.extend_from_slice(b"\r\n");
     }
 
     /// A number beyond 64 bits, given as its digits.

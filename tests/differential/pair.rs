@@ -75,7 +75,12 @@ impl Pair {
         for database in 0..4 {
             self.send(&words(&["SELECT", &database.to_string()]))?;
             self.send(&words(&["DBSIZE"]))?;
-            for key in crate::words::KEYS.iter().chain(crate::words::SORTED_SETS).chain(crate::words::LISTS) {
+            for key in crate::words::KEYS
+                .iter()
+                .chain(crate::words::SORTED_SETS)
+                .chain(crate::words::LISTS)
+                .chain(crate::words::PLACES)
+            {
                 for ask in ["TYPE", "PEXPIRETIME", "GET", "DUMP", "OBJECT ENCODING"] {
                     if left_out(ask) || ask == "DUMP" && !self.same_dumps() {
                         continue;

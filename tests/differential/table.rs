@@ -325,6 +325,47 @@ pub(crate) const COMMANDS: &[Row] = &[
         "ZUNIONSTORE",
         &["zkey 2 inkey inkey", "zkey 2 inkey inkey WEIGHTS score score AGGREGATE SUM|MIN|MAX"],
     ),
+    // Places. Those found at one distance come in any order: hence the order is asked for only where all are answered.
+    row(
+        "GEOADD",
+        &["geo place place...", "geo NX|XX|CH|BAD? NX|XX|CH? place...", "geo degree degree zmember"],
+    ),
+    row("GEODIST", &["gkey gmember gmember", "gkey gmember gmember M|KM|ft|mi|BAD"]),
+    row("GEOHASH", &["gkey gmember...", "gkey"]),
+    row("GEOPOS", &["gkey gmember...", "gkey"]),
+    row(
+        "GEORADIUS",
+        &[
+            "gkey degree degree length unit WITHDIST? WITHCOORD? WITHHASH?",
+            "gkey degree degree length unit COUNT small ANY?",
+            "gkey degree degree length unit STORE|STOREDIST geo2 WITHDIST|BAD|ASC?",
+        ],
+    ),
+    row(
+        "GEORADIUSBYMEMBER",
+        &["gkey gmember length unit WITHDIST? WITHHASH?", "gkey gmember length unit STORE geo2"],
+    ),
+    row("GEORADIUSBYMEMBER_RO", &["gkey gmember length unit WITHDIST? STORE+geo2?"]),
+    row("GEORADIUS_RO", &["gkey degree degree length unit WITHDIST? STORE+geo2?"]),
+    row(
+        "GEOSEARCH",
+        &[
+            "gkey FROMMEMBER gmember BYRADIUS length unit WITHDIST? WITHCOORD? WITHHASH?",
+            "gkey FROMLONLAT degree degree BYRADIUS length unit WITHDIST? WITHCOORD?",
+            "gkey FROMLONLAT degree degree BYBOX length length unit WITHDIST? COUNT+small+ANY?",
+            "gkey BYPOLYGON 3 degree degree degree degree degree degree WITHDIST?",
+            "gkey BYPOLYGON 4 degree degree degree degree degree degree degree degree",
+            "gkey FROMMEMBER+gmember? FROMLONLAT+degree+degree? BYRADIUS+length+unit? BYBOX+length+length+unit? ANY?",
+        ],
+    ),
+    row(
+        "GEOSEARCHSTORE",
+        &[
+            "geo2 gkey FROMMEMBER gmember BYRADIUS length unit STOREDIST? WITHDIST?",
+            "geo2 gkey FROMLONLAT degree degree BYBOX length length unit STOREDIST?",
+            "geo2 gkey BYPOLYGON 3 degree degree degree degree degree degree STOREDIST?",
+        ],
+    ),
     // Streams. What consumers do leaves times behind that DUMP shows: they have a key of their own.
     row("XACK", &["crowd team id...", "key team id..."]),
     row(

@@ -11,6 +11,8 @@ pub(crate) const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
 
 /// The keys that hold lists as a rule, so that they grow.
 pub(crate) const LISTS: &[&str] = &["q", "{tag}q", "r"];
+/// Keys that hold places.
+pub(crate) const PLACES: &[&str] = &["geo", "geo2"];
 
 const INTEGERS: &[&str] = &[
     "0",
@@ -215,6 +217,10 @@ impl Draw {
     /// Appends a word for each part of a form; see `table` for what the parts mean.
     fn expand(&mut self, form: &str, into: &mut Vec<Vec<u8>>) {
         for part in form.split_whitespace() {
+            if part == "place" {
+                into.extend([self.degree(), self.degree(), format!("p{}", self.below(40)).into_bytes()]);
+                continue;
+            }
             if let Some(repeated) = part.strip_suffix("...") {
                 for _ in 0..=self.below(4) {
                     self.expand(&repeated.replace('+', " "), into);
@@ -260,6 +266,12 @@ impl Draw {
             "zkey" => return self.sorted_set_key(),
             "inkey" if self.below(3) == 0 => self.one_of(KEYS),
             "inkey" => return self.sorted_set_key(),
+            "gkey" if self.below(20) == 0 => return self.sorted_set_key(),
+            "gkey" => self.one_of(&["geo", "geo", "geo2"]),
+            "gmember" => return format!("p{}", self.below(40)).into_bytes(),
+            "degree" => return self.degree(),
+            "length" => self.one_of(&["0", "1", "100", "2500", "1e7", "3000000", "0.5", "-1", "x"]),
+            "unit" => self.one_of(&["m", "km", "KM", "ft", "mi", "m", "km", "yd"]),
             "smallzkey" => "z1",
             "lkey" => self.one_of(&SORTED_SETS[3..]),
             "score" => self.one_of(SCORES),
@@ -317,6 +329,18 @@ impl Draw {
             1 => (self.below(400) as i64 - 200).to_string().into_bytes(),
             2 => format!("m{:03}", self.below(500)).into_bytes(),
             _ => self.one_of(&["a", "b", "c", "d", "e", "aa", "ab", "", "0", "1", "12"]).as_bytes().to_vec(),
+        }
+    }
+
+    /// A longitude or, mostly, a latitude too.
+    fn degree(&mut self) -> Vec<u8> {
+        match self.below(12) {
+            0 => self
+                .one_of(&["180", "-180", "85.05112878", "-85.05112878", "90", "181", "x", "0"])
+                .as_bytes()
+                .to_vec(),
+            1 => format!("{}", self.below(340) as f64 - 170.0).into_bytes(),
+            _ => format!("{}", (self.below(1_600_000) as f64 - 800_000.0) / 10_000.0).into_bytes(),
         }
     }
 

@@ -8,6 +8,7 @@
 mod bitmap;
 mod connection;
 mod generic;
+mod geo;
 mod hash;
 mod hyperloglog;
 mod list;
@@ -27,6 +28,7 @@ static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
+    geo::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
     hash::COMMANDS,

@@ -24,13 +24,32 @@ fn add(cx: &mut Ctx<'_>, args: Args<'_>, rule: Rule) -> Result<Done, CommandErro
         many.resize(count, 0.0);
         &mut many[..]
     };
-    let mut longest = 0;
     for (i, score) in scores.iter_mut().enumerate() {
         *score = parse::float(args.at(first + 2 * i))?;
-        longest = longest.max(args.at(first + 2 * i + 1).len());
     }
-    let key = cx.key(&args, 1);
+    add_all(cx, args, rule, Additions { scores, first: first + 1, step: 2 })
+}
 
+/// Scores, and which arguments are the members that they are for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Additions<'a> {
+    pub(crate) scores: &'a [f64],
+    /// The first member.
+    pub(crate) first: usize,
+    /// How many arguments further the next one is.
+    pub(crate) step: usize,
+}
+
+/// Gives the members of the key in the first argument their scores, and replies with what has come of it.
+pub(crate) fn add_all(
+    cx: &mut Ctx<'_>,
+    args: Args<'_>,
+    rule: Rule,
+    Additions { scores, first, step }: Additions<'_>,
+) -> Result<Done, CommandError> {
+    let count = scores.len();
+    let longest = (0..count).map(|i| args.at(first + step * i).len()).max().unwrap_or(0);
+    let key = cx.key(&args, 1);
     let place = match rule.present {
         true => cx.place_of::<SortedSet>(&key)?,
         false => Some(cx.place_or_new(&key, |rules| SortedSet::new(rules, count, longest))?),
@@ -40,7 +59,7 @@ fn add(cx: &mut Ctx<'_>, args: Args<'_>, rule: Rule) -> Result<Done, CommandErro
         let mut open = cx.open::<SortedSet>(place);
         open.value.expect(open.rules, count, longest);
         for (i, score) in scores.iter().enumerate() {
-            let name = args.at(first + 2 * i + 1);
+            let name = args.at(first + step * i);
             open.value.put(open.rules, name, |old| rule.decide(old, *score, &mut tally));
         }
     }
@@ -63,17 +82,17 @@ fn add(cx: &mut Ctx<'_>, args: Args<'_>, rule: Rule) -> Result<Done, CommandErro
 
 /// Which scores are given, and what is answered.
 #[derive(Clone, Copy, Debug, Default)]
-struct Rule {
+pub(crate) struct Rule {
     /// Only to those who are no members yet.
-    absent: bool,
+    pub(crate) absent: bool,
     /// Only to members.
-    present: bool,
+    pub(crate) present: bool,
     /// To members only if it is greater.
     greater: bool,
     /// To members only if it is less.
     less: bool,
     /// Those who have got another score are counted too.
-    count_changes: bool,
+    pub(crate) count_changes: bool,
     /// The score is added to the one that is there, and the sum is answered.
     increment: bool,
 }

@@ -47,7 +47,7 @@ fn answer(
     check_inputs(cx, args, 2, keys)?;
     let options = Options::parse(args, 2, keys, Takes { operation, scores: true, limit: false })?;
 
-    let result = options.combine(inputs(cx, args, 2, keys), operation, &cx.settings.rules);
+    let result = options.combine(&inputs(cx, args, 2, keys), operation, &cx.settings.rules);
     if options.with_scores {
         reply_pairs(&mut cx.reply, result.len());
         result.each(|name, score| reply_pair(&mut cx.reply, name, score));
@@ -69,7 +69,7 @@ fn store(
     let options = Options::parse(args, 3, keys, Takes { operation, scores: false, limit: false })?;
     let destination = cx.key(&args, 1);
 
-    let result = options.combine(inputs(cx, args, 3, keys), operation, &cx.settings.rules);
+    let result = options.combine(&inputs(cx, args, 3, keys), operation, &cx.settings.rules);
     let count = result.len();
     if result.is_empty() {
         cx.store_nothing(&destination);
@@ -281,7 +281,7 @@ impl Options {
         sorted
     }
 
-    fn combine(&self, inputs: Vec<Input<'_>>, operation: Operation, rules: &Rules) -> SortedSet {
+    fn combine(&self, inputs: &[Input<'_>], operation: Operation, rules: &Rules) -> SortedSet {
         let most = match operation {
             Operation::Union => inputs.iter().map(Input::len).sum(),
             Operation::Intersection => inputs.iter().map(Input::len).min().unwrap_or(0),
@@ -294,14 +294,14 @@ impl Options {
         };
         match operation {
             Operation::Union => {
-                for (input, weight) in self.by_size(&inputs) {
+                for (input, weight) in self.by_size(inputs) {
                     input.walk(|name, score| {
                         let score = number(weight * score);
                         put(name, &mut |old| old.map_or(score, |old| self.aggregate.of(old, score)))
                     });
                 }
             }
-            Operation::Intersection => self.each_common(&inputs, |name, score| put(name, &mut |_| score)),
+            Operation::Intersection => self.each_common(inputs, |name, score| put(name, &mut |_| score)),
             Operation::Difference => inputs[0].walk(|name, score| {
                 let elsewhere = inputs[1..].iter().any(|other| other.score(name).is_some());
                 elsewhere || put(name, &mut |_| score)

@@ -12,6 +12,7 @@ mod remove;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use add::{Additions, Rule, add_all};
 pub use add::{zadd, zincrby};
 pub use combine::{zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore};
 pub use pop::{bzmpop, bzpopmax, bzpopmin, zmpop, zpopmax, zpopmin};

@@ -3,11 +3,12 @@
 //! ```text
 //!   3  number of members; each: string, score as text      scores by a length byte: 253 NaN, 254 inf, 255 -inf
 //!   5  number of members; each: string, score as f64       little-endian; from the highest to the lowest
+//!  12  a string that is a ziplist: as 17, from old servers
 //!  17  a string that is a listpack: member, score, ...     a whole score is a number, any other its text
 //! ```
 
 use crate::reader::Flaw;
-use crate::{DecodeError, Reader, Writer};
+use crate::{DecodeError, Reader, Writer, ziplist};
 use base::double::{parse_f64, push_digits};
 use base::text::{Digits, Text};
 use keyspace::values::{Rules, SortedSet};
@@ -15,11 +16,12 @@ use structures::listpack;
 
 const TEXTS: u8 = 3;
 const DOUBLES: u8 = 5;
+const ZIPLIST: u8 = 12;
 const LISTPACK: u8 = 17;
 
 /// Whether a type's number stands for one of these.
 pub(super) fn knows(kind: u8) -> bool {
-    matches!(kind, TEXTS | DOUBLES | LISTPACK)
+    matches!(kind, TEXTS | DOUBLES | ZIPLIST | LISTPACK)
 }
 
 /// Writes the type and the value.
@@ -65,19 +67,22 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
     let start = input.error(Flaw::Content);
     let mut set = SortedSet::new(rules, 0, 0);
     match kind {
-        LISTPACK => {
+        ZIPLIST | LISTPACK => {
             let bytes = input.string()?.into_bytes();
             // As in the reference, a pack that comes whole stays one whatever its names' lengths.
             let rules = &Rules { zset_max_listpack_value: u64::MAX, ..*rules };
-            let items = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| start)?;
+            let items = match kind {
+                ZIPLIST => ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| start)?,
+                _ => listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| start)?,
+            };
             let (pairs, rest) = items.as_chunks::<2>();
             if !rest.is_empty() {
                 return Err(start);
             }
             for [name, score] in pairs {
-                let score = match score {
-                    &Text::Integer(whole) => whole as f64,
-                    &Text::Bytes(text) => parse_f64(text).ok_or(start)?,
+                let score = match *score {
+                    Text::Integer(whole) => whole as f64,
+                    Text::Bytes(text) => parse_f64(text).ok_or(start)?,
                 };
                 add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
             }

@@ -183,9 +183,9 @@ impl<T: Copy, const LEAF: usize, const FAN: usize> Order<T, LEAF, FAN> {
         }
     }
 
-    /// The bytes of memory taken, estimated from the sizes of a path of nodes where there are many.
+    /// The bytes of memory taken, node by node.
     pub fn alloc_size(&self) -> usize {
-        self.root.as_ref().map_or(0, |root| root.alloc_size())
+        self.root.as_ref().map_or(0, Node::alloc_size)
     }
 
     /// How many allocations there are, about.

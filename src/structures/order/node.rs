@@ -113,9 +113,9 @@ impl<T: Copy, const LEAF: usize> Leaf<T, LEAF> {
         right.len = LEAF - half;
         self.len = half;
         if at <= half {
-            self.insert(at, score, item)
+            self.insert(at, score, item);
         } else {
-            right.insert(at - half, score, item)
+            right.insert(at - half, score, item);
         }
         right
     }

@@ -98,9 +98,19 @@ impl Ranking {
             Some(member) => {
                 let old = member.score();
                 let Some(score) = decide(Some(old)).filter(|score| *score != old) else { return };
-                member.set_score(score);
                 let this = member.as_ref();
-                self.shift(this, old, score);
+                match member.set_score(score) {
+                    true => self.shift(this, old, score),
+                    false => {
+                        // A larger one takes its place, in the table and then in the order.
+                        let smaller = std::mem::replace(member, Member::new(name, score));
+                        let larger = member.as_ref();
+                        self.order.remove(|other, member| is_through(other, member, old, this));
+                        drop(smaller);
+                        self.order
+                            .insert(score, larger, |other, member| is_before(other, member, score, name));
+                    }
+                }
             }
             None => {
                 let Some(score) = decide(None) else { return };
@@ -187,8 +197,7 @@ impl Ranking {
 
     /// The bytes of memory taken, judged by the sizes of `samples` members.
     pub fn alloc_size(&self, samples: usize) -> usize {
-        let sampled: Vec<usize> =
-            self.members.iter().take(samples.max(1)).map(|member| member.alloc_size()).collect();
+        let sampled: Vec<usize> = self.members.iter().take(samples.max(1)).map(Member::alloc_size).collect();
         let members = match sampled.len() {
             0 => 0,
             count => (sampled.iter().sum::<usize>() as f64 / count as f64 * self.len() as f64) as usize,
