@@ -19,30 +19,37 @@ const DOUBLE: Format = Format { precision: 53, min_exponent: -1074, max_exponent
 /// The double `text` spells, as scores and increments take it: C's grammar, the whole text, no leading blank. Infinity is
 /// a number, "nan" is none; neither is what would round to infinity, or to zero without being zero.
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
+    read(text).and_then(|(value, fits)| fits.then_some(value))
+}
+
+/// The same, but what is too large for a double is infinity here, and what is too small is zero.
+pub fn parse_f64_rounded(text: &[u8]) -> Option<f64> {
+    read(text).map(|(value, _)| value)
+}
+
+/// The double that a text spells, and whether it lies within the range of doubles.
+fn read(text: &[u8]) -> Option<(f64, bool)> {
     let Real { negative, magnitude } = Real::scan(text)?;
-    let size = match magnitude {
-        Magnitude::Infinite => f64::INFINITY,
-        Magnitude::Binary(number) => from_binary(&number)?,
+    let (size, fits) = match magnitude {
+        Magnitude::Infinite => (f64::INFINITY, true),
+        Magnitude::Binary(number) => from_binary(&number),
         Magnitude::Decimal(decimal) => {
             let size: f64 = std::str::from_utf8(decimal.text).ok()?.parse().ok()?;
             let is_zero = || decimal.whole.iter().chain(decimal.fraction).all(|&digit| digit == b'0');
-            if size.is_infinite() || (size == 0.0 && !is_zero()) {
-                return None;
-            }
-            size
+            (size, size.is_finite() && (size != 0.0 || is_zero()))
         }
     };
-    Some(if negative { -size } else { size })
+    Some((if negative { -size } else { size }, fits))
 }
 
-fn from_binary(number: &Binary) -> Option<f64> {
-    let (significand, exponent) = DOUBLE.round(number)?;
+fn from_binary(number: &Binary) -> (f64, bool) {
+    let Some((significand, exponent)) = DOUBLE.round(number) else { return (f64::INFINITY, false) };
     if significand == 0 {
-        return (number.bits == 0).then_some(0.0);
+        return (0.0, number.bits == 0);
     }
     let hidden = 1 << 52;
     let biased = if significand < hidden { 0 } else { (exponent + 1075) as u64 };
-    Some(f64::from_bits(biased << 52 | significand & (hidden - 1)))
+    (f64::from_bits(biased << 52 | significand & (hidden - 1)), true)
 }
 
 /// Appends `value` as replies show it: whole numbers up to 2^62 as integers, else [`push_digits`].

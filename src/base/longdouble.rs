@@ -65,6 +65,19 @@ impl LongDouble {
         matches!(self.size, Size::Finite { .. })
     }
 
+    /// A double close to this: infinite where this is too large for any, but zero only where this is.
+    pub fn to_f64(&self) -> f64 {
+        let size = match self.size {
+            Size::NotANumber => f64::NAN,
+            Size::Infinite => f64::INFINITY,
+            Size::Finite { significand: 0, .. } => 0.0,
+            Size::Finite { significand, exponent } => {
+                (significand as f64 * 2f64.powi(exponent)).max(f64::MIN_POSITIVE)
+            }
+        };
+        if self.negative { -size } else { size }
+    }
+
     fn is_zero(&self) -> bool {
         matches!(self.size, Size::Finite { significand: 0, .. })
     }

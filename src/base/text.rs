@@ -76,6 +76,13 @@ impl PartialEq for Text<'_> {
 
 impl Eq for Text<'_> {}
 
+impl std::hash::Hash for Text<'_> {
+    /// By the bytes of the string, however it is kept.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write(self.bytes(&mut [0; int::MAX_TEXT]));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Text;

@@ -95,6 +95,10 @@ pub enum KeyFinder {
     Set,
     /// BITFIELD: read-only when all of its operations are.
     BitField,
+    /// SORT: what follows the last STORE is replaced.
+    Sort,
+    /// SORT_RO: reads a key, and others that its items name.
+    SortRo,
 }
 
 /// A row of the table.

@@ -163,6 +163,8 @@ impl KeyFinder {
         match self {
             KeyFinder::Set => set(argv, keys),
             KeyFinder::BitField => bitfield(argv, keys),
+            KeyFinder::Sort => sort(argv, keys),
+            KeyFinder::SortRo => one_key(argv, keys, READ),
         }
     }
 }
@@ -202,6 +204,24 @@ fn bitfield<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
         at += 1 + operands;
     }
     one_key(argv, keys, if reads { READ } else { CHANGE });
+}
+
+/// SORT reads its first key and replaces the one behind the last STORE. What no option begins with is passed over.
+fn sort<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
+    one_key(argv, keys, READ);
+    let (mut at, mut destination) = (2, None);
+    while at < argv.len() {
+        let word = argv.get(at);
+        if word.eq_ignore_ascii_case(b"limit") {
+            at += 2;
+        } else if word.eq_ignore_ascii_case(b"get") || word.eq_ignore_ascii_case(b"by") {
+            at += 1;
+        } else if word.eq_ignore_ascii_case(b"store") && at + 1 < argv.len() {
+            destination = Some(at + 1);
+        }
+        at += 1;
+    }
+    keys.extend(destination.map(|position| KeyRef { position, flags: REPLACE }));
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub struct Fact {
     pub database: usize,
     /// The key.
     pub key: Vec<u8>,
-    /// The name of the event, as keyspace notifications call it.
+    /// The name of the event, as keyspace notifications call it; empty if they say nothing of it.
     pub event: &'static str,
     /// Whether nobody made the change: a time had come.
     pub by_time: bool,
@@ -29,6 +29,8 @@ pub struct Effects {
     pub recording: bool,
     /// What they are to repeat in place of the request, when the handler has said so.
     pub writes: Vec<Vec<Vec<u8>>>,
+    /// Whether they are to repeat `writes` alone, and nothing where there are none.
+    pub silent: bool,
 }
 
 impl Effects {
@@ -58,8 +60,15 @@ impl Effects {
         }
     }
 
+    /// Says that the request itself is not to be repeated, but only what [`Effects::replicate_as`] names, if it does.
+    #[inline]
+    pub fn replicate_no_request(&mut self) {
+        self.silent = true;
+    }
+
     /// Forgets what was said, when everyone has heard it.
     pub fn clear(&mut self) {
+        self.silent = false;
         self.facts.clear();
         self.writes.clear();
     }

@@ -75,6 +75,9 @@ impl CommandError {
     );
     /// Anything that needs the data while it is being loaded.
     pub const LOADING: CommandError = CommandError::new("LOADING Valkey is loading the dataset in memory");
+    /// EXEC after a command was refused.
+    pub const EXEC_ABORT: CommandError =
+        CommandError::new("EXECABORT Transaction discarded because of previous errors.");
     /// CLIENT UNBLOCK with ERROR.
     pub const UNBLOCKED: CommandError = CommandError::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// A write when memory is short.
@@ -84,6 +87,12 @@ impl CommandError {
     /// An expiry that cannot be, by the command that was given it.
     pub fn invalid_expire(command: &str) -> CommandError {
         CommandError::of(format!("invalid expire time in '{command}' command"))
+    }
+
+    /// A transaction that cannot be run because EXEC itself was refused.
+    pub fn aborted_because(error: &CommandError) -> CommandError {
+        let text = [b"EXECABORT Transaction discarded because of: ".as_slice(), &error.0].concat();
+        CommandError(Cow::Owned(text))
     }
 
     /// A subcommand that is not known, or was given too much.

@@ -8,9 +8,15 @@ pub mod effects;
 pub mod error;
 pub mod hash;
 pub mod help;
+pub mod hyperloglog;
 pub mod keys;
+pub mod list;
 pub mod parse;
 pub mod scan;
+pub mod set;
+pub mod sort;
+pub mod sorted_set;
+pub mod stream;
 pub mod string;
 pub mod value;
 

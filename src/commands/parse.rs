@@ -1,6 +1,7 @@
 //! Arguments to values, with the reference's texts when they are not what was expected.
 
 use crate::CommandError;
+use base::longdouble::LongDouble;
 
 /// An integer argument.
 #[inline]
@@ -14,6 +15,39 @@ pub fn int(text: &[u8]) -> Result<i32, CommandError> {
         let (least, most) = (i32::MIN, i32::MAX);
         CommandError::of(format!("value is out of range, value must between {least} and {most}"))
     })
+}
+
+/// An integer argument within bounds.
+pub fn integer_within(text: &[u8], least: i64, most: i64) -> Result<i64, CommandError> {
+    let number = integer(text)?;
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    Err(CommandError::of(format!("value is out of range, value must between {least} and {most}")))
+}
+
+/// What is said of a count that has no text of its own when it is no number or below zero.
+pub const NOT_POSITIVE: &str = "value is out of range, must be positive";
+
+/// A number of things: zero or more; what is said when it is not.
+pub fn count(text: &[u8], otherwise: &'static str) -> Result<usize, CommandError> {
+    let number = base::int::parse_i64(text).and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| CommandError::of(otherwise))
+}
+
+/// How long a client waits at most: seconds, maybe with a fraction, to milliseconds, rounded up. Zero is for ever.
+pub fn timeout(text: &[u8], now: i64) -> Result<Option<i64>, CommandError> {
+    let seconds = LongDouble::parse(text)
+        .map(|seconds| seconds.to_f64())
+        .ok_or_else(|| CommandError::of("timeout is not a float or out of range"))?;
+    let millis = (seconds * 1000.0).ceil();
+    if millis < 0.0 {
+        return Err(CommandError::TIMEOUT_NEGATIVE);
+    }
+    if millis >= (i64::MAX - now) as f64 {
+        return Err(CommandError::of("timeout is out of range"));
+    }
+    Ok((millis > 0.0).then_some(millis as i64))
 }
 
 /// An argument as error texts quote it: up to its first zero byte.
@@ -44,4 +78,10 @@ pub fn moment(value: i64, unit: Unit, base: i64) -> Option<i64> {
         Unit::Millis => value,
     };
     millis.checked_add(base)
+}
+
+/// A floating-point argument.
+#[inline]
+pub fn float(text: &[u8]) -> Result<f64, CommandError> {
+    base::double::parse_f64(text).ok_or(CommandError::NOT_A_FLOAT)
 }

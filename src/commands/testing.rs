@@ -2,7 +2,7 @@
 //! at a time of the test's choosing.
 
 use crate::ctx::{KeyStats, Settings};
-use crate::{Caller, Ctx, Effects, Handler};
+use crate::{Caller, CommandError, Ctx, Done, Effects, Handler};
 use base::lzf::Scratch;
 use base::rng::Rng;
 use base::siphash;
@@ -67,6 +67,15 @@ impl Bench {
 
     /// Runs a handler on a request of these words, its name included; answers the bytes of the reply.
     pub(crate) fn run_bytes(&mut self, handler: Handler, words: &[&[u8]]) -> Vec<u8> {
+        self.call(handler, words).0
+    }
+
+    /// Runs a handler on words in one line; answers how it ended.
+    pub(crate) fn done(&mut self, handler: Handler, line: &str) -> Result<Done, CommandError> {
+        self.call(handler, &line.split(' ').map(str::as_bytes).collect::<Vec<_>>()).1
+    }
+
+    fn call(&mut self, handler: Handler, words: &[&[u8]]) -> (Vec<u8>, Result<Done, CommandError>) {
         self.data.clock.seconds = self.now / 1000;
         let unknown = Err(catalog::Unknown::Command);
         let batch = Batch::of_words(unknown, words.iter().copied());
@@ -85,14 +94,15 @@ impl Bench {
             garbage: &mut self.garbage,
             lzf: &mut self.lzf,
         };
-        if let Err(error) = handler(&mut cx, batch.args(&head)) {
+        let done = handler(&mut cx, batch.args(&head));
+        if let Err(error) = &done {
             assert!(cx.reply.is_empty(), "an error comes alone");
             cx.reply.error(&error.0);
         }
         for database in &self.data.databases {
             database.tables.check_invariants();
         }
-        out.pieces().flatten().copied().collect()
+        (out.pieces().flatten().copied().collect(), done)
     }
 
     /// The same, for words in one line and replies that can be read: line ends become spaces.
@@ -116,7 +126,6 @@ impl Bench {
     }
 
     /// What was to be repeated in place of requests since this was last asked, a line each.
-    #[expect(dead_code, reason = "asked by the tests of commands that say so")]
     pub(crate) fn writes(&mut self) -> Vec<String> {
         let line = |words: Vec<Vec<u8>>| String::from_utf8_lossy(&words.join(&b' ')).into_owned();
         self.effects.writes.drain(..).map(line).collect()

@@ -4,7 +4,7 @@
 //! says what changed, and closes: [`Ctx::place_of`], [`Ctx::open`], [`Ctx::changed`], [`Ctx::close`].
 
 use crate::ctx::{InVain, Wait};
-use crate::{CommandError, Ctx, Done};
+use crate::{CommandError, Ctx, Done, Effects};
 use base::rng::Rng;
 use keyspace::tables::Place;
 use keyspace::values::{Any, Kind, Rules, Value};
@@ -23,6 +23,10 @@ pub struct Open<'c, 'a, V: Value> {
     pub rng: &'c mut Rng,
     /// The time, in Unix milliseconds.
     pub now: i64,
+    /// What changes, for handlers that learn of it as they go.
+    pub effects: &'c mut Effects,
+    /// The database that the key is in.
+    pub database: usize,
 }
 
 impl<'a> Ctx<'a> {
@@ -57,8 +61,9 @@ impl<'a> Ctx<'a> {
         self.expect_kind(place, V::KIND)
     }
 
+    /// The same place, unless the value there is of another type.
     #[inline]
-    fn expect_kind(&self, place: Option<Place>, kind: Kind) -> Result<Option<Place>, CommandError> {
+    pub fn expect_kind(&self, place: Option<Place>, kind: Kind) -> Result<Option<Place>, CommandError> {
         match place {
             Some(place) if self.at(place).kind() != kind => Err(CommandError::WRONG_TYPE),
             place => Ok(place),
@@ -98,6 +103,8 @@ impl<'a> Ctx<'a> {
             rules: &self.settings.rules,
             rng: self.rng,
             now: self.now,
+            effects: self.effects,
+            database: self.caller.database,
         }
     }
 

@@ -75,6 +75,26 @@ impl Batch {
         if span.start != Span::BIG { None } else { self.big.get_mut(span.len as usize)?.take() }
     }
 
+    /// Adds a copy of a request of another batch.
+    pub fn append(&mut self, head: &Head, args: Args<'_>) {
+        let first = self.spans.len() as u32;
+        for (index, word) in args.from(0).enumerate() {
+            let span = match args.share(index) {
+                Some(blob) => {
+                    self.big.push(Some(blob));
+                    Span::big(self.big.len() - 1)
+                }
+                None => {
+                    let start = self.bytes.len() as u32;
+                    self.bytes.extend_from_slice(word);
+                    Span { start, len: word.len() as u32 }
+                }
+            };
+            self.spans.push(span);
+        }
+        self.requests.push(Head { first, ..*head });
+    }
+
     /// A batch of one request, made of these words: what a stored or generated command runs from.
     pub fn of_words<'a>(
         command: Result<CommandId, Unknown>,

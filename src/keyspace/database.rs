@@ -75,13 +75,15 @@ pub struct Keyspace {
     pub cluster: bool,
     /// How access clocks are read and set.
     pub clock: AccessClock,
+    /// Whether HyperLogLogs are to be merged and counted without vector instructions: for tests.
+    pub plain_hll: bool,
 }
 
 impl Keyspace {
     /// As many empty databases.
     pub fn new(databases: usize, hash_key: siphash::Key, cluster: bool, clock: AccessClock) -> Keyspace {
         let databases = (0..databases).map(|_| Database::new(hash_key, cluster)).collect();
-        Keyspace { databases, hash_key, cluster, clock }
+        Keyspace { databases, hash_key, cluster, clock, plain_hll: false }
     }
 
     /// A key by its name.

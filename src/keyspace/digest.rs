@@ -5,8 +5,12 @@
 //! mix(d, x)    d becomes SHA1(d xor SHA1(x)): what is mixed in first and what second matters
 //! add(d, x)    d becomes d xor SHA1(x): the order does not matter
 //!
-//! value        mix the type as four bytes, mix the string; if it expires, add "!!expire!!"
-//! hash         mix the type, add the digest of each field: mix its name, mix its value; if the key expires, as above
+//! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
+//!   string     mix the string
+//!   list       mix each item in turn
+//!   hash       add the digest of each field: mix its name, mix its value
+//!   set        add each member
+//!   sorted set add the digest of each member: mix its name, mix its score
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -15,8 +19,10 @@
 use crate::{Keyspace, Kind, Record};
 use base::int;
 use sha1::{Digest as _, Sha1};
-use values::AnyRef;
 use values::hash::Clock;
+use values::list::End;
+use values::stream::Id;
+use values::{AnyRef, Stream};
 
 /// A digest in the making.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,15 +78,38 @@ impl Digest {
 
     fn mix_any(&mut self, any: &AnyRef<'_>) {
         match any {
+            AnyRef::Set(set) => {
+                set.iter().for_each(|member| self.add(member.bytes(&mut [0; int::MAX_TEXT])));
+            }
+            AnyRef::SortedSet(set) => set.each(|name, score| {
+                let mut member = Digest::default();
+                member.mix(name.bytes(&mut [0; int::MAX_TEXT]));
+                let mut text = Vec::with_capacity(32);
+                base::double::push_digits(&mut text, score);
+                member.mix(&text);
+                self.add(&member.0);
+            }),
+            AnyRef::Stream(stream) => self.mix_stream(stream),
+            AnyRef::List(list) => {
+                list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
+            }
             AnyRef::Hash(hash) => hash.for_each(&Clock::ALL, |field| {
-                let mut digits = [[0; int::MAX_TEXT]; 2];
-                let [first, second] = &mut digits;
                 let mut pair = Digest::default();
-                pair.mix(field.name.bytes(first));
-                pair.mix(field.value.bytes(second));
+                pair.mix(field.name.bytes(&mut [0; int::MAX_TEXT]));
+                pair.mix(field.value.bytes(&mut [0; int::MAX_TEXT]));
                 self.add(&pair.0);
             }),
-            AnyRef::List(_) | AnyRef::Set(_) | AnyRef::SortedSet(_) | AnyRef::Stream(_) => {}
+        }
+    }
+
+    /// Entries count in their order; groups and what was deleted do not.
+    fn mix_stream(&mut self, stream: &Stream) {
+        for entry in stream.entries.range(Id::MIN, Id::MAX) {
+            self.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+            for (field, value) in entry.pairs {
+                self.mix(field.bytes(&mut [0; int::MAX_TEXT]));
+                self.mix(value.bytes(&mut [0; int::MAX_TEXT]));
+            }
         }
     }
 

@@ -212,13 +212,14 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty() || self.notifies();
+        self.effects.listening = !self.lines.is_empty() || !self.watches.is_empty() || self.notifies();
     }
 
     /// Works out what follows from the changes written down, for everyone but those who wait.
     pub(crate) fn heed(&mut self, now: Now<'_>) {
         for fact in std::mem::take(&mut self.effects.facts) {
             self.lines.note(fact.database, &fact.key);
+            self.watches.note(&fact);
             if self.notifies() {
                 self.notify(now, &fact);
             }

@@ -157,6 +157,7 @@ impl Node {
 
     /// Runs what waited behind a command that blocked.
     pub(crate) fn go_on(&mut self, now: Now<'_>, session: &mut Session) {
+        self.go_on_with_queue(now, session);
         while session.blocked.is_none()
             && let Some(mut batch) = session.backlog.pop_front()
         {

@@ -5,14 +5,16 @@
 
 use crate::admin::{
     ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
-    server, wait,
+    server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
-use commands::{CommandError, Done, Handler, bitmap, hash, keys, string};
-use conn::Args;
+use commands::{
+    CommandError, Done, Handler, bitmap, hash, hyperloglog, keys, list, set, sort, sorted_set, stream, string,
+};
+use conn::{Args, Head};
 
 /// What runs a command.
 #[derive(Clone, Copy)]
@@ -28,6 +30,38 @@ pub enum Row {
 pub fn row(id: CommandId) -> &'static Row {
     &ROWS[id.index()]
 }
+
+/// The part of a value that a request is about, as far as its place among the arguments tells.
+#[inline]
+pub fn part_of<'a>(head: &Head, args: &Args<'a>) -> Option<&'a [u8]> {
+    match PART[head.command.ok()?.index()] {
+        0 => None,
+        at @ 1.. => args.get(at as usize),
+        from_end => args.get(args.len().checked_sub(from_end.unsigned_abs().into())?),
+    }
+}
+
+/// Which argument that is, by command: counted from the end where negative, none where zero.
+static PART: [i8; COUNT] = {
+    let mut parts = [0; COUNT];
+    let mut i = 0;
+    while i < ABOUT_A_PART.len() {
+        parts[id(ABOUT_A_PART[i].0).index()] = ABOUT_A_PART[i].1;
+        i += 1;
+    }
+    parts
+};
+
+const ABOUT_A_PART: &[(&str, i8)] = &[
+    ("hdel", 2),
+    ("hexists", 2),
+    ("hget", 2),
+    ("hincrby", 2),
+    ("hincrbyfloat", 2),
+    ("hset", 2),
+    ("hsetex", -2),
+    ("hsetnx", 2),
+];
 
 static ROWS: [Row; COUNT] = {
     let mut rows = [Row::Server(unhandled); COUNT];
@@ -56,6 +90,14 @@ const DATA: &[(&str, Handler)] = &[
     ("bitfield_ro", bitmap::bitfield_ro),
     ("bitop", bitmap::bitop),
     ("bitpos", bitmap::bitpos),
+    ("blmove", list::blmove),
+    ("blmpop", list::blmpop),
+    ("blpop", list::blpop),
+    ("brpop", list::brpop),
+    ("brpoplpush", list::brpoplpush),
+    ("bzmpop", sorted_set::bzmpop),
+    ("bzpopmax", sorted_set::bzpopmax),
+    ("bzpopmin", sorted_set::bzpopmin),
     ("copy", keys::copy),
     ("decr", string::decr),
     ("decrby", string::decrby),
@@ -104,6 +146,19 @@ const DATA: &[(&str, Handler)] = &[
     ("incrbyfloat", string::incrbyfloat),
     ("keys", keys::keys),
     ("lcs", string::lcs),
+    ("lindex", list::lindex),
+    ("linsert", list::linsert),
+    ("llen", list::llen),
+    ("lmove", list::lmove),
+    ("lmpop", list::lmpop),
+    ("lpop", list::lpop),
+    ("lpos", list::lpos),
+    ("lpush", list::lpush),
+    ("lpushx", list::lpushx),
+    ("lrange", list::lrange),
+    ("lrem", list::lrem),
+    ("lset", list::lset),
+    ("ltrim", list::ltrim),
     ("mget", string::mget),
     ("move", keys::move_key),
     ("mset", string::mset),
@@ -117,24 +172,107 @@ const DATA: &[(&str, Handler)] = &[
     ("pexpire", keys::pexpire),
     ("pexpireat", keys::pexpireat),
     ("pexpiretime", keys::pexpiretime),
+    ("pfadd", hyperloglog::pfadd),
+    ("pfcount", hyperloglog::pfcount),
+    ("pfdebug", hyperloglog::pfdebug),
+    ("pfmerge", hyperloglog::pfmerge),
+    ("pfselftest", hyperloglog::pfselftest),
     ("psetex", string::psetex),
     ("pttl", keys::pttl),
     ("randomkey", keys::randomkey),
     ("rename", keys::rename),
     ("renamenx", keys::renamenx),
     ("restore", keys::restore),
+    ("rpop", list::rpop),
+    ("rpoplpush", list::rpoplpush),
+    ("rpush", list::rpush),
+    ("rpushx", list::rpushx),
+    ("sadd", set::sadd),
     ("scan", keys::scan),
+    ("scard", set::scard),
+    ("sdiff", set::sdiff),
+    ("sdiffstore", set::sdiffstore),
     ("set", string::set),
     ("setbit", bitmap::setbit),
     ("setex", string::setex),
     ("setnx", string::setnx),
     ("setrange", string::setrange),
+    ("sinter", set::sinter),
+    ("sintercard", set::sintercard),
+    ("sinterstore", set::sinterstore),
+    ("sismember", set::sismember),
+    ("smembers", set::smembers),
+    ("smismember", set::smismember),
+    ("smove", set::smove),
+    ("sort", sort::sort),
+    ("sort_ro", sort::sort_ro),
+    ("spop", set::spop),
+    ("srandmember", set::srandmember),
+    ("srem", set::srem),
+    ("sscan", set::sscan),
     ("strlen", string::strlen),
     ("substr", string::getrange),
+    ("sunion", set::sunion),
+    ("sunionstore", set::sunionstore),
     ("touch", keys::touch),
     ("ttl", keys::ttl),
     ("type", keys::type_of),
     ("unlink", keys::unlink),
+    ("xack", stream::xack),
+    ("xadd", stream::xadd),
+    ("xautoclaim", stream::xautoclaim),
+    ("xclaim", stream::xclaim),
+    ("xdel", stream::xdel),
+    ("xgroup|create", stream::xgroup_create),
+    ("xgroup|createconsumer", stream::xgroup_createconsumer),
+    ("xgroup|delconsumer", stream::xgroup_delconsumer),
+    ("xgroup|destroy", stream::xgroup_destroy),
+    ("xgroup|help", stream::xgroup_help),
+    ("xgroup|setid", stream::xgroup_setid),
+    ("xinfo|consumers", stream::xinfo_consumers),
+    ("xinfo|groups", stream::xinfo_groups),
+    ("xinfo|help", stream::xinfo_help),
+    ("xinfo|stream", stream::xinfo_stream),
+    ("xlen", stream::xlen),
+    ("xpending", stream::xpending),
+    ("xrange", stream::xrange),
+    ("xread", stream::xread),
+    ("xreadgroup", stream::xreadgroup),
+    ("xrevrange", stream::xrevrange),
+    ("xsetid", stream::xsetid),
+    ("xtrim", stream::xtrim),
+    ("zadd", sorted_set::zadd),
+    ("zcard", sorted_set::zcard),
+    ("zcount", sorted_set::zcount),
+    ("zdiff", sorted_set::zdiff),
+    ("zdiffstore", sorted_set::zdiffstore),
+    ("zincrby", sorted_set::zincrby),
+    ("zinter", sorted_set::zinter),
+    ("zintercard", sorted_set::zintercard),
+    ("zinterstore", sorted_set::zinterstore),
+    ("zlexcount", sorted_set::zlexcount),
+    ("zmpop", sorted_set::zmpop),
+    ("zmscore", sorted_set::zmscore),
+    ("zpopmax", sorted_set::zpopmax),
+    ("zpopmin", sorted_set::zpopmin),
+    ("zrandmember", sorted_set::zrandmember),
+    ("zrange", sorted_set::zrange),
+    ("zrangebylex", sorted_set::zrangebylex),
+    ("zrangebyscore", sorted_set::zrangebyscore),
+    ("zrangestore", sorted_set::zrangestore),
+    ("zrank", sorted_set::zrank),
+    ("zrem", sorted_set::zrem),
+    ("zremrangebylex", sorted_set::zremrangebylex),
+    ("zremrangebyrank", sorted_set::zremrangebyrank),
+    ("zremrangebyscore", sorted_set::zremrangebyscore),
+    ("zrevrange", sorted_set::zrevrange),
+    ("zrevrangebylex", sorted_set::zrevrangebylex),
+    ("zrevrangebyscore", sorted_set::zrevrangebyscore),
+    ("zrevrank", sorted_set::zrevrank),
+    ("zscan", sorted_set::zscan),
+    ("zscore", sorted_set::zscore),
+    ("zunion", sorted_set::zunion),
+    ("zunionstore", sorted_set::zunionstore),
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
@@ -167,7 +305,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("config|set", config::set),
     ("dbsize", keyspace::dbsize),
     ("debug", debug::debug),
+    ("discard", transaction::discard),
     ("echo", connection::echo),
+    ("exec", transaction::exec),
     ("flushall", keyspace::flushall),
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
@@ -180,6 +320,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),
     ("publish", pubsub::publish),
@@ -202,8 +343,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("swapdb", keyspace::swapdb),
     ("time", server::time),
     ("unsubscribe", pubsub::unsubscribe),
+    ("unwatch", transaction::unwatch),
     ("wait", wait::wait),
     ("waitaof", wait::waitaof),
+    ("watch", transaction::watch),
 ];
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ pub(crate) fn discard(garbage: &mut Vec<Record>, record: Record, lazily: bool) {
 
 impl Node {
     /// Removes all keys of a database.
-    pub(crate) fn flush(&mut self, index: usize, lazily: bool) {
+    pub(crate) fn flush(&mut self, now: Now<'_>, index: usize, lazily: bool) {
+        self.exchange_watched(index, None, now.unix_ms());
         let database = &mut self.data.databases[index];
         let tables = database.tables.take();
         database.average_ttl = 0;

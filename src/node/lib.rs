@@ -23,6 +23,7 @@ pub mod settings;
 pub mod stats;
 #[cfg(test)]
 mod testing;
+mod transaction;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

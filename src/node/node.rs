@@ -8,6 +8,7 @@ use crate::memory::Eviction;
 use crate::pubsub::{Message, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
+use crate::transaction::Watches;
 use base::log::{Level, Line};
 use base::rng::Rng;
 use commands::Effects;
@@ -82,6 +83,8 @@ pub struct Node {
     pub(crate) effects: Effects,
     /// Who waits for which keys.
     pub(crate) lines: Lines,
+    /// Who watches which keys.
+    pub(crate) watches: Watches,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
@@ -159,6 +162,7 @@ impl Node {
             rng,
             effects: Effects::default(),
             lines: Lines::new(hash_key),
+            watches: Watches::new(hash_key),
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
             sessions: Vec::new(),
@@ -269,6 +273,7 @@ impl Node {
         if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
             self.leave_lines(&mut session);
+            self.end_transaction(&mut session);
             self.unsubscribe_all(&mut session);
             self.client_memory[session.class as usize] -= session.accounted;
             self.forget_timeout(&session);

@@ -12,9 +12,12 @@ use crate::boundary::{CloseReason, ConnId, Now};
 use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
-use catalog::{CommandId, Flag, Unknown};
+use crate::transaction::{self, Transaction};
+use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
+use keyspace::values::{Value, each};
+use keyspace::{Key, Record, Tables};
 use resp::{Protocol, Reply};
 
 /// How many requests are prefetched together: enough to hide a miss, few enough to stay in the nearest cache.
@@ -62,7 +65,7 @@ impl Node {
         let mut next = from;
         while next < batch.requests.len() {
             let end = batch.requests.len().min(next + GROUP);
-            self.prefetch(session, &batch.requests[next..end]);
+            self.prefetch(session, batch, &batch.requests[next..end]);
             while next < end {
                 if session.closing {
                     return;
@@ -107,7 +110,7 @@ impl Node {
     }
 
     #[inline]
-    fn prefetch(&self, session: &Session, heads: &[Head]) {
+    fn prefetch(&self, session: &Session, batch: &Batch, heads: &[Head]) {
         if heads.len() < 2 {
             return;
         }
@@ -117,6 +120,9 @@ impl Node {
         }
         for head in heads.iter().filter(|head| head.key_at != 0) {
             tables.prefetch_record(head.table, head.hash);
+        }
+        if heads.windows(2).any(|pair| pair[0].hash == pair[1].hash && pair[0].key_at != 0) {
+            prefetch_parts(tables, batch, heads);
         }
     }
 
@@ -130,7 +136,15 @@ impl Node {
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
-            Err(error) => self.refuse(session, head.command.ok(), &error),
+            Err(mut error) => {
+                if session.transaction.is_some() {
+                    error = self.spoil(session, head.command.ok(), error);
+                }
+                self.refuse(session, head.command.ok(), &error);
+            }
+            Ok(id) if session.transaction.is_some() && transaction::joins(id) => {
+                self.queue(session, id, head, args);
+            }
             Ok(id) => {
                 let result = self.execute(now, session, id, args, *head);
                 let ended = now.meter.micros();
@@ -161,7 +175,9 @@ impl Node {
             }
         }
         if session.reply_mode != ReplyMode::On {
-            session.silence(start);
+            // What those who listen are told are messages, not replies.
+            let told = head.command.is_ok_and(|id| id.has(Flag::PubSub) && id.has(Flag::NoScript));
+            session.silence(if told { session.outbox.replies.bytes.len() } else { start });
         }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
@@ -198,7 +214,10 @@ impl Node {
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        let flags = id.flags();
+        let mut flags = id.flags();
+        if let Some(transaction) = &session.transaction {
+            flags = admit_part(id, transaction)?;
+        }
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
         }
@@ -291,6 +310,19 @@ fn admit_listener(id: CommandId) -> Result<(), CommandError> {
     )))
 }
 
+/// What a command of a transaction is admitted for: itself, and EXEC for all that was put by.
+#[cold]
+fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, CommandError> {
+    if id.has(Flag::NoMulti) {
+        return Err(CommandError::of(format!(
+            "Command '{}' not allowed inside a transaction",
+            id.full_name()
+        )));
+    }
+    let runs = id == const { catalog::id("exec") };
+    Ok(if runs { id.flags().union(transaction.flags) } else { id.flags() })
+}
+
 /// The reply to a name that is no command's. The arguments are shown, up to a length.
 #[cold]
 fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
@@ -318,4 +350,30 @@ fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     CommandError::of(
         [b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat(),
     )
+}
+
+/// Where requests in a row are about parts of one large value, asks for those parts: first for all their places in the
+/// table, then for the records there.
+#[inline(never)]
+fn prefetch_parts(tables: &Tables, batch: &Batch, heads: &[Head]) {
+    let mut parts = [None; GROUP];
+    let mut last: Option<(u64, Option<&Record>)> = None;
+    for (head, part) in heads.iter().zip(&mut parts) {
+        let args = batch.args(head);
+        let Some(name) = dispatch::part_of(head, &args).filter(|_| head.key_at != 0) else { continue };
+        let record = match last {
+            Some((hash, record)) if hash == head.hash => record,
+            _ => {
+                let name = args.at(head.key_at as usize);
+                tables.find(&Key { name, hash: head.hash, table: head.table })
+            }
+        };
+        last = Some((head.hash, record));
+        let hash = record
+            .and_then(|record| record.with_any(|any| each!(AnyRef, any, value => value.prefetch_part(name))));
+        *part = record.zip(hash.flatten());
+    }
+    for (record, hash) in parts.into_iter().flatten() {
+        record.with_any(|any| each!(AnyRef, any, value => value.prefetch_found(hash)));
+    }
 }

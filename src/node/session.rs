@@ -3,6 +3,7 @@
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
 use crate::pubsub::Subscriptions;
+use crate::transaction::Transaction;
 use commands::{Caller, InVain};
 use conn::{Batch, Outbox};
 use resp::Protocol;
@@ -84,6 +85,10 @@ pub struct Session {
     pub no_evict: bool,
     /// What it listens to, if it does.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// The commands that it puts by for EXEC.
+    pub(crate) transaction: Option<Box<Transaction>>,
+    /// The rest of a transaction that is being run, while one of its commands waits for the shell.
+    pub(crate) suspended: Option<Box<Transaction>>,
     /// What it waits for.
     pub blocked: Option<Blocked>,
     /// Which keys it waits for, and what it does then.
@@ -141,6 +146,8 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_evict: false,
             subscriptions: None,
+            transaction: None,
+            suspended: None,
             blocked: None,
             key_wait: None,
             wait_since_us: 0,
@@ -166,7 +173,12 @@ impl Session {
     /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
-        size_of::<Session>() + names + self.held + self.backlog_bytes() + self.outbox.memory()
+        size_of::<Session>()
+            + names
+            + self.held
+            + self.queue_bytes()
+            + self.backlog_bytes()
+            + self.outbox.memory()
     }
 
     /// When it gives up waiting, in monotonic microseconds.
@@ -175,6 +187,11 @@ impl Session {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
             Blocked::ForErrand => None,
         }
+    }
+
+    /// The bytes of the commands put by.
+    pub(crate) fn queue_bytes(&self) -> usize {
+        self.transaction.as_ref().map_or(0, |transaction| transaction.memory())
     }
 
     /// The bytes of the requests that wait to be run.

@@ -29,6 +29,13 @@ impl Node {
         self.config.memory.maxmemory
     }
 
+    /// Reads what handlers go by anew. What DEBUG has set stays.
+    fn follow_settings(&mut self) {
+        let threshold = self.settings.rules.list_packed_threshold;
+        self.settings = settings(&self.config, self.data.hash_key);
+        self.settings.rules.list_packed_threshold = threshold;
+    }
+
     /// Follows directives that changed.
     pub(crate) fn follow(&mut self, changed: &[Id]) {
         for id in changed {
@@ -51,7 +58,7 @@ impl Node {
                 | Id::zset_max_listpack_value
                 | Id::stream_node_max_bytes
                 | Id::stream_node_max_entries
-                | Id::hll_sparse_max_bytes => self.settings = settings(&self.config, self.data.hash_key),
+                | Id::hll_sparse_max_bytes => self.follow_settings(),
                 Id::maxmemory_policy | Id::lfu_log_factor | Id::lfu_decay_time => {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
@@ -125,6 +132,7 @@ fn rules(config: &Config, hash_key: siphash::Key) -> Rules {
     Rules {
         list_max_listpack_size: encoding.list_max_listpack_size,
         list_compress_depth: encoding.list_compress_depth,
+        list_packed_threshold: 0,
         set_max_intset_entries: encoding.set_max_intset_entries,
         set_max_listpack_entries: encoding.set_max_listpack_entries,
         set_max_listpack_value: encoding.set_max_listpack_value,

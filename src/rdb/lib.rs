@@ -13,6 +13,10 @@
 //! value      type (1 byte), then by type:
 //!              0  string
 //!              4, 9, 13, 16, 22  hash, see `value/hash.rs`
+//!              2, 11, 20  set: `value/set.rs`
+//!              3, 5, 12, 17  sorted set: `value/sorted_set.rs`
+//!              15, 19, 21  stream, see `value/stream.rs`
+//!              1, 10, 14, 18  list, see `value::list`
 //! payload    value, version (u16, little-endian), CRC-64 of all before (u64, little-endian)
 //! ```
 //!

@@ -34,7 +34,7 @@ pub enum Flaw {
     Compression,
     /// The type of a value is not known.
     Type,
-    /// The parts of a value contradict each other, or there are none.
+    /// The parts of a value contradict each other.
     Content,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A fixed number of bytes.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let bytes = self.bytes[self.at..].first_chunk().ok_or(self.error(Flaw::Short))?;
         self.at += N;
         Ok(*bytes)
@@ -133,6 +133,11 @@ impl<'a> Reader<'a> {
             (_, mark::LONG) => u64::from_be_bytes(self.array()?),
             _ => return Err(start),
         }))
+    }
+
+    /// A double.
+    pub fn double(&mut self) -> Result<f64, DecodeError> {
+        self.array().map(f64::from_le_bytes)
     }
 
     /// A string.

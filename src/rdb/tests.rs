@@ -165,7 +165,7 @@ fn later_and_foreign_versions_are_read_if_they_may_be() {
 #[test]
 fn values_must_be_of_a_known_type_and_may_be_followed_by_anything() {
     assert!(matches!(text_of(&sealed(b"\x00\x3f", VERSION)), Err(PayloadError::Value(_))));
-    for kind in 30..=u8::MAX {
+    for kind in 23..=u8::MAX {
         let error = text_of(&sealed(&[kind, 0], VERSION)).expect_err("no such type");
         assert!(matches!(error, PayloadError::Value(error) if error.flaw == Flaw::Type && error.at == 0));
     }

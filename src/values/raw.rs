@@ -54,9 +54,12 @@ macro_rules! tagged {
 
 tagged! { List:
     0 Pack Pack;
+    1 Chain Own<crate::list::Chain>;
 }
 tagged! { Set:
     0 Pack Pack;
+    1 Ints structures::intset::Intset;
+    2 Table Own<structures::member::Members>;
 }
 tagged! { Hash:
     0 Pack Pack;
@@ -65,7 +68,8 @@ tagged! { Hash:
 }
 tagged! { SortedSet:
     0 Pack Pack;
+    1 Ranking Own<structures::ranking::Ranking>;
 }
 tagged! { Stream:
-    0 Nodes Own<crate::stream::Nodes>;
+    0 Log Own<crate::stream::Log>;
 }

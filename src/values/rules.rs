@@ -9,6 +9,8 @@ pub struct Rules {
     pub list_max_listpack_size: i32,
     /// `list-compress-depth`: how many nodes at each end of a list stay uncompressed; 0 is all.
     pub list_compress_depth: u32,
+    /// From which length on an item of a list stands by itself: that of DEBUG, or 0 for the usual.
+    pub list_packed_threshold: u64,
     /// `set-max-intset-entries`.
     pub set_max_intset_entries: u64,
     /// `set-max-listpack-entries`.
@@ -39,6 +41,7 @@ impl Rules {
         Rules {
             list_max_listpack_size: -2,
             list_compress_depth: 0,
+            list_packed_threshold: 0,
             set_max_intset_entries: 512,
             set_max_listpack_entries: 128,
             set_max_listpack_value: 64,

@@ -6,6 +6,9 @@ use base::crc64::crc64;
 /// The keys that commands use.
 pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "number", "bits", ""];
 
+/// Keys that hold sorted sets as a rule; the members of the last two have one score.
+pub(crate) const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
+
 const INTEGERS: &[&str] = &[
     "0",
     "1",
@@ -48,6 +51,39 @@ const FLOATS: &[&str] = &[
     "nan",
     "x",
     "",
+];
+const SCORES: &[&str] = &[
+    "0",
+    "1",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "-0",
+    "1.5",
+    "0.1",
+    "3.141592653589793",
+    "1e10",
+    "123456789012345678",
+    "4611686018427387904",
+    "-9223372036854775808",
+    "1e300",
+    "5e-324",
+    "+inf",
+    "-inf",
+    "nan",
+    "0x10",
+    "1e400",
+    "x",
+    "",
+];
+const ENDS: &[&str] = &[
+    "0", "1", "2", "3", "(1", "(0", "-1", "(1.5", "0.1", "-inf", "-inf", "+inf", "+inf", "(+inf", "inf",
+    "1e400", "(", "", " 1", "nan", "x",
+];
+const LEX_ENDS: &[&str] = &[
+    "-", "-", "+", "+", "[a", "(a", "[b", "(b", "[aa", "(c", "[d", "[", "(", "[1", "(m100", "[m300", "x", "",
+    "a",
 ];
 const TYPES: &[&str] = &["u1", "u2", "u8", "u16", "u63", "u64", "i1", "i5", "i8", "i33", "i64", "i65", "x"];
 const VALUES: &[&str] = &[
@@ -124,6 +160,12 @@ const SETTINGS: &[&str] = &[
 ];
 const FIELDS: &[&str] = &["f", "g", "field", "10", "-7", "007", ""];
 const PATTERNS: &[&str] = &["*", "?", "a*", "[a-c]", "{tag}*", "[^a]", "nothing", "\\a", "*b*", ""];
+
+/// IDs of entries, and what is none.
+const IDS: &[&str] =
+    &["0", "5", "5-1", "5-2", "7", "7-3", "7-5", "8-0", "9-1", "9-2", "-", "+", "(5-1", "(9", "5-", "x"];
+/// IDs that entries may be given: most of them grow.
+const NEW_IDS: &[&str] = &["5-*", "7-*", "8-*", "8-*", "9-*", "9-*", "9-*", "5-2", "7-5", "9", "0-0", "x"];
 
 /// A seeded source of words.
 pub(crate) struct Draw {
@@ -204,6 +246,10 @@ impl Draw {
             "seconds" => self.one_of(&["0", "-1", "x", "9223372036854775807"]),
             "at" => self.one_of(&["33177117420", "33177117999", "1", "0", "-1", "x", "9223372036854775807"]),
             "atms" => self.one_of(&["33177117420000", "33177117999001", "1", "0", "-1", "x"]),
+            "id" => self.one_of(IDS),
+            "newid" => self.one_of(NEW_IDS),
+            "team" => self.one_of(&["red", "red", "blue"]),
+            "who" => self.one_of(&["ann", "ann", "bob"]),
             "name" => self.one_of(NAMES),
             "directive" => self.one_of(DIRECTIVES),
             "setting" => self.one_of(SETTINGS),
@@ -211,10 +257,34 @@ impl Draw {
             "field" => self.one_of(FIELDS),
             // Keys that nothing but a hash is written to.
             "newhash" => self.one_of(&["hash", "{tag}hash"]),
+            "zkey" => return self.sorted_set_key(),
+            "inkey" if self.below(3) == 0 => self.one_of(KEYS),
+            "inkey" => return self.sorted_set_key(),
+            "smallzkey" => "z1",
+            "lkey" => self.one_of(&SORTED_SETS[3..]),
+            "score" => self.one_of(SCORES),
+            "end" => self.one_of(ENDS),
+            "lexend" => self.one_of(LEX_ENDS),
+            "zmember" => return self.sorted_member(),
+            "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
+            "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
             "value" => return self.value(),
+            "member" => return self.member(),
             literal => literal,
         };
         text.as_bytes().to_vec()
+    }
+
+    /// A member of a collection: one of few, so that they meet, and now and then one that changes an encoding.
+    fn member(&mut self) -> Vec<u8> {
+        match self.below(24) {
+            0 => vec![b'm'; self.one_of(&[63, 64, 65, 300])],
+            1 => self.next().cast_signed().to_string().into_bytes(),
+            2..9 => self.below(400).to_string().into_bytes(),
+            9..14 => (self.below(40) as i64 * 10_000 - 200_000).to_string().into_bytes(),
+            14..22 => format!("m{}", self.below(60)).into_bytes(),
+            _ => self.value(),
+        }
     }
 
     /// What RESTORE takes: a short string, of this version of the format or another, now and then damaged.
@@ -229,6 +299,21 @@ impl Draw {
             payload[at] ^= 1;
         }
         payload
+    }
+
+    /// Keys that hold sorted sets as a rule, so that they grow.
+    fn sorted_set_key(&mut self) -> Vec<u8> {
+        let key = if self.below(20) == 0 { self.one_of(KEYS) } else { self.one_of(&SORTED_SETS[..3]) };
+        key.as_bytes().to_vec()
+    }
+
+    fn sorted_member(&mut self) -> Vec<u8> {
+        match self.below(8) {
+            0 => self.value(),
+            1 => (self.below(400) as i64 - 200).to_string().into_bytes(),
+            2 => format!("m{:03}", self.below(500)).into_bytes(),
+            _ => self.one_of(&["a", "b", "c", "d", "e", "aa", "ab", "", "0", "1", "12"]).as_bytes().to_vec(),
+        }
     }
 
     fn value(&mut self) -> Vec<u8> {

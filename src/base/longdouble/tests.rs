@@ -174,3 +174,19 @@ proptest! {
         prop_assert_eq!(sum(&one, &three), sum(&three, &one));
     }
 }
+
+#[test]
+fn a_double_is_close_by() {
+    let cases = [
+        ("1.5", 1.5),
+        ("-0.25", -0.25),
+        ("0", 0.0),
+        ("1e400", f64::INFINITY),
+        ("-inf", f64::NEG_INFINITY),
+        ("1e-400", f64::MIN_POSITIVE),
+        ("9223372036854775807", 9223372036854775807.0),
+    ];
+    for (text, double) in cases {
+        assert_eq!(LongDouble::parse(text.as_bytes()).map(|number| number.to_f64()), Some(double), "{text}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Keys of any type: their names, lifetimes and forms; and waiting for replicas.
 
-use crate::argument::{Arg, integer, key, one_of, pattern, string, unix_time, word};
-use crate::command::{Command, Group};
+use crate::argument::{Arg, block, integer, key, one_of, pattern, string, unix_time, word};
+use crate::command::{Command, Group, KeyFinder};
 use crate::flags::Category;
 use crate::flags::Flag::*;
 use crate::key_spec::{ow, rm, ro, rw};
@@ -11,6 +11,13 @@ const EXPIRE_CONDITION: Arg =
     one_of("condition", &[word("nx", "NX"), word("xx", "XX"), word("gt", "GT"), word("lt", "LT")])
         .since("7.0.0")
         .optional();
+
+const SORT_BY: Arg = pattern("by-pattern").spec(1).after("BY").shown_as("pattern").optional();
+const SORT_LIMIT: Arg = block("limit", &[integer("offset"), integer("count")]).after("LIMIT").optional();
+const SORT_GET: Arg =
+    pattern("get-pattern").spec(1).after("GET").shown_as("pattern").optional().multiple_token();
+const SORT_ORDER: Arg = one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional();
+const SORT_ALPHA: Arg = word("sorting", "ALPHA").optional();
 
 const fn command(full_name: &'static str, arity: i16) -> Command {
     Command::new(Group::Generic, full_name, arity).acl(&[Category::Keyspace])
@@ -247,4 +254,35 @@ pub(super) const COMMANDS: &[Command] = &[
         .acl(&[Category::Connection])
         .tips(&["request_policy:all_shards", "response_policy:agg_min"])
         .args(&[integer("numlocal"), integer("numreplicas"), integer("timeout")]),
+    command("sort", -2)
+        .summary("Returns or stores the items of a list, set or sorted set in order.")
+        .since("1.0.0", "O(N+M*log(M)) for N items, of which M are returned")
+        .flags(&[Write, DenyOom])
+        .acl(&[Category::List, Category::Set, Category::SortedSet, Category::Dangerous])
+        .keys(&[
+            ro(1).access(),
+            ro(1).access().unknown().notes("For BY and GET; the items decide which keys these are"),
+            ow(1).update().unknown().notes("For STORE, which may stand anywhere among the options"),
+        ])
+        .key_finder(KeyFinder::Sort)
+        .args(&[
+            key("key"),
+            SORT_BY,
+            SORT_LIMIT,
+            SORT_GET,
+            SORT_ORDER,
+            SORT_ALPHA,
+            key("destination").spec(2).after("STORE").optional(),
+        ]),
+    command("sort_ro", -2)
+        .summary("Returns the items of a list, set or sorted set in order.")
+        .since("7.0.0", "O(N+M*log(M)) for N items, of which M are returned")
+        .flags(&[ReadOnly])
+        .acl(&[Category::List, Category::Set, Category::SortedSet, Category::Dangerous])
+        .keys(&[
+            ro(1).access(),
+            ro(1).access().unknown().notes("For BY and GET; the items decide which keys these are"),
+        ])
+        .key_finder(KeyFinder::SortRo)
+        .args(&[key("key"), SORT_BY, SORT_LIMIT, SORT_GET, SORT_ORDER, SORT_ALPHA]),
 ];

@@ -9,9 +9,15 @@ mod bitmap;
 mod connection;
 mod generic;
 mod hash;
+mod hyperloglog;
+mod list;
 mod pubsub;
 mod server;
+mod set;
+mod sorted_set;
+mod stream;
 mod string;
+mod transactions;
 
 use crate::command::Command;
 use crate::flags::{Categories, Flag, Flags};
@@ -22,9 +28,15 @@ static PAGES: &[&[Command]] = &[
     connection::COMMANDS,
     generic::COMMANDS,
     hash::COMMANDS,
+    hyperloglog::COMMANDS,
+    list::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
+    sorted_set::COMMANDS,
+    stream::COMMANDS,
     string::COMMANDS,
+    transactions::COMMANDS,
 ];
 
 /// How many commands there are, subcommands counted.

@@ -33,7 +33,7 @@ const SHARE_FROM: usize = 16 * 1024;
 
 /// The time, as this caller's command sees it.
 #[inline]
-fn clock(cx: &Ctx<'_>) -> Clock {
+pub(crate) fn clock(cx: &Ctx<'_>) -> Clock {
     let keeps = !cx.settings.expire_on_access;
     Clock { now: cx.now, shows_all: keeps && cx.caller.import_source, keeps }
 }

@@ -35,7 +35,7 @@ fn time_after(cx: &mut Ctx<'_>, args: Args<'_>, unit: Unit, base: i64) -> Result
             let millis = when.saturating_sub(base).max(0);
             match unit {
                 Unit::Millis => millis,
-                Unit::Seconds => millis.saturating_add(500) / 1000,
+                Unit::Seconds => ((millis.cast_unsigned() + 500) / 1000).cast_signed(),
             }
         }),
     };

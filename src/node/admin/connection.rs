@@ -64,6 +64,7 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
     session.protocol = Protocol::Resp2;
     session.reply_mode = ReplyMode::On;
     node.unsubscribe_all(session);
+    node.end_transaction(session);
     session.no_evict = false;
     session.name.clear();
     session.authenticated = node.requirepass().is_empty();

@@ -19,10 +19,10 @@ pub fn flushdb(
     node: &mut Node,
     session: &mut Session,
     args: Args<'_>,
-    _: Now<'_>,
+    now: Now<'_>,
 ) -> Result<Done, CommandError> {
     let lazily = flush_mode(node, args)?;
-    node.flush(session.caller.database, lazily);
+    node.flush(now, session.caller.database, lazily);
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -32,11 +32,11 @@ pub fn flushall(
     node: &mut Node,
     session: &mut Session,
     args: Args<'_>,
-    _: Now<'_>,
+    now: Now<'_>,
 ) -> Result<Done, CommandError> {
     let lazily = flush_mode(node, args)?;
     for index in 0..node.data.databases.len() {
-        node.flush(index, lazily);
+        node.flush(now, index, lazily);
     }
     session.reply().ok();
     Ok(Done::Replied)
@@ -56,7 +56,7 @@ pub fn swapdb(
     node: &mut Node,
     session: &mut Session,
     args: Args<'_>,
-    _: Now<'_>,
+    now: Now<'_>,
 ) -> Result<Done, CommandError> {
     let number = |at: usize, which: &str| {
         base::int::parse_i64(args.at(at))
@@ -68,6 +68,10 @@ pub fn swapdb(
     number(2, "second")?;
     let first = database(node, args.at(1))?;
     let second = database(node, args.at(2))?;
+    if first != second {
+        node.exchange_watched(first, Some(second), now.unix_ms());
+        node.exchange_watched(second, Some(first), now.unix_ms());
+    }
     node.data.databases.swap(first, second);
     node.effects.dirty += 1;
     node.lines.note_database(first);

@@ -12,6 +12,7 @@ pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
 pub mod server;
+pub mod transaction;
 pub mod wait;
 
 #[cfg(test)]

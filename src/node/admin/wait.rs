@@ -15,7 +15,7 @@ pub fn wait(
 ) -> Result<Done, CommandError> {
     let replicas = parse::integer(args.at(1))?;
     let until = until(args.at(2), now)?;
-    if replicas <= 0 {
+    if replicas <= 0 || session.caller.must_not_block {
         session.reply().integer(0);
         return Ok(Done::Replied);
     }
@@ -40,7 +40,7 @@ pub fn waitaof(
             "WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
         ));
     }
-    if replicas == 0 {
+    if replicas == 0 || session.caller.must_not_block {
         let mut reply = session.reply();
         reply.array(2);
         reply.integer(0);

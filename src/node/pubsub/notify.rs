@@ -42,7 +42,7 @@ impl Node {
     /// Tells whoever listens of a change.
     pub(crate) fn notify(&mut self, now: Now<'_>, fact: &Fact) {
         let wanted = self.config.data.notify_keyspace_events;
-        if !wanted.contains(class_of(fact)) {
+        if fact.event.is_empty() || !wanted.contains(class_of(fact)) {
             return;
         }
         let channel =

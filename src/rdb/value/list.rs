@@ -1,18 +1,122 @@
 //! Lists in snapshots.
+//!
+//! ```text
+//! 18   nodes (length), and for each: 2 and a listpack, or 1 and an item that is too large for one       written
+//! 14   nodes (length), and each as a ziplist
+//! 10   a ziplist
+//!  1   items (length), and each as a string
+//! ```
+//!
+//! The nodes are those of the reference, so that equal lists with equal histories have equal payloads.
 
 use crate::reader::Flaw;
-use crate::{DecodeError, Reader, Writer};
-use keyspace::values::{List, Rules};
+use crate::{DecodeError, Reader, Writer, ziplist};
+use base::text::{Digits, Text};
+use keyspace::values::list::End;
+use keyspace::values::{List, Rules, Value};
+use structures::listpack;
+
+const STRINGS: u8 = 1;
+const ZIPLIST: u8 = 10;
+const ZIPLISTS: u8 = 14;
+const NODES: u8 = 18;
+
+/// What stands before a node: whether it is one item by itself, or a listpack.
+const PLAIN: u64 = 1;
+const PACKED: u64 = 2;
 
 /// Whether a type's number stands for one of these.
-pub(super) fn knows(_kind: u8) -> bool {
-    false
+pub(super) fn knows(kind: u8) -> bool {
+    matches!(kind, STRINGS | ZIPLIST | ZIPLISTS | NODES)
 }
 
 /// Writes the type and the value.
-pub(super) fn write(_out: &mut Writer<'_>, _value: &List) {}
+pub(super) fn write(out: &mut Writer<'_>, value: &List) {
+    out.byte(NODES);
+    let mut cells = value.cells();
+    out.length(cells.len() as u64);
+    let (mut cell, mut left, mut node) = (None, 0, listpack::Writer::new());
+    value.show(0, usize::MAX, End::Tail, |item| {
+        if left == 0 {
+            cell = cells.next();
+            left = cell.map_or(1, |cell| cell.count);
+        }
+        left -= 1;
+        match cell {
+            Some(cell) if cell.plain => {
+                out.length(PLAIN);
+                out.text(item);
+            }
+            _ => {
+                node.push(item);
+                if left == 0 {
+                    out.length(PACKED);
+                    out.string(&std::mem::take(&mut node).finish());
+                }
+            }
+        }
+    });
+}
 
 /// Reads a value of a type that is known here.
-pub(super) fn read(_kind: u8, input: &mut Reader<'_>, _rules: &Rules) -> Result<List, DecodeError> {
-    Err(input.error(Flaw::Type))
+pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<List, DecodeError> {
+    let flaw = input.error(Flaw::Content);
+    let mut list = List::quick(rules);
+    match kind {
+        STRINGS => {
+            for _ in 0..input.length()? {
+                with_string(input, |item| list.push(End::Tail, Text::of(item), rules))?;
+            }
+            list.suit(rules);
+        }
+        // Quirk of the reference: such a list remains a quicklist, however small.
+        ZIPLIST => with_string(input, |bytes| {
+            let items = ziplist::Reader::new(bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
+            items.into_iter().for_each(|item| list.push(End::Tail, item, rules));
+            Ok(())
+        })??,
+        _ => {
+            for _ in 0..input.length()? {
+                read_node(kind, input, &mut list)?;
+            }
+            list.suit(rules);
+        }
+    }
+    if list.is_empty() { Err(flaw) } else { Ok(list) }
+}
+
+fn read_node(kind: u8, input: &mut Reader<'_>, list: &mut List) -> Result<(), DecodeError> {
+    let flaw = input.error(Flaw::Content);
+    let container = if kind == NODES { input.length()? } else { PACKED };
+    with_string(input, |bytes| match (container, kind) {
+        (PLAIN, _) if !bytes.is_empty() => {
+            list.append_plain(Text::of(bytes));
+            Ok(())
+        }
+        (PACKED, ZIPLISTS) => {
+            let items = ziplist::Reader::new(bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
+            list.append_node(items.into_iter());
+            Ok(())
+        }
+        (PACKED, _) => {
+            let items = listpack::Reader::new(bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
+            list.append_node(items.into_iter().map(|item| match item {
+                Text::Bytes(bytes) => Text::of(bytes),
+                number => number,
+            }));
+            Ok(())
+        }
+        _ => Err(flaw),
+    })?
+}
+
+/// Reads a string as bytes.
+fn with_string<R>(input: &mut Reader<'_>, f: impl FnOnce(&[u8]) -> R) -> Result<R, DecodeError> {
+    let string = input.string()?;
+    let mut digits: Digits = Default::default();
+    let text = match &string {
+        crate::Text::Integer(number) => Text::Integer(*number),
+        crate::Text::Bytes(bytes) => Text::Bytes(bytes),
+    };
+    Ok(f(text.bytes(&mut digits)))
 }

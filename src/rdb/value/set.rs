@@ -1,18 +1,196 @@
 //! Sets in snapshots.
+//!
+//! ```text
+//!  2  set            number of members, a string each
+//! 11  set, intset    a string: | width u32 | count u32 | numbers, ascending |      little-endian
+//! 20  set, listpack  a string: a listpack of the members
+//! ```
 
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer};
+use base::text::Text;
 use keyspace::values::{Rules, Set};
+use structures::intset::{Intset, Numbers, Width};
+use structures::listpack;
+
+const SET: u8 = 2;
+const INTSET: u8 = 11;
+const LISTPACK: u8 = 20;
 
 /// Whether a type's number stands for one of these.
-pub(super) fn knows(_kind: u8) -> bool {
-    false
+pub(super) fn knows(kind: u8) -> bool {
+    matches!(kind, SET | INTSET | LISTPACK)
 }
 
 /// Writes the type and the value.
-pub(super) fn write(_out: &mut Writer<'_>, _value: &Set) {}
+pub(super) fn write(out: &mut Writer<'_>, value: &Set) {
+    match value {
+        Set::Ints(ints) => {
+            out.byte(INTSET);
+            out.string(&intset_bytes(ints));
+        }
+        Set::Pack(pack) => {
+            out.byte(LISTPACK);
+            let mut list = listpack::Writer::new();
+            pack.items().iter().for_each(|member| list.push(member));
+            out.string(&list.finish());
+        }
+        Set::Table(table) => {
+            out.byte(SET);
+            out.length(table.len() as u64);
+            table.iter().for_each(|member| out.string(member.as_bytes()));
+        }
+    }
+}
 
-/// Reads a value of a type that is known here.
-pub(super) fn read(_kind: u8, input: &mut Reader<'_>, _rules: &Rules) -> Result<Set, DecodeError> {
-    Err(input.error(Flaw::Type))
+fn intset_bytes(ints: &Intset) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(8 + ints.len() * ints.width() as usize);
+    bytes.extend((ints.width() as u32).to_le_bytes());
+    bytes.extend((ints.len() as u32).to_le_bytes());
+    match ints.numbers() {
+        Numbers::Two(slice) => bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes())),
+        Numbers::Four(slice) => bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes())),
+        Numbers::Eight(slice) => bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes())),
+    }
+    bytes
+}
+
+/// Reads a value of a type that is known here. No set is empty, and none has a member twice.
+pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Set, DecodeError> {
+    let flaw = input.error(Flaw::Content);
+    let set = match kind {
+        INTSET => {
+            let mut set = Set::Ints(read_intset(&input.string()?.into_bytes()).ok_or(flaw)?);
+            set.expect(set.len(), rules);
+            set
+        }
+        LISTPACK => {
+            let bytes = input.string()?.into_bytes();
+            let members = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
+            Set::in_one_piece(&members, rules).ok_or(flaw)?
+        }
+        _ => read_members(input, rules)?,
+    };
+    if set.is_empty() { Err(flaw) } else { Ok(set) }
+}
+
+fn read_intset(bytes: &[u8]) -> Option<Intset> {
+    let (width, rest) = bytes.split_first_chunk()?;
+    let (count, numbers) = rest.split_first_chunk()?;
+    let width = match u32::from_le_bytes(*width) {
+        2 => Width::Two,
+        4 => Width::Four,
+        8 => Width::Eight,
+        _ => return None,
+    };
+    if u32::from_le_bytes(*count) as usize != numbers.len() / width as usize {
+        return None;
+    }
+    let mut ints = Intset::with_width(width);
+    for number in numbers.chunks(width as usize) {
+        let mut word = [0; 8];
+        word.get_mut(8 - width as usize..)?.copy_from_slice(number.get(..width as usize)?);
+        let number = i64::from_le_bytes(word) >> (64 - 8 * width as u32);
+        if ints.ends().is_some_and(|(_, last)| last >= number) {
+            return None;
+        }
+        ints.insert(number);
+    }
+    Some(ints)
+}
+
+/// Members one by one: as numbers while they are, if they are not too many.
+fn read_members(input: &mut Reader<'_>, rules: &Rules) -> Result<Set, DecodeError> {
+    let count = input.length()?;
+    let mut set = match count > rules.set_max_intset_entries {
+        true => Set::table(rules),
+        false => Set::of_ints(),
+    };
+    for _ in 0..count {
+        let flaw = input.error(Flaw::Content);
+        let added = match input.string()? {
+            crate::Text::Integer(number) => set.add(Text::Integer(number), rules),
+            crate::Text::Bytes(bytes) => set.add(Text::Bytes(&bytes), rules),
+        };
+        if !added {
+            return Err(flaw);
+        }
+    }
+    Ok(set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::siphash;
+
+    fn rules() -> Rules {
+        Rules::default_with(siphash::Key::new(1, 2))
+    }
+
+    fn written(set: &Set) -> Vec<u8> {
+        let mut out = Writer::new(None);
+        write(&mut out, set);
+        out.bytes
+    }
+
+    fn read_all(bytes: &[u8]) -> Result<Set, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let kind = input.byte()?;
+        assert!(knows(kind));
+        read(kind, &mut input, &rules())
+    }
+
+    fn set_of(names: &[&[u8]]) -> Set {
+        let mut set = Set::for_members(names[0], names.len(), &rules());
+        names.iter().for_each(|name| assert!(set.add(Text::Bytes(name), &rules())));
+        set
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_reference() {
+        assert_eq!(written(&set_of(&[b"1", b"-2"])), b"\x0b\x0c\x02\0\0\0\x02\0\0\0\xfe\xff\x01\0");
+        assert_eq!(written(&set_of(&[b"a", b"1"])), b"\x14\x0c\x0c\0\0\0\x02\0\x81a\x02\x01\x01\xff");
+        let long = [b'x'; 65];
+        assert_eq!(written(&set_of(&[&long]))[..4], b"\x02\x01\x40\x41"[..]);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let long = [b'x'; 65];
+        let many: Vec<String> = (0..600).map(|number| (number * 1000).to_string()).collect();
+        let many: Vec<&[u8]> = many.iter().map(|text| text.as_bytes()).collect();
+        for names in [&[&b"1"[..], b"70000", b"-5"][..], &[b"a", b"1", b"01"], &[&long, b"a", b"7"], &many] {
+            let set = set_of(names);
+            let read = read_all(&written(&set)).expect("sound");
+            read.check_invariants();
+            assert!(read.len() == set.len() && set.iter().all(|member| read.contains(member)));
+            assert_eq!(
+                keyspace::values::Value::encoding(&read),
+                keyspace::values::Value::encoding(&set),
+                "{names:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for bytes in [
+            &b"\x02\x00"[..],
+            b"\x02\x02\x01a\x01a",
+            b"\x02\x02\x01a",
+            b"\x02\x81\xff\xff\xff\xff\xff\xff\xff\xff\x01a",
+            b"\x0b\x08\x02\0\0\0\0\0\0\0",
+            b"\x0b\x0c\x02\0\0\0\x02\0\0\0\x01\0\x01\0",
+            b"\x0b\x0c\x02\0\0\0\x02\0\0\0\x02\0\x01\0",
+            b"\x0b\x0b\x02\0\0\0\x01\0\0\0\x02\0\x01",
+            b"\x0b\x0c\x03\0\0\0\x01\0\0\0\x02\0\x01\0",
+            b"\x0b\x03\x02\0\0",
+            b"\x14\x07\x07\0\0\0\0\0\xff",
+            b"\x14\x0d\x0d\0\0\0\x02\0\x81a\x02\x81a\x02\xff",
+            b"\x14\x0c\x0c\0\0\0\x03\0\x81a\x02\x01\x01\xff",
+        ] {
+            assert!(read_all(bytes).is_err(), "{bytes:?}");
+        }
+    }
 }

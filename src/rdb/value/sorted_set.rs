@@ -1,18 +1,115 @@
-//! SortedSets in snapshots.
+//! Sorted sets in snapshots.
+//!
+//! ```text
+//!   3  number of members; each: string, score as text      scores by a length byte: 253 NaN, 254 inf, 255 -inf
+//!   5  number of members; each: string, score as f64       little-endian; from the highest to the lowest
+//!  17  a string that is a listpack: member, score, ...     a whole score is a number, any other its text
+//! ```
 
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer};
+use base::double::{parse_f64, push_digits};
+use base::text::{Digits, Text};
 use keyspace::values::{Rules, SortedSet};
+use structures::listpack;
+
+const TEXTS: u8 = 3;
+const DOUBLES: u8 = 5;
+const LISTPACK: u8 = 17;
 
 /// Whether a type's number stands for one of these.
-pub(super) fn knows(_kind: u8) -> bool {
-    false
+pub(super) fn knows(kind: u8) -> bool {
+    matches!(kind, TEXTS | DOUBLES | LISTPACK)
 }
 
 /// Writes the type and the value.
-pub(super) fn write(_out: &mut Writer<'_>, _value: &SortedSet) {}
+pub(super) fn write(out: &mut Writer<'_>, value: &SortedSet) {
+    match value {
+        SortedSet::Pack(_) => {
+            let mut items = listpack::Writer::new();
+            value.each(|name, score| {
+                items.push(name);
+                push_score(&mut items, score);
+            });
+            out.byte(LISTPACK);
+            out.string(&items.finish());
+        }
+        SortedSet::Ranking(ranking) => {
+            out.byte(DOUBLES);
+            out.length(ranking.len() as u64);
+            // From the highest on, so that whoever inserts one after the other always does so at the front.
+            ranking.walk(0..ranking.len(), true, |name, score| {
+                out.string(name);
+                out.bytes.extend(score.to_le_bytes());
+                true
+            });
+        }
+    }
+}
+
+/// Adds a score to a listpack: as a number in the range in which the reference does so.
+fn push_score(items: &mut listpack::Writer, score: f64) {
+    const LIMIT: f64 = (1u64 << 62) as f64;
+    let whole = score as i64;
+    if whole as f64 == score && score.abs() <= LIMIT {
+        items.push(Text::Integer(whole));
+    } else {
+        let mut text = Vec::with_capacity(32);
+        push_digits(&mut text, score);
+        items.push(Text::Bytes(&text));
+    }
+}
 
 /// Reads a value of a type that is known here.
-pub(super) fn read(_kind: u8, input: &mut Reader<'_>, _rules: &Rules) -> Result<SortedSet, DecodeError> {
-    Err(input.error(Flaw::Type))
+pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<SortedSet, DecodeError> {
+    let start = input.error(Flaw::Content);
+    let mut set = SortedSet::new(rules, 0, 0);
+    match kind {
+        LISTPACK => {
+            let bytes = input.string()?.into_bytes();
+            // As in the reference, a pack that comes whole stays one whatever its names' lengths.
+            let rules = &Rules { zset_max_listpack_value: u64::MAX, ..*rules };
+            let items = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| start)?;
+            let (pairs, rest) = items.as_chunks::<2>();
+            if !rest.is_empty() {
+                return Err(start);
+            }
+            for [name, score] in pairs {
+                let score = match score {
+                    &Text::Integer(whole) => whole as f64,
+                    &Text::Bytes(text) => parse_f64(text).ok_or(start)?,
+                };
+                add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
+            }
+        }
+        _ => {
+            for _ in 0..input.length()? {
+                let name = input.string()?.into_bytes();
+                let score = if kind == DOUBLES { input.double()? } else { old_score(input)? };
+                add(&mut set, rules, &name, score).ok_or(start)?;
+            }
+        }
+    }
+    if set.len() == 0 { Err(start) } else { Ok(set) }
+}
+
+/// Adds a member that was read, unless its score is none or it is there already.
+fn add(set: &mut SortedSet, rules: &Rules, name: &[u8], score: f64) -> Option<()> {
+    let mut is_new = false;
+    set.put(rules, name, |old| {
+        is_new = old.is_none() && !score.is_nan();
+        is_new.then_some(score)
+    });
+    is_new.then_some(())
+}
+
+/// A score as the first versions wrote it.
+fn old_score(input: &mut Reader<'_>) -> Result<f64, DecodeError> {
+    let start = input.error(Flaw::Content);
+    match input.byte()? {
+        255 => Ok(f64::NEG_INFINITY),
+        254 => Ok(f64::INFINITY),
+        253 => Err(start),
+        len => parse_f64(input.take(u64::from(len))?).ok_or(start),
+    }
 }

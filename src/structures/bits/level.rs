@@ -9,10 +9,10 @@
 
 /// A proof that this processor has a certain set of instructions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Level(Set);
+pub(crate) struct Level(Set);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Set {
+pub(crate) enum Set {
     /// What every processor of the target has: SSE2, or NEON.
     Portable,
     /// 32-byte vectors, a byte shuffle to count bits with, and POPCNT for what is left over.
@@ -24,9 +24,12 @@ pub(super) enum Set {
 }
 
 impl Level {
+    /// The level that every processor has.
+    pub(crate) const PORTABLE: Level = Level(Set::Portable);
+
     /// The highest level of this processor. Costs a few loads: the standard library keeps what the processor answered.
     #[inline]
-    pub(super) fn best() -> Level {
+    pub(crate) fn best() -> Level {
         #[cfg(target_arch = "x86_64")]
         {
             if has_avx512() {
@@ -41,7 +44,7 @@ impl Level {
 
     /// Every level of this processor, so that tests can hold each against the portable one.
     #[cfg(test)]
-    pub(super) fn all() -> Vec<Level> {
+    pub(crate) fn all() -> Vec<Level> {
         let mut levels = vec![Level(Set::Portable)];
         #[cfg(target_arch = "x86_64")]
         {
@@ -53,7 +56,7 @@ impl Level {
 
     /// What the level consists of, for `kernel!` to branch on.
     #[inline]
-    pub(super) fn set(self) -> Set {
+    pub(crate) fn set(self) -> Set {
         self.0
     }
 }
@@ -102,4 +105,4 @@ macro_rules! kernel {
     };
 }
 
-pub(super) use kernel;
+pub(crate) use kernel;

@@ -17,7 +17,7 @@
 mod combine;
 mod count;
 mod field;
-mod level;
+pub(crate) mod level;
 mod position;
 #[cfg(test)]
 mod tests;

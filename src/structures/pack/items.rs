@@ -50,6 +50,16 @@ impl Splice<'_> {
     }
 }
 
+/// Adds an item behind the last of those in a buffer of the caller's own.
+#[inline]
+pub fn append(bytes: &mut Vec<u8>, text: Text<'_>) {
+    let item = Encoded::new(text);
+    let end = bytes.len();
+    bytes[end - 1] ^= item.code;
+    bytes.resize(end + item.len() + 1, item.code);
+    item.write(&mut bytes[end..end + item.len()]);
+}
+
 /// A string to be looked for, encoded once.
 #[derive(Clone, Copy, Debug)]
 pub struct Needle<'a>(Encoded<'a>);
@@ -59,6 +69,15 @@ impl<'a> Needle<'a> {
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Needle<'a> {
         Needle(Encoded::new(Text::of(bytes)))
+    }
+
+    /// The same for a string that may be kept as a number already.
+    #[inline]
+    pub fn of(text: Text<'a>) -> Needle<'a> {
+        match text {
+            Text::Integer(_) => Needle(Encoded::new(text)),
+            Text::Bytes(bytes) => Needle::new(bytes),
+        }
     }
 }
 
@@ -151,6 +170,17 @@ impl<'a> Items<'a> {
             gap = self.skip(Gap { at: end, left: code }, step - 1)?;
             passed += step;
         }
+    }
+
+    /// The places of those items that are the needle.
+    pub fn offsets_of(self, needle: &Needle<'_>) -> Vec<usize> {
+        let (mut gap, mut passed, mut offsets) = (Gap::START, 0, Vec::new());
+        while let Some((found, between)) = self.find(gap, needle, 1) {
+            offsets.push(passed + between);
+            passed += between + 1;
+            gap = self.skip(found, 1).unwrap_or(found);
+        }
+        offsets
     }
 
     /// Whether the item to the right of a gap is the needle.

@@ -105,8 +105,8 @@ impl Filter {
     }
 
     /// Whether a client fulfils the conditions. Whether it is the one that asks is for the caller to see.
-    pub(super) fn passes(&self, session: &Session, now: Now<'_>) -> bool {
-        self.conditions.iter().all(|condition| condition.test.holds(session, now) != condition.negated)
+    pub(super) fn passes(&self, node: &Node, session: &Session, now: Now<'_>) -> bool {
+        self.conditions.iter().all(|condition| condition.test.holds(node, session, now) != condition.negated)
     }
 }
 
@@ -165,7 +165,7 @@ fn database(node: &Node, value: &[u8], what: &str) -> Result<usize, CommandError
 }
 
 impl Test {
-    fn holds(&self, session: &Session, now: Now<'_>) -> bool {
+    fn holds(&self, node: &Node, session: &Session, now: Now<'_>) -> bool {
         // What a client has not said is equal to nothing, not even to nothing.
         let said = |own: &[u8], wanted: &[u8]| !own.is_empty() && own == wanted;
         match self {
@@ -179,7 +179,7 @@ impl Test {
             Test::LibName(name) => said(&session.lib_name, name),
             Test::LibVer(version) => said(&session.lib_ver, version),
             Test::Flags(wanted) => {
-                let flags = line::flags(session);
+                let flags = line::flags(node, session);
                 wanted.iter().all(|letter| flags.as_bytes().contains(letter))
             }
             Test::Capable(wanted) => wanted.is_empty(),

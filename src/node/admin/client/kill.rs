@@ -17,9 +17,9 @@ pub fn kill(
     let old_form = args.len() == 3;
     let filter = if old_form { Filter::by_address(args.at(2)) } else { Filter::parse(node, args, true)? };
 
-    let others = node.sessions.iter().flatten().filter(|other| filter.passes(other, now));
+    let others = node.sessions.iter().flatten().filter(|other| filter.passes(node, other, now));
     let doomed: Vec<ConnId> = others.map(|other| other.conn).collect();
-    let me = !filter.skip_me && filter.passes(session, now);
+    let me = !filter.skip_me && filter.passes(node, session, now);
     for conn in &doomed {
         node.end(*conn);
     }

@@ -1,6 +1,7 @@
 //! A client in one line, as CLIENT LIST shows it: `id=3 addr=127.0.0.1:50188 laddr=... `, the fields always in this order.
 
 use crate::boundary::{Now, Peer};
+use crate::node::Node;
 use crate::pubsub::Space;
 use crate::session::Session;
 use resp::Protocol;
@@ -11,7 +12,7 @@ use std::fmt::Write;
 const REPLY_BUFFER: usize = 16 * 1024;
 
 /// Appends the line of a client. `argument_bytes` is what its running command holds in arguments.
-pub(super) fn push(text: &mut String, session: &Session, now: Now<'_>, argument_bytes: usize) {
+pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'_>, argument_bytes: usize) {
     let waiting = session.outbox.waiting();
     let listed = waiting.saturating_sub(REPLY_BUFFER);
     let listed_memory = if listed > 0 { session.outbox.memory() } else { 0 };
@@ -22,19 +23,22 @@ pub(super) fn push(text: &mut String, session: &Session, now: Now<'_>, argument_
     let _ = writeln!(
         text,
         "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa= db={} sub={} psub={} ssub={} \
-         multi=-1 watch=0 qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem=0 rbs={} rbp={} obl={} oll={} \
+         multi={} watch={} qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem={} rbs={} rbp={} obl={} oll={} \
          omem={listed_memory} tot-mem={} events=r cmd={} user=default redir=-1 resp={} lib-name={lib_name} \
          lib-ver={lib_ver} tot-net-in={} tot-net-out={} tot-cmds={}",
         session.id,
         address(session),
         local_address(session),
         session.conn.0,
-        flags(session),
+        flags(node, session),
         session.caller.database,
         listens(Space::Channels),
         listens(Space::Patterns),
         listens(Space::Shards),
+        session.transaction.as_ref().map_or(-1, |transaction| transaction.len() as i64),
+        node.watches.len_of(session.conn),
         session.held,
+        session.queue_bytes(),
         session.outbox.memory() - listed_memory,
         session.outbox.memory() - listed_memory,
         waiting - listed,
@@ -86,9 +90,11 @@ pub(super) fn local_address(session: &Session) -> String {
 }
 
 /// One letter for each thing that is special about a client; `N` when there is none.
-pub(super) fn flags(session: &Session) -> String {
+pub(super) fn flags(node: &Node, session: &Session) -> String {
     let letters = [
         (session.subscriptions.is_some(), 'P'),
+        (session.transaction.is_some(), 'x'),
+        (node.watches.is_broken(session.conn), 'd'),
         (session.blocked.is_some(), 'b'),
         (session.closing, 'c'),
         (matches!(session.peer, Peer::Unix { .. }), 'U'),

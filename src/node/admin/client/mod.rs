@@ -24,9 +24,14 @@ pub fn id(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Resul
 }
 
 /// `CLIENT INFO`
-pub fn info(_: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn info(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     let mut text = String::new();
-    line::push(&mut text, session, now, argument_bytes(args));
+    line::push(&mut text, node, session, now, argument_bytes(args));
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)
 }
@@ -44,16 +49,21 @@ pub fn list(
         3 => return Err(CommandError::SYNTAX),
         _ => Filter::parse(node, args, false)?,
     };
-    let mut shown: Vec<&Session> =
-        node.sessions.iter().flatten().map(Box::as_ref).filter(|other| filter.passes(other, now)).collect();
-    if !filter.skip_me && filter.passes(session, now) {
+    let mut shown: Vec<&Session> = node
+        .sessions
+        .iter()
+        .flatten()
+        .map(Box::as_ref)
+        .filter(|other| filter.passes(node, other, now))
+        .collect();
+    if !filter.skip_me && filter.passes(node, session, now) {
         shown.push(session);
     }
     shown.sort_unstable_by_key(|other| other.id);
     let mut text = String::new();
     for other in shown {
         let own = if other.id == session.id { argument_bytes(args) } else { other.wait_bytes };
-        line::push(&mut text, other, now, own);
+        line::push(&mut text, node, other, now, own);
     }
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)

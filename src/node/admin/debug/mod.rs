@@ -2,6 +2,7 @@
 //!
 //! The subcommands stand in a table of their own, since the catalogue knows DEBUG as one command.
 
+mod collections;
 mod effects;
 mod protocol;
 mod show;
@@ -88,6 +89,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         "Describes the hash table that is a key's value.",
         show::htstats_key,
     ),
+    subcommand("listpack", 3..=3, " <key>", "Writes a key's listpack to the log.", collections::listpack),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
     subcommand(
@@ -105,6 +107,20 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::populate,
     ),
     subcommand("protocol", 3..=3, " <type>", "Answers with a reply of this type.", protocol::protocol),
+    subcommand(
+        "quicklist",
+        3..=4,
+        " <key> [<0|1>]",
+        "Writes the nodes of a key's quicklist to the log.",
+        collections::quicklist,
+    ),
+    subcommand(
+        "quicklist-packed-threshold",
+        3..=3,
+        " <size>",
+        "Sets the length from which on an item of a list stands by itself. 0 is the usual.",
+        collections::quicklist_packed_threshold,
+    ),
     subcommand(
         "set-active-expire",
         3..=3,

@@ -11,7 +11,7 @@ use keyspace::digest::Digest;
 use std::fmt::Write;
 
 /// The record of a key in the caller's database.
-fn find<'n>(node: &'n Node, session: &Session, name: &[u8]) -> Option<&'n Record> {
+pub(super) fn find<'n>(node: &'n Node, session: &Session, name: &[u8]) -> Option<&'n Record> {
     node.data.databases[session.caller.database].tables.find(&node.data.key(name))
 }
 
@@ -65,6 +65,7 @@ pub(super) fn object(
         clock.frequency(access),
         access >> 8,
     );
+    text.push_str(&super::collections::nodes(record, fast).unwrap_or_default());
     session.reply().simple(text.as_bytes());
     Ok(Done::Replied)
 }

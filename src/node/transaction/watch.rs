@@ -1,0 +1,173 @@
+//! Keys watched by clients that are going to run a transaction only if nobody changes them.
+//!
+//! The watches are kept by key, so a change looks its own key up and nothing else, however many are watched; and by
+//! client, so that EXEC asks one question.
+
+use crate::boundary::ConnId;
+use crate::node::Node;
+use base::map::{Map, SipMap, SipState};
+use base::siphash;
+use commands::Fact;
+use keyspace::Lookup;
+
+type Name = Box<[u8]>;
+
+/// One key that a client watches.
+#[derive(Debug)]
+struct Watch {
+    database: usize,
+    name: Name,
+    /// Whether its time had come already, so that its going is no change.
+    expired: bool,
+}
+
+/// What one client watches.
+#[derive(Debug, Default)]
+struct Client {
+    watches: Vec<Watch>,
+    broken: bool,
+}
+
+/// All that is watched.
+#[derive(Debug)]
+pub(crate) struct Watches {
+    hasher: SipState,
+    /// The watchers of each key, by database.
+    keys: Vec<SipMap<Name, Vec<ConnId>>>,
+    clients: Map<ConnId, Client>,
+}
+
+impl Watches {
+    pub(crate) fn new(key: siphash::Key) -> Watches {
+        Watches { hasher: SipState::new(key), keys: Vec::new(), clients: Map::default() }
+    }
+
+    /// Whether nothing is watched.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// How many clients watch keys.
+    pub(crate) fn clients(&self) -> usize {
+        self.clients.values().filter(|client| !client.watches.is_empty()).count()
+    }
+
+    /// How many keys are watched.
+    pub(crate) fn keys(&self) -> usize {
+        self.keys.iter().map(SipMap::len).sum()
+    }
+
+    /// How many keys a client watches.
+    pub(crate) fn len_of(&self, conn: ConnId) -> usize {
+        self.clients.get(&conn).map_or(0, |client| client.watches.len())
+    }
+
+    /// Whether something that a client watches has changed.
+    pub(crate) fn is_broken(&self, conn: ConnId) -> bool {
+        self.clients.get(&conn).is_some_and(|client| client.broken)
+    }
+
+    /// Lets a client watch a key. Watching it twice is watching it once.
+    pub(crate) fn add(&mut self, conn: ConnId, database: usize, name: &[u8], expired: bool) {
+        if self.keys.len() <= database {
+            self.keys.resize_with(database + 1, || SipMap::with_hasher(self.hasher));
+        }
+        let watchers = self.keys[database].entry(name.into()).or_default();
+        if !watchers.contains(&conn) {
+            watchers.push(conn);
+            let client = self.clients.entry(conn).or_default();
+            client.watches.push(Watch { database, name: name.into(), expired });
+        }
+    }
+
+    /// Forgets what a client watches.
+    pub(crate) fn forget(&mut self, conn: ConnId) {
+        let Some(client) = self.clients.remove(&conn) else { return };
+        for watch in &client.watches {
+            let keys = &mut self.keys[watch.database];
+            if let Some(watchers) = keys.get_mut(&watch.name) {
+                watchers.retain(|other| *other != conn);
+                if watchers.is_empty() {
+                    keys.remove(&watch.name);
+                }
+            }
+        }
+    }
+
+    /// A key has changed, or time has taken it.
+    pub(crate) fn note(&mut self, fact: &Fact) {
+        if matches!(fact.event, "keymiss" | "new") {
+            return;
+        }
+        let Some(watchers) = self.keys.get(fact.database).and_then(|keys| keys.get(&*fact.key)) else {
+            return;
+        };
+        for conn in watchers {
+            let Some(client) = self.clients.get_mut(conn) else { continue };
+            let is_it = |watch: &&mut Watch| watch.database == fact.database && *watch.name == *fact.key;
+            match client.watches.iter_mut().find(is_it).filter(|watch| watch.expired && fact.by_time) {
+                // It was as good as gone before.
+                Some(watch) => watch.expired = false,
+                None => client.broken = true,
+            }
+        }
+    }
+
+    /// The watched keys of a database.
+    fn names(&self, database: usize) -> impl Iterator<Item = &Name> {
+        self.keys.get(database).into_iter().flat_map(SipMap::keys)
+    }
+
+    /// A database loses all its keys, and may get others: for one watched name, what it had and what it gets.
+    fn exchange(&mut self, database: usize, name: &[u8], before: State, after: State) {
+        for conn in self.keys[database].get(name).into_iter().flatten() {
+            let Some(client) = self.clients.get_mut(conn) else { continue };
+            let is_it = |watch: &&mut Watch| watch.database == database && *watch.name == *name;
+            let Some(watch) = client.watches.iter_mut().find(is_it) else { continue };
+            match (before, after) {
+                (State::Missing, State::Missing) => {}
+                // What was as good as gone is gone, or is so again: nobody can tell a difference.
+                (_, State::Missing) if watch.expired => watch.expired = false,
+                (_, State::Expired) if watch.expired => {}
+                (State::Missing, State::Expired) => watch.expired = true,
+                _ => client.broken = true,
+            }
+        }
+    }
+}
+
+/// How a name stands in a database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Missing,
+    Expired,
+    There,
+}
+
+impl Node {
+    /// A database is about to lose all its keys, or to get those of `other` instead: minds the watches on its names.
+    pub(crate) fn exchange_watched(&mut self, database: usize, other: Option<usize>, now_ms: i64) {
+        let state = |index: usize, name: &[u8]| match self.data.databases[index]
+            .lookup(&self.data.key(name), now_ms)
+        {
+            Lookup::Missing => State::Missing,
+            Lookup::Expired(_) => State::Expired,
+            Lookup::Found(_) => State::There,
+        };
+        let after = |name: &Name| other.map_or(State::Missing, |other| state(other, name));
+        let states =
+            self.watches.names(database).map(|name| (name.clone(), state(database, name), after(name)));
+        for (name, before, after) in states.collect::<Vec<_>>() {
+            self.watches.exchange(database, &name, before, after);
+        }
+    }
+
+    /// Whether the time of a key has come that a client watches, and had not when it began to.
+    pub(crate) fn watched_key_expired(&self, conn: ConnId, now_ms: i64) -> bool {
+        let Some(client) = self.watches.clients.get(&conn) else { return false };
+        client.watches.iter().filter(|watch| !watch.expired).any(|watch| {
+            let key = self.data.key(&watch.name);
+            matches!(self.data.databases[watch.database].lookup(&key, now_ms), Lookup::Expired(_))
+        })
+    }
+}
