@@ -152,7 +152,9 @@ fn grammars_are_those_of_the_reference() {
         bench.run(hgetex, "HGETEX h EX -1 FIELDS 1 a"),
         "-ERR invalid expire time in 'hgetex' command"
     );
-    assert!(bench.run(hexpire, "HEXPIRE h 5 NX GT FIELDS 1 a").starts_with("-ERR NX and XX, GT or LT options"));
+    assert!(
+        bench.run(hexpire, "HEXPIRE h 5 NX GT FIELDS 1 a").starts_with("-ERR NX and XX, GT or LT options")
+    );
     assert_eq!(bench.run(hexpire, "HEXPIRE h 5 BAD FIELDS 1 a"), "-ERR Unsupported option BAD");
     assert_eq!(bench.run(httl, "HTTL h FIELDS 2 a"), "-ERR syntax error");
     assert_eq!(bench.run(httl, "HTTL h FIELDS x a"), "-ERR value is not an integer or out of range");

@@ -116,7 +116,18 @@ impl Items {
                     list.show(from, usize::MAX, towards, |item| self.push(item));
                     Some(Kind::List)
                 }
-                _ => None,
+                AnyRef::Set(set) => {
+                    set.iter().for_each(|member| self.push(member));
+                    Some(Kind::Set)
+                }
+                AnyRef::SortedSet(set) => {
+                    set.walk(0..set.len(), backwards, |member, _| {
+                        self.push(member);
+                        true
+                    });
+                    Some(Kind::SortedSet)
+                }
+                AnyRef::Hash(_) | AnyRef::Stream(_) => None,
             })
             .flatten()
             .map_or(Err(CommandError::WRONG_TYPE), |kind| Ok(Some(kind)))

@@ -6,7 +6,7 @@
 //! #                       the item itself
 //! ```
 
-use crate::{Ctx, parse};
+use crate::{Ctx, hash, parse};
 use base::text::Text;
 use keyspace::values::Hash;
 use resp::Reply;
