@@ -8,9 +8,9 @@
 //! value        mix the type as four bytes, then by type; if it expires, add "!!expire!!"
 //!   string     mix the string
 //!   list       mix each item in turn
+//!   hash       add the digest of each field: mix its name, mix its value
 //!   set        add each member
 //!   sorted set add the digest of each member: mix its name, mix its score
-//!   hash       add the digest of each field: mix its name, mix its value
 //! key          mix the name, then the value
 //! everything   for each database with keys: mix its number as four bytes, add the digest of each key
 //! ```
@@ -94,11 +94,9 @@ impl Digest {
                 list.show(0, usize::MAX, End::Tail, |item| self.mix(item.bytes(&mut [0; int::MAX_TEXT])));
             }
             AnyRef::Hash(hash) => hash.for_each(&Clock::ALL, |field| {
-                let mut digits = [[0; int::MAX_TEXT]; 2];
-                let [first, second] = &mut digits;
                 let mut pair = Digest::default();
-                pair.mix(field.name.bytes(first));
-                pair.mix(field.value.bytes(second));
+                pair.mix(field.name.bytes(&mut [0; int::MAX_TEXT]));
+                pair.mix(field.value.bytes(&mut [0; int::MAX_TEXT]));
                 self.add(&pair.0);
             }),
         }

@@ -82,3 +82,7 @@ impl FieldExpiry {
         found
     }
 }
+
+#[cfg(test)]
+#[path = "field_expiry_tests.rs"]
+mod tests;

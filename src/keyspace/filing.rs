@@ -54,7 +54,7 @@ impl Tables {
     pub fn note_timed_fields(&mut self, place: Place) {
         let record = self.get(place);
         if let Some(hash) = record.value::<Hash>()
-            && hash.earliest() != hash.filed()
+            && (hash.earliest() != hash.filed() || hash.has_times() != record.has_timed_fields())
         {
             self.file(place);
         }

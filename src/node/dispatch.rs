@@ -15,7 +15,7 @@ use commands::{
     CommandError, Done, Handler, bitmap, geo, hash, hyperloglog, keys, list, set, sort, sorted_set, stream,
     string,
 };
-use conn::Args;
+use conn::{Args, Head};
 
 /// What runs a command.
 #[derive(Clone, Copy)]
@@ -31,6 +31,38 @@ pub enum Row {
 pub fn row(id: CommandId) -> &'static Row {
     &ROWS[id.index()]
 }
+
+/// The part of a value that a request is about, as far as its place among the arguments tells.
+#[inline]
+pub fn part_of<'a>(head: &Head, args: &Args<'a>) -> Option<&'a [u8]> {
+    match PART[head.command.ok()?.index()] {
+        0 => None,
+        at @ 1.. => args.get(at as usize),
+        from_end => args.get(args.len().checked_sub(from_end.unsigned_abs().into())?),
+    }
+}
+
+/// Which argument that is, by command: counted from the end where negative, none where zero.
+static PART: [i8; COUNT] = {
+    let mut parts = [0; COUNT];
+    let mut i = 0;
+    while i < ABOUT_A_PART.len() {
+        parts[id(ABOUT_A_PART[i].0).index()] = ABOUT_A_PART[i].1;
+        i += 1;
+    }
+    parts
+};
+
+const ABOUT_A_PART: &[(&str, i8)] = &[
+    ("hdel", 2),
+    ("hexists", 2),
+    ("hget", 2),
+    ("hincrby", 2),
+    ("hincrbyfloat", 2),
+    ("hset", 2),
+    ("hsetex", -2),
+    ("hsetnx", 2),
+];
 
 static ROWS: [Row; COUNT] = {
     let mut rows = [Row::Server(unhandled); COUNT];

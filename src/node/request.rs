@@ -16,6 +16,8 @@ use crate::transaction::{self, Transaction};
 use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, Ctx, Done, parse};
 use conn::{Args, Batch, Head};
+use keyspace::values::{Value, each};
+use keyspace::{Key, Record, Tables};
 use resp::{Protocol, Reply};
 
 /// How many requests are prefetched together: enough to hide a miss, few enough to stay in the nearest cache.
@@ -64,7 +66,7 @@ impl Node {
         let mut next = from;
         while next < batch.requests.len() {
             let end = batch.requests.len().min(next + GROUP);
-            self.prefetch(session, &batch.requests[next..end]);
+            self.prefetch(session, batch, &batch.requests[next..end]);
             while next < end {
                 if session.closing {
                     return;
@@ -109,13 +111,16 @@ impl Node {
 
     /// Asks the memory for the records that these requests will read. The way to them is under way since they were decoded.
     #[inline]
-    fn prefetch(&self, session: &Session, heads: &[Head]) {
+    fn prefetch(&self, session: &Session, batch: &Batch, heads: &[Head]) {
         if heads.len() < 2 {
             return;
         }
         let tables = &self.data.databases[session.caller.database].tables;
         for head in heads.iter().filter(|head| head.key_at != 0) {
             tables.prefetch_record(head.table, head.hash);
+        }
+        if heads.windows(2).any(|pair| pair[0].hash == pair[1].hash && pair[0].key_at != 0) {
+            prefetch_parts(tables, batch, heads);
         }
     }
 
@@ -343,4 +348,30 @@ fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     CommandError::of(
         [b"unknown command '".as_slice(), name, b"', with args beginning with: ", &shown].concat(),
     )
+}
+
+/// Where requests in a row are about parts of one large value, asks for those parts: first for all their places in the
+/// table, then for the records there.
+#[inline(never)]
+fn prefetch_parts(tables: &Tables, batch: &Batch, heads: &[Head]) {
+    let mut parts = [None; GROUP];
+    let mut last: Option<(u64, Option<&Record>)> = None;
+    for (head, part) in heads.iter().zip(&mut parts) {
+        let args = batch.args(head);
+        let Some(name) = dispatch::part_of(head, &args).filter(|_| head.key_at != 0) else { continue };
+        let record = match last {
+            Some((hash, record)) if hash == head.hash => record,
+            _ => {
+                let name = args.at(head.key_at as usize);
+                tables.find(&Key { name, hash: head.hash, table: head.table })
+            }
+        };
+        last = Some((head.hash, record));
+        let hash = record
+            .and_then(|record| record.with_any(|any| each!(AnyRef, any, value => value.prefetch_part(name))));
+        *part = record.zip(hash.flatten());
+    }
+    for (record, hash) in parts.into_iter().flatten() {
+        record.with_any(|any| each!(AnyRef, any, value => value.prefetch_found(hash)));
+    }
 }

@@ -12,11 +12,11 @@
 //!            11000011 length of what follows, length of the text, LZF
 //! value      type (1 byte), then by type:
 //!              0  string
+//!              4, 9, 13, 16, 22  hash, see `value/hash.rs`
 //!              2, 11, 20  set: `value/set.rs`
 //!              3, 5, 12, 17  sorted set: `value/sorted_set.rs`
 //!              15, 19, 21  stream, see `value/stream.rs`
 //!              1, 10, 14, 18  list, see `value::list`
-//!              4, 9, 13, 16, 22  hash, see `value/hash.rs`
 //! payload    value, version (u16, little-endian), CRC-64 of all before (u64, little-endian)
 //! ```
 //!

@@ -59,6 +59,17 @@ pub trait Value: Raw + Send + Sync {
 
     /// The value as one of any type.
     fn into_any(self) -> Any;
+
+    /// Asks the memory for what a search for a part of this name will read first. Answers the hash of the name, if the
+    /// value is one that searches by it.
+    #[inline]
+    fn prefetch_part(&self, _name: &[u8]) -> Option<u64> {
+        None
+    }
+
+    /// Asks the memory for what the search will read next.
+    #[inline]
+    fn prefetch_found(&self, _hash: u64) {}
 }
 
 /// A value of any type but string.

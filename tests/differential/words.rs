@@ -263,6 +263,9 @@ impl Draw {
             "directive" => self.one_of(DIRECTIVES),
             "setting" => self.one_of(SETTINGS),
             "payload" => return self.payload(),
+            "field" => self.one_of(FIELDS),
+            // Keys that nothing but a hash is written to.
+            "newhash" => self.one_of(&["hash", "{tag}hash"]),
             "zkey" => return self.sorted_set_key(),
             "inkey" if self.below(3) == 0 => self.one_of(KEYS),
             "inkey" => return self.sorted_set_key(),
@@ -280,9 +283,6 @@ impl Draw {
             "zmember" => return self.sorted_member(),
             "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
             "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
-            "field" => self.one_of(FIELDS),
-            // Keys that nothing but a hash is written to.
-            "newhash" => self.one_of(&["hash", "{tag}hash"]),
             "value" => return self.value(),
             "member" => return self.member(),
             "queue" => self.one_of(LISTS),

@@ -137,7 +137,9 @@ fn zipmap_string(bytes: &[u8], between: usize) -> Option<(&[u8], &[u8])> {
     let (len, rest) = match first {
         ZIPMAP_LONG => {
             let (len, rest) = rest.split_first_chunk()?;
-            (u32::from_le_bytes(*len) as usize, rest)
+            let len = u32::from_le_bytes(*len);
+            // As the reference does, a length that a byte could tell is refused in four.
+            (usize::try_from(len).ok().filter(|_| len >= u32::from(ZIPMAP_LONG))?, rest)
         }
         ZIPMAP_END => return None,
         short => (usize::from(short), rest),

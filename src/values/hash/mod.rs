@@ -163,6 +163,19 @@ impl Value for Hash {
     fn into_any(self) -> Any {
         Any::Hash(self)
     }
+
+    #[inline]
+    fn prefetch_part(&self, name: &[u8]) -> Option<u64> {
+        let Hash::Table(table) = self else { return None };
+        Some(table.prefetch(name))
+    }
+
+    #[inline]
+    fn prefetch_found(&self, hash: u64) {
+        if let Hash::Table(table) = self {
+            table.prefetch_found(hash);
+        }
+    }
 }
 
 impl Default for Hash {

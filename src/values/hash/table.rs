@@ -106,6 +106,19 @@ impl Table {
         self.fields.find(hash, |field| same(field.name(), name)).map(look)
     }
 
+    /// Asks the memory for the bucket of a name. Answers its hash.
+    #[inline]
+    pub(super) fn prefetch(&self, name: &[u8]) -> u64 {
+        let hash = self.fields.hasher().of(name);
+        self.fields.prefetch_bucket(hash);
+        hash
+    }
+
+    #[inline]
+    pub(super) fn prefetch_found(&self, hash: u64) {
+        self.fields.prefetch_entry(hash);
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = FieldRef<'_>> {
         self.fields.iter().map(look)
     }
