@@ -90,6 +90,12 @@ impl Tables {
         }
     }
 
+    /// Whether fields are due at `now`.
+    #[inline]
+    pub fn has_due_fields(&self, now: i64) -> bool {
+        self.agenda.is_due(now)
+    }
+
     /// Takes up to `max` hashes out of the files of which fields were due at `now`. Each has to be filed again, by
     /// [`Tables::note_timed_fields`], unless it goes.
     pub fn take_due(&mut self, now: i64, max: usize, due: &mut Vec<Due>) {
