@@ -251,7 +251,7 @@ fn settle(data: &Keyspace, model: &mut Model, now: i64) {
     model.retain(|&number, fields| {
         let key_name = name(number);
         let record = data.databases[0].tables.find(&data.key(&key_name));
-        let hash = record.and_then(|record| record.value::<Hash>());
+        let hash = record.and_then(Record::value::<Hash>);
         fields.retain(|field, when| {
             let name = format!("field{field}").into_bytes();
             let there = hash.as_ref().is_some_and(|hash| hash.get(&name, &Clock::ALL).is_some());

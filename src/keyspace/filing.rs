@@ -37,7 +37,7 @@ impl Book<u64> for Filed<'_> {
     fn times(&self, item: u64, tell: &mut dyn FnMut(i64)) {
         let Some(records) = &self.0[(item >> TABLE_SHIFT) as usize] else { return };
         records.each_of(Fragment::from_bits(item as u32), |_, record| {
-            filed(record).into_iter().for_each(&mut *tell)
+            filed(record).into_iter().for_each(&mut *tell);
         });
     }
 }
