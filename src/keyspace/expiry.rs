@@ -16,8 +16,9 @@
 //! What this is not: it tells nobody. Each expired record is handed to the caller, who frees it and says that it is gone.
 //! Time is what the caller's clock says. Invariant: between two looks at the clock lies a bounded amount of work.
 
+use crate::Keyspace;
+use crate::expired::{Expired, Names};
 use crate::field_expiry::FieldExpiry;
-use crate::{Keyspace, Record};
 
 /// Which kind of cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,29 +113,6 @@ struct Seen {
     ttl_count: i64,
 }
 
-/// Names, in one buffer.
-#[derive(Debug, Default)]
-pub struct Names {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-/// What time has taken.
-#[derive(Debug)]
-pub enum Expired<'a> {
-    /// A key.
-    Key(Record),
-    /// Fields of a hash.
-    Fields {
-        /// The key of the hash.
-        key: &'a [u8],
-        /// The fields.
-        names: &'a Names,
-        /// The record, if those were the last fields: then the key is gone as well.
-        emptied: Option<Record>,
-    },
-}
-
 impl ActiveExpiry {
     /// Sets the figures that count since a moment to zero.
     pub fn reset_figures(&mut self) {
@@ -196,7 +174,7 @@ impl ActiveExpiry {
         if self.fields_rest_until.is_some_and(|until| start < until) {
             return;
         }
-        let done = self.fields.run(data, run, start + run.effort.fast_us, expired);
+        let done = self.fields.run(data, run.now_ms, run.micros, start + run.effort.fast_us, expired);
         let end = (run.micros)();
         self.fields_rest_until = (!done).then(|| end + 3 * (end - start));
         self.time_cap_reached += u64::from(!done);
@@ -331,34 +309,6 @@ impl ActiveExpiry {
             }
         }
         self.doomed.clear();
-    }
-}
-
-impl Names {
-    pub(crate) fn push(&mut self, name: &[u8]) {
-        self.bytes.extend_from_slice(name);
-        self.ends.push(self.bytes.len());
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The names, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let mut start = 0;
-        self.ends.iter().map(move |&end| &self.bytes[std::mem::replace(&mut start, end)..end])
     }
 }
 
