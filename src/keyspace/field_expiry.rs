@@ -8,7 +8,7 @@
 //! what is next. Between two steps the clock is read.
 
 use crate::Keyspace;
-use crate::expiry::{Expired, Names, Run};
+use crate::expired::{Expired, Names};
 use crate::filing::Due;
 use values::Hash;
 
@@ -31,14 +31,15 @@ impl FieldExpiry {
     pub(crate) fn run(
         &mut self,
         data: &mut Keyspace,
-        run: &Run<'_>,
+        now: i64,
+        micros: &dyn Fn() -> u64,
         deadline: u64,
         expired: &mut impl FnMut(usize, Expired<'_>),
     ) -> bool {
         for _ in 0..data.databases.len() {
             let index = self.next_database % data.databases.len();
-            while self.step(data, index, run.now_ms, expired) {
-                if (run.micros)() > deadline {
+            while self.step(data, index, now, expired) {
+                if micros() > deadline {
                     // The next cycle begins with another database.
                     self.next_database = index + 1;
                     return false;

@@ -37,8 +37,13 @@ fn add_hash(
 }
 
 /// What one cycle took: how many fields, and how many keys.
-fn cycle(expiry: &mut ActiveExpiry, data: &mut Keyspace, now_ms: i64, step: u64) -> (usize, usize) {
-    let clock = Cell::new(0);
+fn cycle(
+    expiry: &mut ActiveExpiry,
+    data: &mut Keyspace,
+    now_ms: i64,
+    clock: &Cell<u64>,
+    step: u64,
+) -> (usize, usize) {
     let micros = || {
         clock.set(clock.get() + step);
         clock.get()
@@ -68,13 +73,13 @@ fn fields_that_are_due_go_and_a_hash_with_its_last_one() {
     add_hash(&mut data, 1, "all", 100, |_| Some(NOW - 1000));
     add_hash(&mut data, 1, "none", 100, |_| None);
     assert_eq!((data.databases[0].tables.timed_len(), data.databases[1].tables.timed_len()), (2, 1));
-    let mut expiry = ActiveExpiry::default();
-    let (fields, keys) = cycle(&mut expiry, &mut data, NOW, 0);
+    let (mut expiry, clock) = (ActiveExpiry::default(), Cell::new(0));
+    let (fields, keys) = cycle(&mut expiry, &mut data, NOW, &clock, 0);
     // What is due within the last 16 ms may wait for the next cycle.
     assert!((3 + 484 + 100..=3 + 500 + 100).contains(&fields), "{fields}");
     assert_eq!(keys, 1);
     assert_eq!((data.databases[0].tables.timed_len(), data.databases[1].tables.timed_len()), (1, 0));
-    let (more, keys) = cycle(&mut expiry, &mut data, NOW + 10_000, 0);
+    let (more, keys) = cycle(&mut expiry, &mut data, NOW + 10_000, &clock, 0);
     assert_eq!((fields + more, keys), (3 + 1000 + 100, 1));
     assert_eq!(data.len(), 2);
 }
@@ -86,13 +91,17 @@ fn a_cycle_stops_when_its_time_is_up_however_much_is_due() {
     for i in 0..500 {
         add_hash(&mut data, 0, &format!("small{i}"), 3, |_| Some(NOW - 50));
     }
-    let mut expiry = ActiveExpiry::default();
-    let (first, _) = cycle(&mut expiry, &mut data, NOW, 5_000);
+    let (mut expiry, clock) = (ActiveExpiry::default(), Cell::new(0));
+    let (first, _) = cycle(&mut expiry, &mut data, NOW, &clock, 100);
     assert!((256..4096).contains(&first), "{first}");
+    assert_eq!(cycle(&mut expiry, &mut data, NOW, &clock, 100), (0, 0), "it rests first");
+    let due = expiry.fast_due(Effort::of(1)).expect("more is due");
+    assert!((clock.get()..clock.get() + 10_000).contains(&due));
     assert_eq!(expiry.time_cap_reached, 1);
     let mut fields = first;
     for _ in 0..200 {
-        fields += cycle(&mut expiry, &mut data, NOW, 5_000).0;
+        clock.set(clock.get() + 10_000);
+        fields += cycle(&mut expiry, &mut data, NOW, &clock, 100).0;
     }
     assert_eq!(fields, 21_500);
     assert!(data.is_empty());
@@ -159,7 +168,7 @@ fn put(data: &mut Keyspace, key: u8, record: Record) {
 
 fn run(steps: Vec<Step>, cluster: bool) {
     let (mut data, mut model, mut now) = (keyspace(1, cluster), Model::new(), NOW);
-    let mut expiry = ActiveExpiry::default();
+    let (mut expiry, clock) = (ActiveExpiry::default(), Cell::new(0));
     for step in steps {
         match step {
             Step::Set(number, field, when) => {
@@ -200,7 +209,7 @@ fn run(steps: Vec<Step>, cluster: bool) {
             }
             Step::Cycle(millis) => {
                 now += millis;
-                cycle(&mut expiry, &mut data, now, 0);
+                cycle(&mut expiry, &mut data, now, &clock, 0);
                 settle(&data, &mut model, now);
             }
         }
@@ -242,7 +251,7 @@ fn settle(data: &Keyspace, model: &mut Model, now: i64) {
     model.retain(|&number, fields| {
         let key_name = name(number);
         let record = data.databases[0].tables.find(&data.key(&key_name));
-        let hash = record.and_then(|record| record.value::<Hash>());
+        let hash = record.and_then(Record::value::<Hash>);
         fields.retain(|field, when| {
             let name = format!("field{field}").into_bytes();
             let there = hash.as_ref().is_some_and(|hash| hash.get(&name, &Clock::ALL).is_some());

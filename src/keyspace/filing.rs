@@ -37,7 +37,7 @@ impl Book<u64> for Filed<'_> {
     fn times(&self, item: u64, tell: &mut dyn FnMut(i64)) {
         let Some(records) = &self.0[(item >> TABLE_SHIFT) as usize] else { return };
         records.each_of(Fragment::from_bits(item as u32), |_, record| {
-            filed(record).into_iter().for_each(&mut *tell)
+            filed(record).into_iter().for_each(&mut *tell);
         });
     }
 }
@@ -88,6 +88,12 @@ impl Tables {
             value.set_filed(None);
             self.agenda.remove(when, item_of(table, hash));
         }
+    }
+
+    /// Whether fields are due at `now`.
+    #[inline]
+    pub fn has_due_fields(&self, now: i64) -> bool {
+        self.agenda.is_due(now)
     }
 
     /// Takes up to `max` hashes out of the files of which fields were due at `now`. Each has to be filed again, by

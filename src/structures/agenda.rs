@@ -42,7 +42,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 /// A bucket with more items is cut.
 const FULL: usize = if cfg!(test) { 8 } else { 256 };
 /// A bucket that has come down to so few joins the next, if both together are no more than [`JOINED`].
-const SMALL: usize = FULL / 16;
+const SMALL: usize = if cfg!(test) { 1 } else { FULL / 16 };
 const JOINED: usize = FULL / 4;
 /// The smallest piece into which the rest of the front is cut.
 const PIECE: usize = if cfg!(test) { 2 } else { 8 };

@@ -44,7 +44,7 @@ fn times_after(cx: &mut Ctx<'_>, args: Args<'_>, unit: Unit, base: i64) -> Resul
                     let millis = when.saturating_sub(base).max(0);
                     match unit {
                         Unit::Millis => millis,
-                        Unit::Seconds => millis.saturating_add(500) / 1000,
+                        Unit::Seconds => millis / 1000 + i64::from(millis % 1000 >= 500),
                     }
                 }),
             });

@@ -56,7 +56,7 @@ impl<'a> Pattern<'a> {
         }
         let Some((before, behind, field)) = self.parts else { return tell(None, &mut cx.reply) };
         let name = [before, item, behind].concat();
-        let (key, clock) = (cx.data.key(&name), crate::hash::clock(cx));
+        let (key, clock) = (cx.data.key(&name), hash::clock(cx));
         cx.read(&key, |record, reply| {
             let Some(field) = field else { return tell(record.and_then(|record| record.text()), reply) };
             let hash = record.and_then(|record| record.value::<Hash>());
