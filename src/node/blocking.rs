@@ -151,6 +151,8 @@ impl Node {
     /// Serves those who wait for keys that changed.
     pub(crate) fn serve_lines(&mut self, now: Now<'_>) {
         while let Some((database, name)) = self.lines.changed.pop_front() {
+            // A key whose time came while the command ran that made it is not found any more.
+            let now = now.later();
             let Some(line) = self.lines.lines.get(database).and_then(|lines| lines.get(&name)) else {
                 continue;
             };

@@ -71,6 +71,12 @@ pub struct Now<'a> {
 }
 
 impl Now<'_> {
+    /// The time by now: what was done since the input came has taken some.
+    pub fn later(&self) -> Self {
+        let mono_us = self.meter.micros().max(self.mono_us);
+        Now { unix_us: self.unix_us + (mono_us - self.mono_us) as i64, mono_us, meter: self.meter }
+    }
+
     /// Unix time in milliseconds.
     #[inline]
     pub fn unix_ms(&self) -> i64 {
