@@ -11,7 +11,8 @@
 //! *Stream*: HSETEX at 300,000 a second with a time to live of ten seconds, for half a minute; told is the memory in use,
 //! second by second, which must level off.
 //!
-//! SERVER_BINARY replaces our own release build.
+//! SERVER_BINARY replaces our own build. With `--test` everything is small.
+#![allow(clippy::disallowed_methods, clippy::print_stdout)] // it drives processes, through sockets, by the clock
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,23 +20,41 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-const SPREAD_MS: u64 = 60_000;
-const STREAM_SECONDS: usize = 30;
+/// How large everything is.
+#[derive(Clone, Copy)]
+struct Scale {
+    fields: u64,
+    /// Over how many milliseconds their times spread.
+    spread_ms: u64,
+    /// How long after the loading begins the first of them comes.
+    head_start_ms: u64,
+    stream_seconds: usize,
+}
+
+/// With `--test`: only to see that it runs.
+const SMOKE: Scale = Scale { fields: 2_000, spread_ms: 300, head_start_ms: 500, stream_seconds: 1 };
+const FULL: Scale =
+    Scale { fields: 10_000_000, spread_ms: 60_000, head_start_ms: 60_000, stream_seconds: 30 };
+
 const STREAM_BATCH: usize = 3000;
 const PAUSE: Duration = Duration::from_millis(10);
 
 fn main() {
     let mut numbers = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
-    let fields: u64 = numbers.next().and_then(|text| text.parse().ok()).unwrap_or(10_000_000);
+    let mut scale = if std::env::args().any(|argument| argument == "--test") { SMOKE } else { FULL };
+    if let Some(fields) = numbers.next().and_then(|text| text.parse().ok()) {
+        scale = Scale { fields, head_start_ms: 10_000 + fields / 200, ..scale };
+    }
     let hashes = numbers.next().unwrap_or_else(|| "1,1000,100000".to_owned());
-    let ours = std::env::var("SERVER_BINARY").unwrap_or_else(|_| "target/release/valkey-server".to_owned());
+    let ours =
+        std::env::var("SERVER_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_valkey-server").to_owned());
     let servers =
         [Some(("ours", ours)), std::env::var("REFERENCE_SERVER").ok().map(|path| ("reference", path))];
     for (name, path) in servers.into_iter().flatten() {
         for hashes in hashes.split(',').filter_map(|text| text.parse().ok()) {
-            burst(name, &Server::start(&path), fields, hashes);
+            burst(name, &Server::start(&path), scale, hashes);
         }
-        stream(name, &Server::start(&path));
+        stream(name, &Server::start(&path), scale.stream_seconds);
     }
 }
 
@@ -133,14 +152,15 @@ fn push_hsetex(out: &mut Vec<u8>, hash: u64, field: u64, option: &str, time: u64
     }
 }
 
-fn burst(name: &str, server: &Server, fields: u64, hashes: u64) {
+fn burst(name: &str, server: &Server, scale: Scale, hashes: u64) {
+    let Scale { fields, spread_ms, head_start_ms, .. } = scale;
     let mut client = server.connect();
     client.pipeline(b"SET key value\r\n", 1);
     // Long enough that all are there before the first is due.
-    let begin = unix_ms() + 10_000 + fields / 200;
+    let begin = unix_ms() + head_start_ms;
     let mut requests = Vec::new();
     for field in 0..fields {
-        let spread = field.wrapping_mul(0x9e37_79b9_7f4a_7c15) % SPREAD_MS;
+        let spread = field.wrapping_mul(0x9e37_79b9_7f4a_7c15) % spread_ms;
         push_hsetex(&mut requests, field % hashes, field, "PXAT", begin + spread);
         if (field + 1) % 10_000 == 0 || field + 1 == fields {
             let count = (field % 10_000 + 1) as usize;
@@ -156,7 +176,7 @@ fn burst(name: &str, server: &Server, fields: u64, hashes: u64) {
         (client.figure("stats", "expire_cycle_cpu_milliseconds"), Instant::now(), AtomicBool::new(false));
     let (latencies, gone) = std::thread::scope(|scope| {
         let reader = scope.spawn(|| read_until(server.connect(), &over));
-        while client.figure("stats", "expired_fields") < fields && unix_ms() < begin + 10 * SPREAD_MS {
+        while client.figure("stats", "expired_fields") < fields && unix_ms() < begin + 10 * spread_ms {
             std::thread::sleep(PAUSE);
         }
         let gone = unix_ms();
@@ -168,7 +188,7 @@ fn burst(name: &str, server: &Server, fields: u64, hashes: u64) {
         "{name}: {fields} fields in {hashes} hashes, {} bytes each: the last gone {} ms after its time, expiry took \
          {:.1} % of the time; {} GETs, p50 {} us, p99.9 {} us, longest {} us{}",
         memory / fields,
-        gone as i64 - (begin + SPREAD_MS) as i64,
+        gone as i64 - (begin + spread_ms) as i64,
         100.0 * spent as f64 / started.elapsed().as_millis() as f64,
         latencies.len(),
         latencies[latencies.len() / 2],
@@ -196,11 +216,11 @@ fn read_until(mut client: Client, over: &AtomicBool) -> Vec<u64> {
     latencies
 }
 
-fn stream(name: &str, server: &Server) {
+fn stream(name: &str, server: &Server, seconds: usize) {
     let (mut client, mut other) = (server.connect(), server.connect());
     let (started, mut sent, mut memory) = (Instant::now(), 0, Vec::new());
     let mut requests = Vec::new();
-    while memory.len() < STREAM_SECONDS {
+    while memory.len() < seconds {
         requests.clear();
         for _ in 0..STREAM_BATCH {
             push_hsetex(&mut requests, 0, sent, "EX", 10);
@@ -214,7 +234,5 @@ fn stream(name: &str, server: &Server) {
         }
     }
     let rate = sent as f64 / started.elapsed().as_secs_f64();
-    println!(
-        "{name}: {rate:.0} HSETEX a second for {STREAM_SECONDS} s, memory in MB by the second: {memory:?}"
-    );
+    println!("{name}: {rate:.0} HSETEX a second for {seconds} s, memory in MB by the second: {memory:?}");
 }

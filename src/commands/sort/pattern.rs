@@ -11,13 +11,16 @@ use base::text::Text;
 use keyspace::values::Hash;
 use resp::Reply;
 
+/// What stands before the star, what behind it, and the field.
+type Parts<'a> = (&'a [u8], &'a [u8], Option<&'a [u8]>);
+
 /// A pattern.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pattern<'a> {
     /// All of it.
     pub(super) text: &'a [u8],
-    /// What stands before the star, what behind it, and the field.
-    parts: Option<(&'a [u8], &'a [u8], Option<&'a [u8]>)>,
+    /// What it is made of, if it has a star.
+    parts: Option<Parts<'a>>,
 }
 
 impl<'a> Pattern<'a> {
@@ -58,8 +61,8 @@ impl<'a> Pattern<'a> {
         let name = [before, item, behind].concat();
         let (key, clock) = (cx.data.key(&name), hash::clock(cx));
         cx.read(&key, |record, reply| {
-            let Some(field) = field else { return tell(record.and_then(|record| record.text()), reply) };
-            let hash = record.and_then(|record| record.value::<Hash>());
+            let Some(field) = field else { return tell(record.and_then(keyspace::Record::text), reply) };
+            let hash = record.and_then(keyspace::Record::value::<Hash>);
             let field = hash.as_ref().and_then(|hash| hash.get(field, &clock));
             tell(field.map(|field| field.value), reply)
         })

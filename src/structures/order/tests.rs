@@ -40,8 +40,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn take(order: &mut Small, model: &mut Vec<Pair>, step: Step) {
-    match step {
+fn take(order: &mut Small, model: &mut Vec<Pair>, step: &Step) {
+    match *step {
         Step::Insert(score, item) => add(order, model, (f64::from(score), item)),
         Step::Ascend(from, count) => {
             (0..u32::from(count)).for_each(|i| add(order, model, (f64::from(from) + f64::from(i), i)));
@@ -82,7 +82,7 @@ proptest! {
     ) {
         let (mut order, mut model) = (Small::new(), Vec::new());
         for step in steps {
-            take(&mut order, &mut model, step);
+            take(&mut order, &mut model, &step);
             order.check_invariants(less);
             prop_assert_eq!(order.len(), model.len());
             prop_assert_eq!(
