@@ -382,8 +382,9 @@ mod tests {
                 for field in [&field, &copy] {
                     prop_assert_eq!((field.name(), field.value(), field.expiry()), (&name[..], &expected.0[..], expected.1));
                 }
-                let inline = Field::new(&name, NewValue::Bytes(&expected.0), expiry).alloc_size();
-                prop_assert_eq!(field.alloc_size(), inline, "the size follows from the content");
+                // Lengths that were wide once may stay so, which can take the next class.
+                let anew = Field::new(&name, NewValue::Bytes(&expected.0), expiry).alloc_size();
+                prop_assert!(field.alloc_size() >= anew && field.alloc_size() <= crate::blob::class_size(anew + 6));
             }
         }
     }
