@@ -21,7 +21,7 @@ const CROWD: u32 = 16;
 /// Fewer reads than this in a window are no load.
 const BUSY: u32 = 32;
 /// A turn that served at least this part of the crowd needs no larger one.
-const FEW: u32 = 4;
+const FEW: u32 = 3;
 
 /// What the loop has seen of its load.
 #[derive(Debug, Default)]
