@@ -172,6 +172,15 @@ const IDS: &[&str] =
 /// IDs that entries may be given: most of them grow.
 const NEW_IDS: &[&str] = &["5-*", "7-*", "8-*", "8-*", "9-*", "9-*", "9-*", "5-2", "7-5", "9", "0-0", "x"];
 
+/// Replaces what later versions take for a number no more: blanks before it, and base sixteen.
+pub(crate) fn simplify_numbers(command: &mut [Vec<u8>]) {
+    for word in command {
+        if word.starts_with(b" ") || word.starts_with(b"0x") {
+            *word = b"1".to_vec();
+        }
+    }
+}
+
 /// A seeded source of words.
 pub(crate) struct Draw {
     state: u64,

@@ -47,7 +47,9 @@ fn answer(
     check_inputs(cx, args, 2, keys)?;
     let options = Options::parse(args, 2, keys, Takes { operation, scores: true, limit: false })?;
 
-    let result = options.combine(&inputs(cx, args, 2, keys), operation, &cx.settings.rules);
+    // A result that nobody keeps is no pack in the reference, where a score of -0 would become 0.
+    let rules = Rules { zset_max_listpack_entries: 0, ..cx.settings.rules };
+    let result = options.combine(&inputs(cx, args, 2, keys), operation, &rules);
     if options.with_scores {
         reply_pairs(&mut cx.reply, result.len());
         result.each(|name, score| reply_pair(&mut cx.reply, name, score));
