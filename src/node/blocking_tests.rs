@@ -89,6 +89,17 @@ fn transactions_do_not_wait_and_wake_when_they_are_over() {
 }
 
 #[test]
+fn a_transaction_that_waits_for_the_shell_serves_nobody_yet() {
+    let mut bench = Bench::new("");
+    let (one, hand) = (bench.connect(1), bench.connect(2));
+    bench.ask(one, &["BLPOP key 0"]);
+    bench.ask(hand, &["MULTI", "RPUSH key x", "CONFIG SET maxclients 100", "EXEC"]);
+    assert_eq!((bench.errands().len(), bench.sent(one)), (1, String::new()));
+    bench.perform(Ok(()));
+    assert_eq!(bench.sent(one), popped("key", "x"));
+}
+
+#[test]
 fn those_who_go_leave_their_lines() {
     let mut bench = Bench::new("");
     let (one, two, hand) = (bench.connect(1), bench.connect(2), bench.connect(3));

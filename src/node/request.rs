@@ -154,7 +154,8 @@ impl Node {
                     }
                     result => result,
                 };
-                if !self.effects.facts.is_empty() || self.lines.has_changed() {
+                let over = session.suspended.is_none();
+                if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
                     self.follow_facts(now);
                 }
                 if session.blocked.is_some() {
