@@ -73,6 +73,36 @@ pub enum Unit {
     Millis,
 }
 
+impl Unit {
+    /// So many milliseconds in this unit. Seconds are rounded to the nearest.
+    pub fn of_millis(self, millis: i64) -> i64 {
+        match self {
+            Unit::Millis => millis,
+            Unit::Seconds => millis / 1000 + i64::from(millis % 1000 >= 500),
+        }
+    }
+}
+
+/// What an option says of an expiry: that of a key, or of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing<'a> {
+    /// Nothing: the command's own default.
+    Default,
+    /// It stays.
+    Keep,
+    /// It goes.
+    Persist,
+    /// It becomes this time, in `unit`, from now on or absolute.
+    At {
+        /// The time, as it was given.
+        time: &'a [u8],
+        /// Its unit.
+        unit: Unit,
+        /// Whether it counts from now on.
+        relative: bool,
+    },
+}
+
 /// A moment in Unix milliseconds, from a time in `unit` that counts from `base` (zero for a time that is absolute).
 /// `None` when it does not fit. Times before the epoch are the caller's to refuse.
 pub fn moment(value: i64, unit: Unit, base: i64) -> Option<i64> {

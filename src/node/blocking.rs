@@ -225,7 +225,9 @@ impl Node {
 
     /// Works out what follows from the changes written down, for everyone but those who wait.
     pub(crate) fn heed(&mut self, now: Now<'_>) {
-        for fact in std::mem::take(&mut self.effects.facts) {
+        // Taken for the moment: to tell of a change makes none. The memory goes back.
+        let mut facts = std::mem::take(&mut self.effects.facts);
+        for fact in facts.drain(..) {
             if fact.serves() {
                 self.lines.note(fact.database, &fact.key);
             }
@@ -234,6 +236,7 @@ impl Node {
                 self.notify(now, &fact);
             }
         }
+        self.effects.facts = facts;
     }
 
     /// The same, and serves those who wait.

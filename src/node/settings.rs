@@ -109,10 +109,14 @@ pub(crate) fn needs_shell(id: Id) -> bool {
     )
 }
 
+/// Strings are shorter than this, whatever `proto-max-bulk-len` allows: the items of collections count their bytes in
+/// thirty-two bits.
+const LONGEST_STRING: u64 = u32::MAX as u64 - 64;
+
 /// What handlers read.
 pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
     Settings {
-        max_bulk: config.network.proto_max_bulk_len,
+        max_bulk: config.network.proto_max_bulk_len.min(LONGEST_STRING),
         dump_versions: match config.snapshot.rdb_version_check {
             RdbVersionCheck::Strict => Versions::Known,
             RdbVersionCheck::Relaxed => Versions::Any,

@@ -7,7 +7,7 @@
 //! Quirks kept from the reference: FIELDS is looked for from the very first word on, so that a key of this name is taken for
 //! it; what follows must be exactly as many words as announced; options before that are read only once FIELDS was found.
 
-use crate::parse::{self, Unit};
+use crate::parse::{self, Timing, Unit};
 use crate::{CommandError, Ctx};
 use conn::Args;
 
@@ -29,19 +29,6 @@ pub(super) enum Condition {
     Absent,
     /// On all of them being there.
     Present,
-}
-
-/// What becomes of expiries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Timing<'a> {
-    /// The command's own default.
-    Default,
-    /// They stay.
-    Keep,
-    /// They go.
-    Persist,
-    /// They become this time, in `unit`, from now on or absolute.
-    At { time: &'a [u8], unit: Unit, relative: bool },
 }
 
 /// The options of HSETEX and HGETEX.

@@ -40,13 +40,9 @@ fn times_after(cx: &mut Ctx<'_>, args: Args<'_>, unit: Unit, base: i64) -> Resul
         for name in args.from(first) {
             reply.integer(match hash.and_then(|hash| hash.get(name, &clock)) {
                 None => -2,
-                Some(field) => field.expiry.map_or(-1, |when| {
-                    let millis = when.saturating_sub(base).max(0);
-                    match unit {
-                        Unit::Millis => millis,
-                        Unit::Seconds => millis / 1000 + i64::from(millis % 1000 >= 500),
-                    }
-                }),
+                Some(field) => {
+                    field.expiry.map_or(-1, |when| unit.of_millis(when.saturating_sub(base).max(0)))
+                }
             });
         }
         Done::Replied

@@ -1,8 +1,9 @@
 //! HSETEX and HGETEX: values and expiries in one step.
 
-use super::options::{Condition, Grammar, Options, Timing, moment};
+use super::options::{Condition, Grammar, Options, moment};
 use super::write::{discard, replicate_removal};
 use super::{clock, expired, reply_value, value};
+use crate::parse::Timing;
 use crate::{CommandError, Ctx, Done};
 use base::int;
 use conn::Args;

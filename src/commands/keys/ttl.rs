@@ -31,13 +31,9 @@ fn time_after(cx: &mut Ctx<'_>, args: Args<'_>, unit: Unit, base: i64) -> Result
     let key = cx.key(&args, 1);
     let answer = match cx.inspect(&key) {
         None => -2,
-        Some(place) => cx.at(place).expiry().map_or(-1, |when| {
-            let millis = when.saturating_sub(base).max(0);
-            match unit {
-                Unit::Millis => millis,
-                Unit::Seconds => ((millis.cast_unsigned() + 500) / 1000).cast_signed(),
-            }
-        }),
+        Some(place) => {
+            cx.at(place).expiry().map_or(-1, |when| unit.of_millis(when.saturating_sub(base).max(0)))
+        }
     };
     cx.reply.integer(answer);
     Ok(Done::Replied)

@@ -1,6 +1,6 @@
 //! The options that SET and GETEX take behind their arguments.
 
-use crate::parse::{self, Unit};
+use crate::parse::{self, Timing, Unit};
 use crate::{CommandError, Ctx};
 use conn::Args;
 
@@ -17,24 +17,11 @@ pub(super) enum Condition<'a> {
     Equal(&'a [u8]),
 }
 
-/// What becomes of the expiry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expiry<'a> {
-    /// The command's own default.
-    Default,
-    /// It stays.
-    Keep,
-    /// It goes.
-    Persist,
-    /// It becomes this time, in `unit`, from now on or absolute.
-    At { time: &'a [u8], unit: Unit, relative: bool },
-}
-
 /// All the options.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options<'a> {
     pub(super) condition: Condition<'a>,
-    pub(super) expiry: Expiry<'a>,
+    pub(super) expiry: Timing<'a>,
     pub(super) get: bool,
 }
 
@@ -48,22 +35,22 @@ pub(super) enum Grammar {
 impl<'a> Options<'a> {
     /// Reads the options from argument `from` on.
     pub(super) fn parse(args: Args<'a>, from: usize, grammar: Grammar) -> Result<Options<'a>, CommandError> {
-        let mut options = Options { condition: Condition::Always, expiry: Expiry::Default, get: false };
+        let mut options = Options { condition: Condition::Always, expiry: Timing::Default, get: false };
         let is_set = grammar == Grammar::Set;
         let mut at = from;
         while at < args.len() {
             let (word, next) = (args.at(at), args.get(at + 1));
-            let free = options.expiry == Expiry::Default;
+            let free = options.expiry == Timing::Default;
             let mut operand = || {
                 at += 1;
                 next.ok_or(CommandError::SYNTAX)
             };
             let expiry = options.expiry;
             let mut time = |unit, relative| match expiry {
-                Expiry::Default => Ok(Expiry::At { time: operand()?, unit, relative }),
+                Timing::Default => Ok(Timing::At { time: operand()?, unit, relative }),
                 // The same option may be said twice: the last one counts.
-                Expiry::At { unit: u, relative: r, .. } if (u, r) == (unit, relative) => {
-                    Ok(Expiry::At { time: operand()?, unit, relative })
+                Timing::At { unit: u, relative: r, .. } if (u, r) == (unit, relative) => {
+                    Ok(Timing::At { time: operand()?, unit, relative })
                 }
                 _ => Err(CommandError::SYNTAX),
             };
@@ -75,11 +62,11 @@ impl<'a> Options<'a> {
                     options.require_equal(value)?;
                 }
                 b"get" if is_set => options.get = true,
-                b"keepttl" if is_set && (free || options.expiry == Expiry::Keep) => {
-                    options.expiry = Expiry::Keep;
+                b"keepttl" if is_set && (free || options.expiry == Timing::Keep) => {
+                    options.expiry = Timing::Keep;
                 }
-                b"persist" if !is_set && (free || options.expiry == Expiry::Persist) => {
-                    options.expiry = Expiry::Persist;
+                b"persist" if !is_set && (free || options.expiry == Timing::Persist) => {
+                    options.expiry = Timing::Persist;
                 }
                 b"ex" => options.expiry = time(Unit::Seconds, true)?,
                 b"px" => options.expiry = time(Unit::Millis, true)?,

@@ -1,8 +1,9 @@
 //! Commands that answer a string or a part of it.
 
-use super::options::{Expiry, Grammar, Options, expiry_moment};
+use super::options::{Grammar, Options, expiry_moment};
 use super::set::{discard, reply_key};
 use super::value::{len, reply_or_null, reply_value, text_of, with_bytes};
+use crate::parse::Timing;
 use crate::{CommandError, Ctx, Done, parse};
 use conn::Args;
 
@@ -31,7 +32,7 @@ pub fn getex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let Some(place) = reply_key(cx, &key)? else { return Ok(Done::Replied) };
 
     match options.expiry {
-        Expiry::At { time, unit, relative } => {
+        Timing::At { time, unit, relative } => {
             let moment = expiry_moment(cx, time, unit, relative, "getex").inspect_err(|_| {
                 // The value was not asked for after all.
                 cx.reply.truncate(start);
@@ -43,7 +44,7 @@ pub fn getex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
                 cx.changed(&key, "expire", 1);
             }
         }
-        Expiry::Persist if cx.at(place).expiry().is_some() => {
+        Timing::Persist if cx.at(place).expiry().is_some() => {
             cx.db().set_expiry(place, None);
             cx.changed(&key, "persist", 1);
         }

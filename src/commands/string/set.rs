@@ -1,9 +1,9 @@
 //! Commands that give a key a value whole: SET and its relatives, and DELIFEQ, which takes it away whole.
 
-use super::options::{Condition, Expiry, Grammar, Options, expiry_moment};
+use super::options::{Condition, Grammar, Options, expiry_moment};
 use super::value::{encode, equals, reply_or_null, text_of};
 use crate::ctx::Altered;
-use crate::parse::Unit;
+use crate::parse::{Timing, Unit};
 use crate::{CommandError, Ctx, Done};
 use conn::Args;
 use keyspace::tables::Place;
@@ -27,7 +27,7 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     }
     let options = Options::parse(args, 3, Grammar::Set)?;
     let moment = match options.expiry {
-        Expiry::At { time, unit, relative } => Some(expiry_moment(cx, time, unit, relative, "set")?),
+        Timing::At { time, unit, relative } => Some(expiry_moment(cx, time, unit, relative, "set")?),
         _ => None,
     };
 
@@ -45,7 +45,7 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     match moment {
         Some(when) if when <= cx.now => discard(cx, &key, place),
         _ => {
-            let kept = place.filter(|_| options.expiry == Expiry::Keep).and_then(|at| cx.at(at).expiry());
+            let kept = place.filter(|_| options.expiry == Timing::Keep).and_then(|at| cx.at(at).expiry());
             store(cx, &key, place, encode(&args, 2), moment.or(kept));
             if moment.is_some() {
                 cx.changed(&key, "expire", 0);
