@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admin;
+mod admit;
 mod blocking;
 pub mod boundary;
 pub mod cron;
