@@ -22,6 +22,7 @@ pub mod request;
 pub mod session;
 pub mod settings;
 pub mod stats;
+mod straits;
 #[cfg(test)]
 mod stream_tests;
 #[cfg(test)]

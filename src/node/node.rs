@@ -8,6 +8,7 @@ use crate::memory::Eviction;
 use crate::pubsub::{Message, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
+use crate::straits::Straits;
 use crate::transaction::Watches;
 use base::log::{Level, Line};
 use base::rng::Rng;
@@ -79,6 +80,8 @@ pub struct Node {
     pub key_stats: KeyStats,
     /// What handlers read of the configuration.
     pub(crate) settings: Settings,
+    /// What is unusual about its state.
+    pub(crate) straits: Straits,
     pub(crate) rng: Rng,
     pub(crate) effects: Effects,
     /// Who waits for which keys.
@@ -153,6 +156,7 @@ impl Node {
         let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         Node {
             settings: crate::settings::settings(&boot.config, hash_key),
+            straits: Straits::default(),
             config: boot.config,
             data,
             lexicon,
