@@ -4,7 +4,7 @@
 //! who asks       not authenticated
 //! what is asked  no such command, number of arguments
 //! from where     a client that listens, a transaction, a protected command
-//! the server     out of memory
+//! the server     out of memory, a disk that takes nothing
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -12,6 +12,7 @@
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::transaction::Transaction;
 use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, parse};
@@ -51,7 +52,20 @@ impl Node {
         if self.memory_limit() != 0 {
             self.admit_memory(flags, now)?;
         }
+        if self.straits.any() {
+            self.admit_in_straits(id, flags)?;
+        }
         Ok(id)
+    }
+
+    /// What is refused because of the state that the server is in.
+    #[cold]
+    fn admit_in_straits(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+        let writes = flags.has(Flag::Write) || id == const { catalog::id("ping") };
+        match self.aof_misconf() {
+            Some(error) if writes && self.straits.has(Straits::DISK) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Whether DEBUG may be used.
@@ -106,7 +120,7 @@ fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, Command
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.
 #[cold]
-fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
+pub(crate) fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     const SHOWN: usize = 128;
     let shortened = |text| {
         let text = parse::quoted(text);

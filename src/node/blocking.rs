@@ -191,6 +191,7 @@ impl Node {
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
         let result = self.execute(now, session, id, waited.request.args(&head), &head);
+        self.end_unit_of(id);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
             self.end_wait(now, session);

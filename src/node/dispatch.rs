@@ -7,6 +7,7 @@ use crate::admin::{
     ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
     server, transaction, wait,
 };
+use crate::aof::rewrite::bgrewriteaof;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
@@ -288,6 +289,7 @@ const DATA: &[(&str, Handler)] = &[
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
+    ("bgrewriteaof", bgrewriteaof),
     ("client|getname", client::getname),
     ("client|help", help::client),
     ("client|id", client::id),

@@ -6,6 +6,7 @@
 
 pub mod admin;
 mod admit;
+pub mod aof;
 mod blocking;
 pub mod boundary;
 pub mod cron;
@@ -16,6 +17,8 @@ pub mod lazyfree;
 pub mod limits;
 pub mod memory;
 pub mod node;
+pub mod persistence;
+mod propagate;
 mod protected;
 mod pubsub;
 pub mod request;

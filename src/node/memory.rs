@@ -12,6 +12,7 @@
 use crate::boundary::Now;
 use crate::lazyfree;
 use crate::node::Node;
+use crate::propagate::Unit;
 use crate::session::Class;
 use base::log::Level;
 use catalog::{Flag, Flags};
@@ -109,6 +110,8 @@ impl Node {
             let record = self.data.databases[index].tables.remove(place);
             let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
+            self.effects.removed(index, record.key(), lazily);
+            self.end_unit(Unit::Each);
             lazyfree::discard(&mut self.garbage, record, lazily);
             let gone = before as i64 - now.meter.used_memory() as i64;
             freed += if self.garbage.is_empty() { gone } else { gone.max(size as i64) };

@@ -1,10 +1,12 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
 use crate::blocking::Lines;
+use crate::aof::Aof;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::errand::Pending;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
+use crate::propagate::Readers;
 use crate::pubsub::{Message, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
@@ -92,6 +94,15 @@ pub struct Node {
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
     pub(crate) put_by: Vec<(ConnId, Message)>,
+    /// Who reads the stream of writes.
+    pub(crate) readers: Readers,
+    /// The append-only file.
+    pub(crate) aof: Aof,
+    pub(crate) persistence: crate::persistence::Persistence,
+    /// Clients in WAITAOF.
+    pub(crate) aof_waiters: Vec<ConnId>,
+    /// The time of the last input, on the monotonic clock.
+    pub(crate) now_us: u64,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -169,6 +180,11 @@ impl Node {
             watches: Watches::new(hash_key),
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
+            readers: Readers::default(),
+            aof: Aof::default(),
+            aof_waiters: Vec::new(),
+            persistence: crate::persistence::Persistence::default(),
+            now_us: now.mono_us,
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -210,6 +226,12 @@ impl Node {
             Input::Terminate(_) => self.terminate(),
             Input::Timeout => self.timeout(now),
             Input::Performed(result) => self.performed(now, result),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Appended(appended) => self.appended(appended),
+            Input::Synced(result) => self.synced(now, result),
+            Input::SyncedAside(result) => self.synced_aside(now, result),
+            Input::Filed(result) => self.filed(now, result),
         }
         self.follow_facts(now);
         self.resume(now);
@@ -218,6 +240,9 @@ impl Node {
 
     /// What the node asks for next.
     pub fn next_output(&mut self) -> Option<Output> {
+        if !self.readers.aof.bytes.is_empty() {
+            self.write_before_all_else();
+        }
         let next = self.outputs.pop_front();
         if self.outputs.is_empty() {
             self.queued = 0;
@@ -254,6 +279,7 @@ impl Node {
     #[inline]
     pub(crate) fn tick(&mut self, now: Now<'_>) {
         self.data.clock.seconds = now.unix_s();
+        self.now_us = now.mono_us;
     }
 
     fn accepted(&mut self, now: Now<'_>, conn: ConnId, peer: Peer) {

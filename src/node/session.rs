@@ -42,8 +42,8 @@ pub enum Blocked {
     ForAcks {
         /// When to give up, in monotonic microseconds; never if `None`.
         until: Option<u64>,
-        /// Whether it is WAITAOF, whose reply has two numbers.
-        aof: bool,
+        /// What it waits for besides, if it is WAITAOF, whose reply has two numbers.
+        aof: Option<AofWait>,
     },
     /// For keys to change, until a time on the monotonic clock: [`Session::key_wait`] has the rest.
     ForKeys {
@@ -54,6 +54,17 @@ pub enum Blocked {
     },
     /// For the shell to do something.
     ForErrand,
+}
+
+/// What WAITAOF waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AofWait {
+    /// The place in the stream of writes up to which they are to be safe.
+    pub place: u64,
+    /// Whether this server's disk counts.
+    pub local: bool,
+    /// How many replicas' disks are to have them.
+    pub replicas: usize,
 }
 
 /// One client.

@@ -30,7 +30,7 @@ impl Node {
     }
 
     /// Reads what handlers go by anew. What DEBUG has set stays.
-    fn follow_settings(&mut self) {
+    pub(crate) fn follow_settings(&mut self) {
         let threshold = self.settings.rules.list_packed_threshold;
         self.settings = settings(&self.config, self.data.hash_key);
         self.settings.rules.list_packed_threshold = threshold;
@@ -63,6 +63,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::aof_timestamp_enabled => self.follow_aof_settings(),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}

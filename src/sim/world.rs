@@ -306,6 +306,15 @@ impl World {
                 Output::ReadOn(conn) => self.pipes[conn.0 as usize].resting = false,
                 Output::Free(garbage) if self.keep_garbage => self.garbage.push(garbage),
                 Output::Free(garbage) => self.free(garbage),
+                Output::Append(bytes) => {
+                    let written = bytes.len();
+                    let appended = node::boundary::Appended { bytes, written, error: None };
+                    self.node.handle(self.clock.now(), Input::Appended(appended));
+                }
+                Output::Sync => self.node.handle(self.clock.now(), Input::Synced(Ok(()))),
+                Output::SyncAside => self.node.handle(self.clock.now(), Input::SyncedAside(Ok(()))),
+                Output::Files(_) => self.node.handle(self.clock.now(), Input::Filed(Ok(Vec::new()))),
+                Output::Start(_) | Output::Stop(_) => {}
                 Output::Perform(errand) => self.errands.push((self.time_us() + self.errand_us, errand)),
                 Output::Log(line) => {
                     self.note("log", 0, line.text.as_bytes());

@@ -27,6 +27,7 @@ use crate::connection::{Connection, Read, Stream};
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
+use crate::persist::aof::AppendOnly;
 use crate::signals::{Signal, Signals};
 use crate::sys;
 use crate::threads::Threads;
@@ -36,12 +37,14 @@ use config::Config;
 use conn::{Batch, Decoded};
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
-use node::boundary::Peer;
+use node::boundary::{Files, Peer};
 use node::{CloseReason, ConnId, Input, Meter, Node, Output};
 use shares::{Allowed, Seen, Shares};
 use std::io;
 use std::time::Duration;
 
+/// The token of the pipe that tells of syncs.
+const SYNCED: Token = Token(usize::MAX - 8);
 /// Tokens from here on are listeners; below, connections.
 const LISTENERS: usize = 1 << 30;
 /// The token of the pipe that signals come through.
@@ -91,6 +94,7 @@ pub struct Server {
     ready: Vec<ConnId>,
     batch: Batch,
     background: Background,
+    append_only: AppendOnly,
     exit: Option<i32>,
     pace: Pace,
     shares: Shares,
@@ -102,7 +106,13 @@ pub struct Server {
 
 impl Server {
     /// A server that has not begun to serve.
-    pub fn new(node: Node, clock: Clock, listeners: Listeners, mut signals: Signals) -> io::Result<Server> {
+    pub fn new(
+        node: Node,
+        clock: Clock,
+        listeners: Listeners,
+        mut signals: Signals,
+        mut append_only: AppendOnly,
+    ) -> io::Result<Server> {
         let poll = Poll::new()?;
         let mut doors = Vec::new();
         for (i, mut listener) in listeners.all.into_iter().enumerate() {
@@ -110,6 +120,7 @@ impl Server {
             doors.push(Door { listener, waiting: false, crowded: false });
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
+        poll.registry().register(append_only.bell(), SYNCED, Interest::READABLE)?;
         let mut threads = Threads::none(Waker::new(poll.registry(), BELL)?);
         threads.have(node.config.process.io_threads as usize - 1, &node.lexicon, &clock)?;
         Ok(Server {
@@ -126,6 +137,7 @@ impl Server {
             ready: Vec::new(),
             batch: Batch::default(),
             background: Background::start()?,
+            append_only,
             exit: None,
             pace: Pace::default(),
             shares: Shares::new(),
@@ -244,6 +256,11 @@ impl Server {
     fn event(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.signalled(),
+            SYNCED => {
+                while let Some(result) = self.append_only.synced_aside() {
+                    self.node.handle(self.clock.now(), Input::SyncedAside(result));
+                }
+            }
             BELL => {}
             Token(token) if token >= LISTENERS => {
                 if let Some(door) = self.doors.get_mut(token - LISTENERS) {
@@ -441,6 +458,28 @@ impl Server {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
                 }
+                Output::Append(bytes) => {
+                    let appended = self.append_only.append(bytes);
+                    self.node.handle(self.clock.now(), Input::Appended(appended));
+                }
+                Output::Sync => {
+                    let result = self.append_only.sync();
+                    self.node.handle(self.clock.now(), Input::Synced(result));
+                }
+                Output::SyncAside => {
+                    if let Some(result) = self.append_only.sync_aside() {
+                        self.node.handle(self.clock.now(), Input::SyncedAside(result));
+                    }
+                }
+                Output::Files(steps) => {
+                    let result = self.append_only.take(&steps);
+                    self.node.handle(self.clock.now(), Input::Filed(result));
+                }
+                Output::Start(job) => {
+                    let result = Err("no".to_owned());
+                    self.node.handle(self.clock.now(), Input::Started(job, result));
+                }
+                Output::Stop(_) => {}
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
             }

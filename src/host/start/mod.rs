@@ -4,6 +4,7 @@
 //! command line -> settings -> supervision -> background -> log -> limits -> pid file -> sockets -> node -> loop
 //! ```
 
+mod load;
 mod process;
 mod settings;
 mod supervise;
@@ -89,7 +90,8 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         },
     };
     log::write(config, &Line::notice("Server initialized"));
-    let node = Node::new(boot, clock.now());
+    let mut node = Node::new(boot, clock.now());
+    let append_only = load::append_only(&mut node, &clock)?;
     for kind in listeners.kinds() {
         log::write(config, &Line::notice(format!("Ready to accept connections {kind}")));
     }
@@ -98,7 +100,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     }
     warn_of_tiny_memory(config);
     let unix_socket = config.network.unixsocket.clone();
-    let served = Server::new(node, clock, listeners, signals).and_then(|mut server| server.run());
+    let served = Server::new(node, clock, listeners, signals, append_only).and_then(|mut server| server.run());
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

@@ -23,24 +23,36 @@ pub(super) fn persistence(view: &View<'_>, info: &mut Info) {
             "rdb_last_cow_size",
             "rdb_last_load_keys_expired",
             "rdb_last_load_keys_loaded",
-            "aof_enabled",
-            "aof_rewrite_in_progress",
-            "aof_rewrite_scheduled",
-        ],
-    )
-    .fields(-1, &["aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"])
-    .field("aof_last_bgrewrite_status", "ok")
-    .fields(0, &["aof_rewrites", "aof_rewrites_consecutive_failures"])
-    .field("aof_last_write_status", "ok")
-    .fields(
-        0,
-        &[
-            "aof_last_cow_size",
-            "module_fork_in_progress",
-            "module_fork_last_cow_size",
-            "slot_migration_fork_in_progress",
         ],
     );
+    append_only_file(view, info);
+}
+
+fn append_only_file(view: &View<'_>, info: &mut Info) {
+    let figures = view.node.aof_figures(view.now);
+    let status = |ok| if ok { "ok" } else { "err" };
+    info.field("aof_enabled", u8::from(figures.enabled))
+        .field("aof_rewrite_in_progress", u8::from(figures.rewriting))
+        .field("aof_rewrite_scheduled", u8::from(figures.scheduled))
+        .field("aof_last_rewrite_time_sec", figures.last_rewrite_s)
+        .field("aof_current_rewrite_time_sec", figures.current_rewrite_s)
+        .field("aof_last_bgrewrite_status", status(figures.rewrite_ok))
+        .field("aof_rewrites", figures.rewrites)
+        .field("aof_rewrites_consecutive_failures", figures.failures)
+        .field("aof_last_write_status", status(figures.write_ok))
+        .field("aof_last_cow_size", figures.copied)
+        .fields(
+            0,
+            &["module_fork_in_progress", "module_fork_last_cow_size", "slot_migration_fork_in_progress"],
+        );
+    if let Some(file) = &figures.file {
+        info.field("aof_current_size", file.current_len)
+            .field("aof_base_size", file.base_len)
+            .field("aof_pending_rewrite", u8::from(figures.scheduled))
+            .field("aof_buffer_length", file.buffered)
+            .field("aof_pending_bio_fsync", file.pending_syncs)
+            .field("aof_delayed_fsync", file.delayed);
+    }
 }
 
 pub(super) fn replication(view: &View<'_>, info: &mut Info) {

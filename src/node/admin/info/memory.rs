@@ -99,7 +99,7 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .fields(0, &["mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"])
         .field("mem_clients_normal", overhead.clients)
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
-        .field("mem_aof_buffer", 0)
+        .field("mem_aof_buffer", node.aof_buffer())
         .field("mem_allocator", &node.process.allocator)
         .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"])
         .field("lazyfree_pending_objects", node.pending_objects(now))
