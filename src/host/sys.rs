@@ -37,6 +37,11 @@ pub fn checked(result: i32) -> io::Result<i32> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
+/// The number of the last error of this thread.
+pub fn errno() -> i32 {
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
 /// Sleeps for less than a millisecond, as exactly as the system can.
 pub fn nap(time: std::time::Duration) {
     let span = libc::timespec { tv_sec: 0, tv_nsec: i64::from(time.subsec_nanos()) };
