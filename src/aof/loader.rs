@@ -135,7 +135,11 @@ impl Loader {
         // What cannot become a line any more is told at once.
         let mark = if self.left == 0 { matches!(first, b'*' | b'#') } else { *first == b'$' };
         if seen.len() == LONGEST_LINE || !mark {
-            return Err(self.error(if self.left == 0 { "Expected prefix '*'" } else { "Expected prefix '$'" }));
+            return Err(self.error(if self.left == 0 {
+                "Expected prefix '*'"
+            } else {
+                "Expected prefix '$'"
+            }));
         }
         Ok(None)
     }

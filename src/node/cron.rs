@@ -1,6 +1,7 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
 use crate::boundary::{ConnId, Now, Output};
+use crate::latency;
 use crate::lazyfree;
 use crate::node::Node;
 use crate::propagate::{self, Unit};
@@ -115,30 +116,41 @@ impl Node {
             micros: &micros,
         };
         let lazily = self.config.memory.lazyfree_lazy_expire;
+        let least_us = latency::threshold(&self.config.monitor);
+        let mut slow = Vec::new();
         let Node { data, expiry, effects, key_stats, garbage, readers, .. } = self;
-        let now_s = now.unix_s();
+        let spent_before = expiry.spent_us;
         expiry.run(data, &run, |index, expired| {
             match expired {
-            Expired::Key(record) => {
-                key_stats.expired += 1;
-                effects.key_expired(index, record.key(), lazily);
-                lazyfree::discard(garbage, record, lazily);
-            }
-            Expired::Fields { key, names, emptied } => {
-                key_stats.expired_fields += names.len() as u64;
-                effects.fields_expired(index, key, "hexpired");
-                propagate::fields_expired(effects, index, key, names);
-                if let Some(record) = emptied {
-                    effects.changed(index, key, "del", 0);
-                    effects.removed(index, key, lazily);
-                    lazyfree::discard(garbage, record, lazily);
+                Expired::Key(record) => {
+                    key_stats.expired += 1;
+                    effects.key_expired(index, record.key(), lazily);
+                    if lazily || least_us == u64::MAX {
+                        lazyfree::discard(garbage, record, lazily);
+                    } else {
+                        let began = micros();
+                        drop(record);
+                        slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
+                    }
+                }
+                Expired::Fields { key, names, emptied } => {
+                    key_stats.expired_fields += names.len() as u64;
+                    effects.fields_expired(index, key, "hexpired");
+                    propagate::fields_expired(effects, index, key, names);
+                    if let Some(record) = emptied {
+                        effects.changed(index, key, "del", 0);
+                        effects.removed(index, key, lazily);
+                        lazyfree::discard(garbage, record, lazily);
+                    }
                 }
             }
-            }
             if effects.recording {
-                readers.publish(effects, Unit::Whole, now_s);
+                readers.publish(effects, Unit::Whole, now.unix_s());
             }
         });
+        let spent = self.expiry.spent_us - spent_before;
+        self.note_latency(now, "expire-cycle", spent);
+        slow.into_iter().for_each(|micros| self.note_latency(now, "expire-del", micros));
     }
 
     /// Forgets the time at which a session would have given up.

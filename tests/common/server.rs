@@ -77,6 +77,12 @@ impl Server {
         panic!("no answer on port {}:\n{}", self.port, self.log());
     }
 
+    /// Where its files are.
+    #[allow(dead_code)] // not every test looks at files
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The port it listens on.
     pub(crate) fn port(&self) -> u16 {
         self.port

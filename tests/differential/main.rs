@@ -8,6 +8,7 @@
 //! `REFERENCE_SERVER` the binary to compare with (`utils/test` finds one; without it there is nothing to compare).
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // processes and the environment are what is tested
 
+mod appended;
 #[path = "../common/mod.rs"]
 mod common;
 mod pair;
@@ -33,12 +34,24 @@ fn the_third_version_of_the_protocol_agrees() {
     compare("3");
 }
 
+#[test]
+fn what_is_appended_to_files_agrees() {
+    let Some(reference) = common::reference() else {
+        println!("skipped: REFERENCE_SERVER names no server to compare with");
+        return;
+    };
+    draw_and_compare(Pair::start_appending(&reference), 7);
+}
+
 fn compare(protocol: &str) {
     let Some(reference) = common::reference() else {
         println!("skipped: REFERENCE_SERVER names no server to compare with");
         return;
     };
-    let mut pair = Pair::start(&reference, protocol);
+    draw_and_compare(Pair::start(&reference, protocol), protocol.len() as u64);
+}
+
+fn draw_and_compare(mut pair: Pair, salt: u64) {
     let without = std::env::var("WITHOUT").unwrap_or_default();
     let same_version = pair.same_version();
     let left_out = |name: &str| {
@@ -51,7 +64,7 @@ fn compare(protocol: &str) {
     let ops = number("OPS", USUAL_OPS);
     println!("{} of {} rows, {ops} commands from seed {seed}", rows.len(), table::COMMANDS.len());
 
-    let mut draw = Draw::new(seed ^ protocol.len() as u64);
+    let mut draw = Draw::new(seed ^ salt);
     let mut sent = Vec::new();
     for _ in 0..ops {
         let row = draw.one_of(&rows);

@@ -1,5 +1,6 @@
 //! Two servers side by side.
 
+use crate::appended::{self, Tail};
 use crate::common::{Client, Server, binary, encode, shown};
 use std::fmt;
 use std::path::Path;
@@ -8,6 +9,8 @@ use std::path::Path;
 pub(crate) struct Pair {
     _servers: [Server; 2],
     clients: [Client; 2],
+    /// What they append to their files, if that is compared as well.
+    appended: Option<[Tail; 2]>,
 }
 
 /// Two replies that are not the same.
@@ -33,7 +36,31 @@ impl Pair {
         for client in &mut clients {
             client.command(&["HELLO", protocol]);
         }
-        Pair { _servers: servers, clients }
+        Pair { _servers: servers, clients, appended: None }
+    }
+
+    /// The same, with what they append to their files compared as well.
+    pub(crate) fn start_appending(reference: &Path) -> Pair {
+        const ARGUMENTS: &[&str] = &[
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--aof-use-rdb-preamble",
+            "no",
+            "--appendfsync",
+            "no",
+            "--enable-debug-command",
+            "yes",
+        ];
+        let servers =
+            [Server::start_binary(&binary(), ARGUMENTS), Server::start_binary(reference, ARGUMENTS)];
+        let mut clients = [servers[0].client(), servers[1].client()];
+        for client in &mut clients {
+            client.command(&["DEBUG", "SET-ACTIVE-EXPIRE", "0"]);
+        }
+        let appended = [Tail::of(servers[0].folder()), Tail::of(servers[1].folder())];
+        Pair { _servers: servers, clients, appended: Some(appended) }
     }
 
     /// Whether both know a command; both are asked with too few arguments, so that nothing runs.
@@ -59,6 +86,7 @@ impl Pair {
     /// Sends a command to both. Replies that come in no order are compared sorted.
     pub(crate) fn send(&mut self, command: &[Vec<u8>]) -> Result<(), Difference> {
         let request = encode(command);
+        self.appended.iter_mut().flatten().for_each(|tail| drop(tail.take()));
         for client in &mut self.clients {
             client.send(&request);
         }
@@ -70,7 +98,16 @@ impl Pair {
         if command[0] == b"DUMP" {
             [ours, reference] = [without_order(ours), without_order(reference)];
         }
-        if ours == reference { Ok(()) } else { Err(Difference { command: line(command), ours, reference }) }
+        if ours != reference {
+            return Err(Difference { command: line(command), ours, reference });
+        }
+        let Some(tails) = &mut self.appended else { return Ok(()) };
+        let [ours, reference] = tails.each_mut().map(Tail::take);
+        if appended::same(&ours, &reference) {
+            return Ok(());
+        }
+        let [ours, reference] = [ours, reference].map(|bytes| appended::readable(&bytes).into_bytes());
+        Err(Difference { command: format!("{}, what is appended", line(command)), ours, reference })
     }
 
     /// Compares the keys of every database, then the value and the time of each.
@@ -118,6 +155,7 @@ impl Pair {
             client.command(&["SELECT", "0"]);
             client.command(&["FLUSHALL"]);
         }
+        self.appended.iter_mut().flatten().for_each(|tail| drop(tail.take()));
         let (last, before) = commands.split_last()?;
         for command in before {
             self.send(command).ok()?;

@@ -127,7 +127,9 @@ impl AppendOnly {
 
     /// Puts what was appended on the disk, and waits for that.
     pub fn sync(&self) -> Result<(), String> {
-        self.current.as_ref().map_or(Ok(()), |current| current.file.sync_data().map_err(|error| sys::reason(&error)))
+        self.current
+            .as_ref()
+            .map_or(Ok(()), |current| current.file.sync_data().map_err(|error| sys::reason(&error)))
     }
 
     /// Has what was appended put on the disk; [`AppendOnly::synced_aside`] tells when that is done.

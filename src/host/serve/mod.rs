@@ -16,6 +16,7 @@
 //! old one any more: behind the turn in which it ended.
 
 mod away;
+mod durable;
 mod errands;
 mod shares;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::log;
 use crate::pace::Pace;
 use crate::persist::aof::AppendOnly;
 use crate::signals::{Signal, Signals};
+use crate::standing::{Standing, affinity};
 use crate::sys;
 use crate::threads::Threads;
 use away::Away;
@@ -102,6 +104,7 @@ pub struct Server {
     processors: usize,
     /// How long this turn has waited, in microseconds.
     waited_us: u64,
+    standing: Standing,
 }
 
 impl Server {
@@ -112,6 +115,7 @@ impl Server {
         listeners: Listeners,
         mut signals: Signals,
         mut append_only: AppendOnly,
+        standing: Standing,
     ) -> io::Result<Server> {
         let poll = Poll::new()?;
         let mut doors = Vec::new();
@@ -121,7 +125,8 @@ impl Server {
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
         poll.registry().register(append_only.bell(), SYNCED, Interest::READABLE)?;
-        let mut threads = Threads::none(Waker::new(poll.registry(), BELL)?);
+        let mut threads =
+            Threads::none(Waker::new(poll.registry(), BELL)?, &node.config.process.server_cpulist);
         threads.have(node.config.process.io_threads as usize - 1, &node.lexicon, &clock)?;
         Ok(Server {
             clock,
@@ -130,19 +135,20 @@ impl Server {
             signals,
             threads,
             followed: node.config.clone(),
-            node,
             connections: Vec::new(),
             free: Vec::new(),
             ended: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
-            background: Background::start()?,
             append_only,
+            background: Background::start(&node.config.process.bio_cpulist)?,
+            node,
             exit: None,
             pace: Pace::default(),
             shares: Shares::new(),
-            processors: sys::processors(),
+            processors: 1,
             waited_us: 0,
+            standing,
         })
     }
 
@@ -150,6 +156,11 @@ impl Server {
     pub fn run(&mut self) -> io::Result<i32> {
         let mut events = Events::with_capacity(1024);
         sys::be_punctual();
+        // Only now, so that threads of other kinds have not inherited it.
+        affinity::pin(&self.node.config.process.server_cpulist);
+        self.processors = sys::processors();
+        // A server that the system may end sooner or later than one would like serves all the same.
+        let _ = self.standing.set_score(&self.node.config);
         let (mut heard, mut turn) = (false, 0u32);
         let mut began = self.clock.micros();
         self.share_out(began);
@@ -256,11 +267,7 @@ impl Server {
     fn event(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.signalled(),
-            SYNCED => {
-                while let Some(result) = self.append_only.synced_aside() {
-                    self.node.handle(self.clock.now(), Input::SyncedAside(result));
-                }
-            }
+            SYNCED => self.synced_aside(),
             BELL => {}
             Token(token) if token >= LISTENERS => {
                 if let Some(door) = self.doors.get_mut(token - LISTENERS) {
@@ -458,14 +465,8 @@ impl Server {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
                 }
-                Output::Append(bytes) => {
-                    let appended = self.append_only.append(bytes);
-                    self.node.handle(self.clock.now(), Input::Appended(appended));
-                }
-                Output::Sync => {
-                    let result = self.append_only.sync();
-                    self.node.handle(self.clock.now(), Input::Synced(result));
-                }
+                Output::Append(bytes) => self.append(bytes),
+                Output::Sync => self.sync(),
                 Output::SyncAside => {
                     if let Some(result) = self.append_only.sync_aside() {
                         self.node.handle(self.clock.now(), Input::SyncedAside(result));

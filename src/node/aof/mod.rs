@@ -156,6 +156,17 @@ impl Node {
         self.config.aof.no_appendfsync_on_rewrite && self.persistence.child.is_some()
     }
 
+    /// How long it took to append, for those who look for what is slow.
+    pub fn note_append(&mut self, now: Now<'_>, micros: u64) {
+        let event = match (self.aof.syncing, &self.persistence.child) {
+            (Some(_), _) => "aof-write-pending-fsync",
+            (None, Some(_)) => "aof-write-active-child",
+            (None, None) => "aof-write-alone",
+        };
+        self.note_latency(now, event, micros);
+        self.note_latency(now, "aof-write", micros);
+    }
+
     /// The shell has appended, or could not.
     pub(crate) fn appended(&mut self, done: Appended) {
         let Appended { mut bytes, written, error } = done;
