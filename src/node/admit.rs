@@ -4,7 +4,7 @@
 //! who asks       not authenticated
 //! what is asked  no such command, number of arguments
 //! from where     a client that listens, a transaction, a protected command
-//! the server     out of memory
+//! the server     out of memory, a disk that takes nothing, data that is being loaded
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -12,6 +12,7 @@
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::transaction::Transaction;
 use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, parse};
@@ -51,7 +52,26 @@ impl Node {
         if self.memory_limit() != 0 {
             self.admit_memory(flags, now)?;
         }
+        if self.straits.any() {
+            self.admit_in_straits(id, flags)?;
+        }
         Ok(id)
+    }
+
+    /// What an unusual state of the server refuses.
+    #[cold]
+    fn admit_in_straits(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+        // A PING tells who asks whether the server can do its work.
+        if self.straits.has(Straits::DISK)
+            && (flags.has(Flag::Write) || id == const { catalog::id("ping") })
+            && let Some(refusal) = self.disk_refusal()
+        {
+            return Err(refusal);
+        }
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
+        }
+        Ok(())
     }
 
     /// Whether DEBUG may be used.

@@ -9,6 +9,7 @@ use crate::admin::{
 };
 use crate::boundary::Now;
 use crate::node::Node;
+use crate::persistence;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{
@@ -288,6 +289,7 @@ const DATA: &[(&str, Handler)] = &[
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
+    ("bgsave", persistence::bgsave),
     ("client|getname", client::getname),
     ("client|help", help::client),
     ("client|id", client::id),
@@ -323,7 +325,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", server::lastsave),
+    ("lastsave", persistence::lastsave),
     ("lolwut", lolwut::lolwut),
     ("memory|doctor", memory::doctor),
     ("memory|help", help::memory),
@@ -345,8 +347,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("quit", connection::quit),
     ("reset", connection::reset),
     ("role", server::role),
+    ("save", persistence::save),
     ("select", connection::select),
-    ("shutdown", server::shutdown),
+    ("shutdown", persistence::shutdown),
     ("spublish", pubsub::spublish),
     ("ssubscribe", pubsub::ssubscribe),
     ("subscribe", pubsub::subscribe),

@@ -16,6 +16,7 @@ pub mod lazyfree;
 pub mod limits;
 pub mod memory;
 pub mod node;
+pub mod persistence;
 mod protected;
 mod pubsub;
 pub mod request;

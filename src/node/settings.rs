@@ -63,6 +63,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}

@@ -405,7 +405,9 @@ fn parse<'a>(
                 continue;
             }
             opcode::SLOT_INFO => {
-                (input.length()?, input.length()?, input.length()?);
+                input.length()?;
+                input.length()?;
+                input.length()?;
                 continue;
             }
             opcode::SELECT => Event::Select(input.length()?),
@@ -419,7 +421,8 @@ fn parse<'a>(
                 if !reading.skip_modules {
                     return Err(LoadError::Module(id).into());
                 }
-                (input.length()?, input.length()?);
+                input.length()?;
+                input.length()?;
                 skip_module(input)?;
                 Event::ModuleAux(id)
             }

@@ -27,6 +27,7 @@ use crate::connection::{Connection, Read, Stream};
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
+use crate::persist::{Loading, Running};
 use crate::signals::{Signal, Signals};
 use crate::sys;
 use crate::threads::Threads;
@@ -46,6 +47,8 @@ use std::time::Duration;
 const LISTENERS: usize = 1 << 30;
 /// The token of the pipe that signals come through.
 const SIGNALS: Token = Token(usize::MAX - 1);
+/// The token of the pipe that a child tells through.
+const CHILD: Token = Token(usize::MAX - 2);
 /// The token of the bell that workers ring.
 const BELL: Token = Token(usize::MAX);
 /// While workers serve all and bring work, every so many turns look after this thread's own sockets.
@@ -75,9 +78,9 @@ enum Place {
 
 /// A node with its sockets.
 pub struct Server {
-    node: Node,
-    clock: Clock,
-    poll: Poll,
+    pub(crate) node: Node,
+    pub(crate) clock: Clock,
+    pub(crate) poll: Poll,
     doors: Vec<Door>,
     signals: Signals,
     threads: Threads,
@@ -98,6 +101,10 @@ pub struct Server {
     processors: usize,
     /// How long this turn has waited, in microseconds.
     waited_us: u64,
+    /// The child at work.
+    pub(crate) child: Option<Running>,
+    /// The file that is being loaded.
+    pub(crate) loading: Option<Loading>,
 }
 
 impl Server {
@@ -131,11 +138,25 @@ impl Server {
             shares: Shares::new(),
             processors: sys::processors(),
             waited_us: 0,
+            child: None,
+            loading: None,
         })
+    }
+
+    /// Loads what is on the disk, and tells clients meanwhile to come later. Answers the code if the process is to end.
+    pub fn load(&mut self) -> io::Result<Option<i32>> {
+        self.node.handle(self.clock.now(), Input::Begin);
+        self.perform();
+        self.turn_until(|server| !server.node.is_loading())
     }
 
     /// Serves until the node asks to exit; answers the code.
     pub fn run(&mut self) -> io::Result<i32> {
+        self.turn_until(|_| false).map(Option::unwrap_or_default)
+    }
+
+    /// Serves until there is no more need to, or the node asks to exit; answers the code.
+    fn turn_until(&mut self, done: impl Fn(&Server) -> bool) -> io::Result<Option<i32>> {
         let mut events = Events::with_capacity(1024);
         sys::be_punctual();
         let (mut heard, mut turn) = (false, 0u32);
@@ -151,6 +172,9 @@ impl Server {
             if due <= self.clock.micros() {
                 self.timer();
             }
+            if self.loading.is_some() {
+                self.load_slice();
+            }
             self.perform();
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
@@ -161,8 +185,12 @@ impl Server {
                 self.share_out(ended);
             }
             if let Some(code) = self.exit {
+                self.end_child_now();
                 self.threads.stop();
-                return Ok(code);
+                return Ok(Some(code));
+            }
+            if done(self) {
+                return Ok(None);
             }
         }
     }
@@ -238,12 +266,14 @@ impl Server {
             return Duration::ZERO;
         }
         let (due, _) = self.node.poll_timeout();
+        let due = self.loading.as_ref().map_or(due, |loading| due.min(loading.due_us));
         Duration::from_micros(due.saturating_sub(self.clock.micros()))
     }
 
     fn event(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.signalled(),
+            CHILD => self.hear_child(),
             BELL => {}
             Token(token) if token >= LISTENERS => {
                 if let Some(door) = self.doors.get_mut(token - LISTENERS) {
@@ -441,6 +471,9 @@ impl Server {
                     let result = self.errand(&errand);
                     self.node.handle(self.clock.now(), Input::Performed(result));
                 }
+                Output::Start(job) => self.start(job, CHILD),
+                Output::Stop(job) => self.stop(job),
+                Output::Load => self.open_snapshot(),
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
             }

@@ -38,6 +38,7 @@ pub fn flushall(
     for index in 0..node.data.databases.len() {
         node.flush(now, index, lazily);
     }
+    node.all_flushed();
     session.reply().ok();
     Ok(Done::Replied)
 }
