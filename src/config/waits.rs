@@ -10,23 +10,6 @@ use crate::table::Id::{self, *};
 pub const WAITING: &[(&str, &[Id])] = &[
     ("texts compared by the rules of a language", &[locale_collate]),
     (
-        "snapshots, and saving before the end",
-        &[
-            save,
-            dbfilename,
-            rdbchecksum,
-            rdb_save_incremental_fsync,
-            rdb_del_sync_files,
-            stop_writes_on_bgsave_error,
-            rdb_key_save_delay,
-            key_load_delay,
-            loading_process_events_interval_bytes,
-            shutdown_timeout,
-            shutdown_on_sigint,
-            shutdown_on_sigterm,
-        ],
-    ),
-    (
         "the append-only file",
         &[
             appendonly,
@@ -48,6 +31,8 @@ pub const WAITING: &[(&str, &[Id])] = &[
         &[
             bind_source_addr,
             replicaof,
+            rdb_del_sync_files,
+            shutdown_timeout,
             primaryuser,
             primaryauth,
             replica_read_only,
@@ -143,18 +128,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
     ("modules", &[enable_module_command]),
     ("client-side caching", &[tracking_table_max_keys]),
     (
-        "the command log and the latency monitor",
-        &[
-            commandlog_execution_slower_than,
-            commandlog_slow_execution_max_len,
-            commandlog_request_larger_than,
-            commandlog_large_request_max_len,
-            commandlog_reply_larger_than,
-            commandlog_large_reply_max_len,
-            latency_monitor_threshold,
-        ],
-    ),
-    (
         "active defragmentation",
         &[
             activedefrag,
@@ -175,7 +148,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
             server_cpulist,
             bio_cpulist,
             aof_rewrite_cpulist,
-            bgsave_cpulist,
             oom_score_adj,
             oom_score_adj_values,
             disable_thp,

@@ -15,6 +15,7 @@ mod pace;
 pub mod persist;
 pub mod serve;
 pub mod signals;
+pub mod standing;
 pub mod start;
 pub mod sys;
 pub mod threads;

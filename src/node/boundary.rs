@@ -1,6 +1,6 @@
 //! The boundary of a node, whole: everything that can wake it and everything that it can ask for.
 
-use crate::persistence::{Ending, Job, Opened, Progress, Started};
+use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after

@@ -4,12 +4,11 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
-    server, transaction, wait,
+    ServerHandler, client, command, commandlog, config, connection, debug, help, info, keyspace, latency,
+    lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
-use crate::persistence;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
 use commands::{
@@ -289,7 +288,7 @@ const DATA: &[(&str, Handler)] = &[
 
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
-    ("bgsave", persistence::bgsave),
+    ("bgsave", save::bgsave),
     ("client|getname", client::getname),
     ("client|help", help::client),
     ("client|id", client::id),
@@ -311,6 +310,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("command|help", help::command),
     ("command|info", command::info),
     ("command|list", command::list),
+    ("commandlog|get", commandlog::get),
+    ("commandlog|help", commandlog::help),
+    ("commandlog|len", commandlog::len),
+    ("commandlog|reset", commandlog::reset),
     ("config|get", config::get),
     ("config|help", help::config),
     ("config|resetstat", config::resetstat),
@@ -325,7 +328,14 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", persistence::lastsave),
+    ("lastsave", save::lastsave),
+    ("latency|doctor", latency::doctor),
+    ("latency|graph", latency::graph),
+    ("latency|help", latency::help),
+    ("latency|histogram", latency::histogram),
+    ("latency|history", latency::history),
+    ("latency|latest", latency::latest),
+    ("latency|reset", latency::reset),
     ("lolwut", lolwut::lolwut),
     ("memory|doctor", memory::doctor),
     ("memory|help", help::memory),
@@ -347,9 +357,13 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("quit", connection::quit),
     ("reset", connection::reset),
     ("role", server::role),
-    ("save", persistence::save),
+    ("save", save::save),
     ("select", connection::select),
-    ("shutdown", persistence::shutdown),
+    ("shutdown", save::shutdown),
+    ("slowlog|get", commandlog::slowlog_get),
+    ("slowlog|help", commandlog::slowlog_help),
+    ("slowlog|len", commandlog::slowlog_len),
+    ("slowlog|reset", commandlog::slowlog_reset),
     ("spublish", pubsub::spublish),
     ("ssubscribe", pubsub::ssubscribe),
     ("subscribe", pubsub::subscribe),

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is written, and where.
-pub(super) struct Target {
+pub(crate) struct Target {
     /// The name of the file.
-    pub(super) name: Vec<u8>,
+    pub(crate) name: Vec<u8>,
     /// Whether it is put on the disk as it grows.
     gradually: bool,
     /// How long to dawdle at each key.
@@ -20,11 +20,11 @@ pub(super) struct Target {
 
 /// How long to dawdle at each key, for tests.
 #[derive(Clone, Copy)]
-pub(super) struct Delay(pub(super) i32);
+pub(crate) struct Delay(pub(crate) i32);
 
 impl Target {
     /// As the configuration has it.
-    pub(super) fn of(config: &Config) -> Target {
+    pub(crate) fn of(config: &Config) -> Target {
         Target {
             name: config.snapshot.dbfilename.clone(),
             gradually: config.snapshot.rdb_save_incremental_fsync,
@@ -34,12 +34,12 @@ impl Target {
 }
 
 /// The file that a process of this number writes to.
-pub(super) fn beside(pid: u32) -> PathBuf {
+pub(crate) fn beside(pid: u32) -> PathBuf {
     PathBuf::from(format!("temp-{pid}.rdb"))
 }
 
 /// Writes the whole walk. Tells how many keys there were so far, from time to time.
-pub(super) fn write(
+pub(crate) fn write(
     mut walk: Snapshot,
     data: &Keyspace,
     target: &Target,
@@ -60,7 +60,7 @@ pub(super) fn write(
 
 impl Delay {
     /// Dawdles at so many keys: so many microseconds each, or one microsecond every so many keys where it is negative.
-    pub(super) fn dawdle(self, keys: u64) {
+    pub(crate) fn dawdle(self, keys: u64) {
         let time = self.time(keys);
         if !time.is_zero() {
             #[expect(clippy::disallowed_methods, reason = "a test asked for it")]
@@ -69,7 +69,7 @@ impl Delay {
     }
 
     /// How long that is.
-    pub(super) fn time(self, keys: u64) -> Duration {
+    pub(crate) fn time(self, keys: u64) -> Duration {
         let micros = match self.0 {
             0.. => keys * u64::from(self.0.unsigned_abs()),
             _ => keys / u64::from(self.0.unsigned_abs()),

@@ -6,8 +6,8 @@
 //! Bytes from a file are trusted as little as those of a client: what they announce is believed as far as the length of
 //! the file bears it out.
 
-use super::job::Opened;
 use crate::boundary::{ConnId, Now, Output};
+use crate::job::Opened;
 use crate::node::Node;
 use crate::straits::Straits;
 use base::int::MAX_TEXT;

@@ -1,25 +1,21 @@
 //! What outlives the process: when the data is saved, what is known of that, and what is loaded when a node begins.
 //!
 //! ```text
-//! save.rs      SAVE, BGSAVE, LASTSAVE, save points: who asks for a snapshot, and what follows from how it went
+//! save.rs      when a snapshot is taken, and what follows from how it went
 //! load.rs      bytes of a file become data, slice by slice, while clients are told to come later
-//! shutdown.rs  SHUTDOWN and signals: the last snapshot, then the end
-//! job.rs       what the shell is asked for and what it tells
+//! shutdown.rs  the last snapshot, then the end
 //! ```
 //!
-//! The shell writes, reads and forks; nothing here does. At most one child works at a time, whatever its job is.
+//! The commands stand in `admin/save.rs`. The shell writes, reads and forks; nothing here does. At most one child works at a time, whatever its job is.
 
-mod job;
 mod load;
 mod save;
 mod shutdown;
-pub use job::{Ending, Job, Opened, Progress, Started};
 pub(crate) use load::Reload;
-pub use save::{bgsave, lastsave, save};
 pub(crate) use shutdown::Leave;
-pub use shutdown::shutdown;
 
 use crate::boundary::{ConnId, Now, Output};
+use crate::job::{Ending, Job, Progress, Started};
 use crate::node::Node;
 use crate::straits::Straits;
 use commands::CommandError;

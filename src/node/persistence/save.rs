@@ -1,94 +1,21 @@
-//! Saving: SAVE, BGSAVE, LASTSAVE, the save points, and what follows from how it went.
+//! Saving: the save points, and what follows from how it went.
 
-use super::{Child, Ending, Job, Started};
+use super::Child;
 use crate::boundary::{ConnId, Errand, Now};
 use crate::errand::Then;
+use crate::job::{Ending, Job, Started};
 use crate::node::Node;
-use crate::session::{Blocked, Session};
 use base::log::Level;
-use commands::{CommandError, Done, parse};
+use commands::CommandError;
 use config::EvictionPolicy;
-use conn::Args;
 use rdb::snapshot::{Plan, Snapshot};
 
 /// How long to leave it after a failure before a snapshot is tried again unasked, in seconds.
 const RETRY_S: i64 = 5;
 
-/// `SAVE`
-pub fn save(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
-    if node.persistence.does(Job::Snapshot) {
-        return Err(CommandError::of("Background save already in progress"));
-    }
-    node.persistence.saves += 1;
-    Ok(node.send_and(session, Errand::Save, Then::Saved))
-}
-
-/// `LASTSAVE`
-pub fn lastsave(
-    node: &mut Node,
-    session: &mut Session,
-    _: Args<'_>,
-    _: Now<'_>,
-) -> Result<Done, CommandError> {
-    session.reply().integer(node.persistence.last_save_s);
-    Ok(Done::Replied)
-}
-
-/// `BGSAVE [SCHEDULE | CANCEL]`
-pub fn bgsave(
-    node: &mut Node,
-    session: &mut Session,
-    args: Args<'_>,
-    now: Now<'_>,
-) -> Result<Done, CommandError> {
-    let schedule = match args.get(1) {
-        None => false,
-        Some(word) if args.len() == 2 && parse::is(word, "schedule") => true,
-        Some(word) if args.len() == 2 && parse::is(word, "cancel") => return node.cancel_snapshot(session),
-        Some(_) => return Err(CommandError::SYNTAX),
-    };
-    let in_transaction = session.caller.must_not_block;
-    if node.persistence.does(Job::Snapshot) {
-        return Err(CommandError::of("Background save already in progress"));
-    }
-    if schedule && node.persistence.child.is_some() || in_transaction {
-        node.persistence.scheduled = true;
-        let why = if schedule { "due to user request" } else { "to run after transaction execution" };
-        node.log(Level::Notice, format!("Background saving scheduled {why}"));
-        session.reply().simple(b"Background saving scheduled");
-        return Ok(Done::Replied);
-    }
-    if node.persistence.child.is_some() {
-        return Err(CommandError::of(
-            "Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule \
-             a BGSAVE whenever possible.",
-        ));
-    }
-    // The reply waits for the child: there may be none.
-    session.blocked = Some(Blocked::ForErrand);
-    node.start_snapshot(now, Some((session.conn, session.id)));
-    Ok(Done::Replied)
-}
-
 impl Node {
-    /// `BGSAVE CANCEL`
-    fn cancel_snapshot(&mut self, session: &mut Session) -> Result<Done, CommandError> {
-        let reply: &[u8] = if self.persistence.does(Job::Snapshot) {
-            self.log(Level::Notice, "Background saving will be aborted due to user request");
-            self.stop_job(Job::Snapshot);
-            b"Background saving cancelled"
-        } else if std::mem::take(&mut self.persistence.scheduled) {
-            self.log(Level::Notice, "Scheduled background saving will be cancelled due to user request");
-            b"Scheduled background saving cancelled"
-        } else {
-            return Err(CommandError::of("Background saving is currently not in progress or scheduled"));
-        };
-        session.reply().simple(reply);
-        Ok(Done::Replied)
-    }
-
     /// Has a child write a snapshot.
-    pub(super) fn start_snapshot(&mut self, now: Now<'_>, asked: Option<(ConnId, u64)>) {
+    pub(crate) fn start_snapshot(&mut self, now: Now<'_>, asked: Option<(ConnId, u64)>) {
         self.persistence.saves += 1;
         self.persistence.last_try_s = now.unix_s();
         self.start_job(now, Job::Snapshot, asked);

@@ -1,7 +1,7 @@
 //! INFO on the data and where it goes: the sections Persistence, Replication, Cluster and Keyspace.
 
 use super::{Info, View};
-use crate::persistence::Job;
+use crate::job::Job;
 
 pub(super) fn persistence(view: &View<'_>, info: &mut Info) {
     info.section("Persistence");

@@ -1,23 +1,22 @@
 //! Loading: the snapshot file is handed to the node in slices, and clients are served in between.
 
-use super::snapshot::Delay;
-use crate::serve::Server;
+use super::Server;
+use crate::persist::snapshot::Delay;
 use crate::sys;
-use node::persistence::Opened;
-use node::{Input, Meter};
+use node::{Input, Meter, Opened};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
 /// A file that is being loaded.
-pub struct Loading {
+pub(super) struct Loading {
     file: File,
     /// When the next slice is due, in microseconds: a test may want it slow.
-    pub(crate) due_us: u64,
+    pub(super) due_us: u64,
 }
 
 impl Server {
     /// Opens the snapshot file.
-    pub(crate) fn open_snapshot(&mut self) {
+    pub(super) fn open_snapshot(&mut self) {
         let opened = match open(sys::path(&self.node.config.snapshot.dbfilename)) {
             Ok((file, size)) => {
                 self.loading = Some(Loading { file, due_us: 0 });
@@ -30,7 +29,7 @@ impl Server {
     }
 
     /// Loads a slice, if it is time for one.
-    pub(crate) fn load_slice(&mut self) {
+    pub(super) fn load_slice(&mut self) {
         let Some(mut loading) = self.loading.take() else { return };
         if self.clock.micros() < loading.due_us {
             self.loading = Some(loading);

@@ -1,16 +1,15 @@
 //! Jobs: children that work for the node, from the fork to the end.
 
-use super::fork::{self, Child, Word};
-use super::snapshot::{self, Target};
-use crate::serve::Server;
-use crate::{log, sys};
+use super::Server;
+use crate::persist::fork::{self, Child, Word};
+use crate::persist::snapshot::{self, Target};
+use crate::{log, standing, sys};
 use base::log::Line;
 use mio::{Interest, Token};
-use node::persistence::{Ending, Job, Progress, Started};
-use node::{Failure, Input};
+use node::{Ending, Failure, Input, Job, Progress, Started};
 
 /// A child at work.
-pub struct Running {
+pub(super) struct Running {
     job: Job,
     child: Child,
 }
@@ -24,7 +23,7 @@ fn name(job: Job) -> &'static str {
 
 impl Server {
     /// Makes a child that does a job.
-    pub(crate) fn start(&mut self, job: Job, token: Token) {
+    pub(super) fn start(&mut self, job: Job, token: Token) {
         let result = self.fork_for(job, token);
         let result = result.map_err(|error| sys::reason(&error));
         self.node.handle(self.clock.now(), Input::Started(job, result));
@@ -36,7 +35,9 @@ impl Server {
         };
         let target = Target::of(&self.node.config);
         let data = &self.node.data;
+        let (config, standing) = (&self.node.config, &mut self.standing);
         let (mut child, micros) = fork::fork(|parent| {
+            standing.become_child(config, standing::Child::Snapshot);
             let written =
                 snapshot::write(walk, data, &target, false, |keys| parent.progress(name(job), keys));
             match written {
@@ -62,14 +63,14 @@ impl Server {
     }
 
     /// Ends the child that does a job.
-    pub(crate) fn stop(&mut self, job: Job) {
+    pub(super) fn stop(&mut self, job: Job) {
         if let Some(running) = self.child.as_ref().filter(|running| running.job == job) {
             running.child.kill();
         }
     }
 
     /// Hears what the child has to tell.
-    pub(crate) fn hear_child(&mut self) {
+    pub(super) fn hear_child(&mut self) {
         let Some(running) = &mut self.child else { return };
         let job = running.job;
         let pid = running.child.pid();
@@ -107,7 +108,7 @@ impl Server {
     }
 
     /// Ends the child before the process ends.
-    pub(crate) fn end_child_now(&mut self) {
+    pub(super) fn end_child_now(&mut self) {
         if let Some(running) = &self.child {
             running.child.kill();
             self.end_child();
@@ -115,7 +116,7 @@ impl Server {
     }
 
     /// Saves the data while everything waits.
-    pub(crate) fn save_now(&mut self) -> Result<(), Failure> {
+    pub(super) fn save_now(&mut self) -> Result<(), Failure> {
         let walk = self.node.snapshot(self.clock.now(), false);
         let target = Target::of(&self.node.config);
         snapshot::write(walk, &self.node.data, &target, false, |_| {}).map_err(|lines| {
