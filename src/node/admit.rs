@@ -4,7 +4,7 @@
 //! who asks       not authenticated
 //! what is asked  no such command, number of arguments
 //! from where     a client that listens, a transaction, a protected command
-//! the server     out of memory, a disk that takes nothing
+//! the server     out of memory, a disk that takes nothing, data that is being loaded
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -58,14 +58,20 @@ impl Node {
         Ok(id)
     }
 
-    /// What is refused because of the state that the server is in.
+    /// What an unusual state of the server refuses.
     #[cold]
     fn admit_in_straits(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
-        let writes = flags.has(Flag::Write) || id == const { catalog::id("ping") };
-        match self.aof_misconf() {
-            Some(error) if writes && self.straits.has(Straits::DISK) => Err(error),
-            _ => Ok(()),
+        // A PING tells who asks whether the server can do its work.
+        if self.straits.has(Straits::DISK)
+            && (flags.has(Flag::Write) || id == const { catalog::id("ping") })
+            && let Some(refusal) = self.disk_refusal()
+        {
+            return Err(refusal);
         }
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
+        }
+        Ok(())
     }
 
     /// Whether DEBUG may be used.

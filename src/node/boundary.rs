@@ -1,5 +1,6 @@
 //! The boundary of a node, whole: everything that can wake it and everything that it can ask for.
 
+use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
@@ -122,10 +123,6 @@ pub enum Input {
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.
     Performed(Result<(), Failure>),
-    /// Started.
-    Started(crate::persistence::Job, Result<crate::persistence::Started, String>),
-    /// Ended.
-    Ended(crate::persistence::Job, crate::persistence::Ending),
     /// What became of [`Output::Append`].
     Appended(Appended),
     /// What became of [`Output::Sync`].
@@ -134,6 +131,16 @@ pub enum Input {
     SyncedAside(Result<(), String>),
     /// What became of the oldest [`Output::Files`] that is not done yet: how long the files are that were renamed.
     Filed(Result<Vec<u64>, StepFailure>),
+    /// The shell is ready to serve: what is on the disk may be asked for.
+    Begin,
+    /// A job has a child that does it, or there can be none.
+    Started(Job, Result<Started, String>),
+    /// How the child of a job gets on.
+    Progress(Job, Progress),
+    /// The child of a job has ended.
+    Ended(Job, Ending),
+    /// What became of [`Output::Load`]. The bytes follow by [`crate::Node::load`].
+    Opened(Opened),
 }
 
 /// What became of bytes that were to be appended.
@@ -244,8 +251,13 @@ pub enum Errand {
     },
     /// Do nothing at all for so many microseconds; not even serve.
     Sleep(u64),
+    /// Empty the data and load the append-only files again.
+    LoadAof,
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
+    /// Write a snapshot, as [`crate::Node::snapshot`] walks, to the file that the configuration names. The old one stays
+    /// until the new one is whole.
+    Save,
 }
 
 /// Why an errand could not be done.
@@ -327,12 +339,14 @@ pub enum Output {
     Sync,
     /// Sync that file in the background, and answer with [`Input::SyncedAside`] some time.
     SyncAside,
-    /// Start.
-    Start(crate::persistence::Job),
-    /// Stop.
-    Stop(crate::persistence::Job),
     /// Take these steps, up to the first that fails, and answer with [`Input::Filed`].
     Files(Vec<FileStep>),
+    /// Make a child that does this, and answer with [`Input::Started`] before anything else.
+    Start(Job),
+    /// End the child that does this.
+    Stop(Job),
+    /// Open the snapshot file, and answer with [`Input::Opened`].
+    Load,
     /// Say this in the log.
     Log(base::log::Line),
     /// End the process with this code.

@@ -85,11 +85,12 @@ impl Node {
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.cron_of_jobs(now);
     }
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode
+        self.active_expire && !self.config.data.import_mode && !self.is_loading()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).

@@ -5,7 +5,7 @@
 
 use crate::admin::{
     ServerHandler, client, command, commandlog, config, connection, debug, help, info, keyspace, latency,
-    lolwut, memory, pubsub, server, transaction, wait,
+    lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::aof::rewrite::bgrewriteaof;
 use crate::boundary::Now;
@@ -290,6 +290,7 @@ const DATA: &[(&str, Handler)] = &[
 const SERVER: &[(&str, ServerHandler)] = &[
     ("auth", connection::auth),
     ("bgrewriteaof", bgrewriteaof),
+    ("bgsave", save::bgsave),
     ("client|getname", client::getname),
     ("client|help", help::client),
     ("client|id", client::id),
@@ -329,7 +330,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", server::lastsave),
+    ("lastsave", save::lastsave),
     ("latency|doctor", latency::doctor),
     ("latency|graph", latency::graph),
     ("latency|help", latency::help),
@@ -358,8 +359,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("quit", connection::quit),
     ("reset", connection::reset),
     ("role", server::role),
+    ("save", save::save),
     ("select", connection::select),
-    ("shutdown", server::shutdown),
+    ("shutdown", save::shutdown),
     ("slowlog|get", commandlog::slowlog_get),
     ("slowlog|help", commandlog::slowlog_help),
     ("slowlog|len", commandlog::slowlog_len),

@@ -5,11 +5,15 @@
 
 use crate::boundary::{ConnId, Errand, Failure, Now, Output};
 use crate::node::Node;
+use crate::persistence::{Leave, Reload};
 use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done};
 use config::Applied;
 use conn::Batch;
+
+/// No client has this number.
+const NOBODY: u64 = 0;
 
 /// An errand that the shell has not answered yet.
 #[derive(Debug)]
@@ -22,13 +26,19 @@ pub(crate) struct Pending {
 
 /// What follows.
 #[derive(Debug)]
-enum Then {
+pub(crate) enum Then {
     /// `OK` when it worked.
     Reply,
     /// As well, and on failure the settings are taken back.
     Configure(Box<Applied>),
     /// As well, and it is said in the log.
     Rewrite,
+    /// As well, and the data is saved.
+    Saved,
+    /// The data is saved, and loaded again; then there is a reply.
+    SavedToReload(Reload),
+    /// The data is saved, and the process ends.
+    Leave(Leave),
 }
 
 /// A command that had to wait.
@@ -57,7 +67,14 @@ impl Node {
         self.send_and(session, Errand::Configure(ids), Then::Configure(Box::new(applied)))
     }
 
-    fn send_and(&mut self, session: &mut Session, errand: Errand, then: Then) -> Done {
+    /// Sends the shell on an errand that no client waits for.
+    pub(crate) fn send_for_nobody(&mut self, errand: Errand, then: Then) {
+        self.errands.push_back(Pending { client: NOBODY, conn: ConnId(0), then });
+        self.outputs.push_back(Output::Perform(errand));
+    }
+
+    /// Sends the shell on an errand, for a client that waits for it; then this follows.
+    pub(crate) fn send_and(&mut self, session: &mut Session, errand: Errand, then: Then) -> Done {
         session.blocked = Some(Blocked::ForErrand);
         self.errands.push_back(Pending { client: session.id, conn: session.conn, then });
         self.outputs.push_back(Output::Perform(errand));
@@ -67,7 +84,7 @@ impl Node {
     /// The shell answered the oldest errand.
     pub(crate) fn performed(&mut self, now: Now<'_>, result: Result<(), Failure>) {
         let Some(Pending { client, conn, then }) = self.errands.pop_front() else { return };
-        let result = self.conclude(then, result);
+        let Some(result) = self.conclude(now, then, result) else { return };
         if self.session(conn).is_some_and(|session| session.id == client) {
             self.release(now, conn, |node, session| match &result {
                 Ok(()) => session.reply().ok(),
@@ -76,9 +93,33 @@ impl Node {
         }
     }
 
-    /// What an answer means for the node, and for the client.
-    fn conclude(&mut self, then: Then, result: Result<(), Failure>) -> Result<(), CommandError> {
-        match (then, result) {
+    /// What an answer means for the node, and for the client, if it is time to tell it.
+    fn conclude(
+        &mut self,
+        now: Now<'_>,
+        then: Then,
+        result: Result<(), Failure>,
+    ) -> Option<Result<(), CommandError>> {
+        Some(match (then, result) {
+            (Then::Saved, result) => {
+                self.saved(now, result.is_ok());
+                result.map_err(|_| CommandError::BARE)
+            }
+            (Then::SavedToReload(reload), result) => {
+                self.saved(now, result.is_ok());
+                if result.is_ok() {
+                    self.reload(now, reload);
+                    return None;
+                }
+                Err(CommandError::BARE)
+            }
+            (Then::Leave(leave), result) => {
+                self.saved(now, result.is_ok());
+                match self.left(leave, result.is_ok()) {
+                    Ok(()) => return None,
+                    Err(error) => Err(error),
+                }
+            }
             (Then::Reply | Then::Configure(_), Ok(())) => Ok(()),
             (Then::Reply, Err(failure)) => Err(CommandError::of(failure.text)),
             (Then::Rewrite, Ok(())) => {
@@ -90,7 +131,7 @@ impl Node {
                 Err(CommandError::of(format!("Rewriting config file: {}", failure.text)))
             }
             (Then::Configure(applied), Err(failure)) => Err(self.take_back(*applied, &failure)),
-        }
+        })
     }
 
     /// Takes settings back that the shell cannot follow.

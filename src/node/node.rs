@@ -1,13 +1,14 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
-use crate::blocking::Lines;
 use crate::aof::Aof;
+use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::commandlog::CommandLogs;
 use crate::errand::Pending;
 use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
+use crate::persistence::Persistence;
 use crate::propagate::Readers;
 use crate::pubsub::{Message, Registry};
 use crate::session::Session;
@@ -106,7 +107,6 @@ pub struct Node {
     pub(crate) readers: Readers,
     /// The append-only file.
     pub(crate) aof: Aof,
-    pub(crate) persistence: crate::persistence::Persistence,
     /// Clients in WAITAOF.
     pub(crate) aof_waiters: Vec<ConnId>,
     /// The time of the last input, on the monotonic clock.
@@ -137,8 +137,8 @@ pub struct Node {
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
     pub(crate) startup_memory: usize,
-    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
-    pub(crate) last_save_s: i64,
+    /// What outlives the process.
+    pub(crate) persistence: Persistence,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
@@ -195,7 +195,6 @@ impl Node {
             readers: Readers::default(),
             aof: Aof::default(),
             aof_waiters: Vec::new(),
-            persistence: crate::persistence::Persistence::default(),
             now_us: now.mono_us,
             sessions: Vec::new(),
             connected: 0,
@@ -214,7 +213,7 @@ impl Node {
             replication_id,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
-            last_save_s: now.unix_s(),
+            persistence: Persistence::new(now),
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
@@ -235,15 +234,18 @@ impl Node {
             Input::Closed(conn) => self.closed(conn),
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(_) => self.terminate(),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
             Input::Performed(result) => self.performed(now, result),
-            Input::Started(job, result) => self.job_started(now, job, &result),
-            Input::Ended(job, ending) => self.job_ended(now, job, ending),
             Input::Appended(appended) => self.appended(appended),
             Input::Synced(result) => self.synced(now, result),
             Input::SyncedAside(result) => self.synced_aside(now, result),
             Input::Filed(result) => self.filed(now, result),
+            Input::Begin => self.begin(now),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Progress(job, progress) => self.job_progress(now, job, progress),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Opened(opened) => self.opened(now, opened),
         }
         self.follow_facts(now);
         self.resume(now);
@@ -358,11 +360,6 @@ impl Node {
         {
             session.outbox.replies = buffer;
         }
-    }
-
-    pub(crate) fn terminate(&mut self) {
-        self.log(Level::Notice, "User requested shutdown...");
-        self.outputs.push_back(Output::Exit(0));
     }
 
     /// Asks for a connection to be closed.

@@ -64,6 +64,7 @@ impl Node {
                 }
                 Id::maxmemory => self.follow_memory_limit(),
                 Id::aof_timestamp_enabled => self.follow_aof_settings(),
+                Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::commandlog_execution_slower_than
                 | Id::commandlog_slow_execution_max_len

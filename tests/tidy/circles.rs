@@ -16,7 +16,18 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["blocking", "errand", "lazyfree", "memory", "node", "pubsub", "session", "settings", "transaction"],
+        &[
+            "blocking",
+            "errand",
+            "lazyfree",
+            "memory",
+            "node",
+            "persistence",
+            "pubsub",
+            "session",
+            "settings",
+            "transaction",
+        ],
         "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),
 ];

@@ -18,6 +18,8 @@
 mod away;
 mod durable;
 mod errands;
+mod jobs;
+mod loading;
 mod shares;
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,7 @@ use config::Config;
 use conn::{Batch, Decoded};
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
+use node::aof::load::Loading as Commands;
 use node::boundary::{Files, Peer};
 use node::{CloseReason, ConnId, Input, Meter, Node, Output};
 use shares::{Allowed, Seen, Shares};
@@ -51,6 +54,8 @@ const SYNCED: Token = Token(usize::MAX - 8);
 const LISTENERS: usize = 1 << 30;
 /// The token of the pipe that signals come through.
 const SIGNALS: Token = Token(usize::MAX - 1);
+/// The token of the pipe that a child tells through.
+const CHILD: Token = Token(usize::MAX - 2);
 /// The token of the bell that workers ring.
 const BELL: Token = Token(usize::MAX);
 /// While workers serve all and bring work, every so many turns look after this thread's own sockets.
@@ -104,6 +109,12 @@ pub struct Server {
     processors: usize,
     /// How long this turn has waited, in microseconds.
     waited_us: u64,
+    /// The child at work.
+    child: Option<jobs::Running>,
+    /// The file that is being loaded.
+    loading: Option<loading::Loading>,
+    /// The append-only files that are being loaded.
+    commands: Option<Commands>,
     standing: Standing,
 }
 
@@ -114,7 +125,6 @@ impl Server {
         clock: Clock,
         listeners: Listeners,
         mut signals: Signals,
-        mut append_only: AppendOnly,
         standing: Standing,
     ) -> io::Result<Server> {
         let poll = Poll::new()?;
@@ -124,6 +134,7 @@ impl Server {
             doors.push(Door { listener, waiting: false, crowded: false });
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
+        let mut append_only = AppendOnly::new()?;
         poll.registry().register(append_only.bell(), SYNCED, Interest::READABLE)?;
         let mut threads =
             Threads::none(Waker::new(poll.registry(), BELL)?, &node.config.process.server_cpulist);
@@ -148,12 +159,31 @@ impl Server {
             shares: Shares::new(),
             processors: 1,
             waited_us: 0,
+            child: None,
+            loading: None,
+            commands: None,
             standing,
         })
     }
 
+    /// Loads what is on the disk, and tells clients meanwhile to come later. Answers the code if the process is to end.
+    pub fn load(&mut self) -> io::Result<Option<i32>> {
+        self.begin_commands();
+        self.node.handle(self.clock.now(), Input::Begin);
+        self.perform();
+        if let Some(code) = self.exit {
+            return Ok(Some(code));
+        }
+        self.turn_until(|server| !server.node.is_loading())
+    }
+
     /// Serves until the node asks to exit; answers the code.
     pub fn run(&mut self) -> io::Result<i32> {
+        self.turn_until(|_| false).map(Option::unwrap_or_default)
+    }
+
+    /// Serves until there is no more need to, or the node asks to exit; answers the code.
+    fn turn_until(&mut self, done: impl Fn(&Server) -> bool) -> io::Result<Option<i32>> {
         let mut events = Events::with_capacity(1024);
         sys::be_punctual();
         // Only now, so that threads of other kinds have not inherited it.
@@ -174,6 +204,12 @@ impl Server {
             if due <= self.clock.micros() {
                 self.timer();
             }
+            if self.loading.is_some() {
+                self.load_slice();
+            }
+            if self.commands.is_some() {
+                self.load_commands();
+            }
             self.perform();
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
@@ -184,8 +220,12 @@ impl Server {
                 self.share_out(ended);
             }
             if let Some(code) = self.exit {
+                self.end_child_now();
                 self.threads.stop();
-                return Ok(code);
+                return Ok(Some(code));
+            }
+            if done(self) {
+                return Ok(None);
             }
         }
     }
@@ -257,10 +297,11 @@ impl Server {
 
     /// How long to wait for sockets.
     fn patience(&self) -> Duration {
-        if !self.ready.is_empty() || self.doors.iter().any(|door| door.waiting) {
+        if !self.ready.is_empty() || self.commands.is_some() || self.doors.iter().any(|door| door.waiting) {
             return Duration::ZERO;
         }
         let (due, _) = self.node.poll_timeout();
+        let due = self.loading.as_ref().map_or(due, |loading| due.min(loading.due_us));
         Duration::from_micros(due.saturating_sub(self.clock.micros()))
     }
 
@@ -268,6 +309,7 @@ impl Server {
         match event.token() {
             SIGNALS => self.signalled(),
             SYNCED => self.synced_aside(),
+            CHILD => self.hear_child(),
             BELL => {}
             Token(token) if token >= LISTENERS => {
                 if let Some(door) = self.doors.get_mut(token - LISTENERS) {
@@ -476,11 +518,9 @@ impl Server {
                     let result = self.append_only.take(&steps);
                     self.node.handle(self.clock.now(), Input::Filed(result));
                 }
-                Output::Start(job) => {
-                    let result = Err("no".to_owned());
-                    self.node.handle(self.clock.now(), Input::Started(job, result));
-                }
-                Output::Stop(_) => {}
+                Output::Start(job) => self.start(job, CHILD),
+                Output::Stop(job) => self.stop(job),
+                Output::Load => self.open_snapshot(),
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
             }

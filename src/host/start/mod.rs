@@ -4,7 +4,6 @@
 //! command line -> settings -> supervision -> background -> log -> limits -> pid file -> sockets -> node -> loop
 //! ```
 
-mod load;
 mod process;
 mod settings;
 mod supervise;
@@ -102,18 +101,20 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     };
     sys::bring_in_the_program();
     log::write(config, &Line::notice("Server initialized"));
-    let mut node = Node::new(boot, clock.now());
-    let append_only = load::append_only(&mut node, &clock)?;
-    for kind in listeners.kinds() {
-        log::write(config, &Line::notice(format!("Ready to accept connections {kind}")));
-    }
-    if let Some(supervisor) = &supervisor {
-        supervisor.ready();
-    }
-    warn_of_tiny_memory(config);
+    let node = Node::new(boot, clock.now());
+    let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
-    let served = Server::new(node, clock, listeners, signals, append_only, standing)
-        .and_then(|mut server| server.run());
+    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {
+        if let Some(code) = server.load()? {
+            return Ok(code);
+        }
+        kinds.iter().for_each(|line| log::write(config, &Line::notice(line)));
+        if let Some(supervisor) = &supervisor {
+            supervisor.ready();
+        }
+        warn_of_tiny_memory(config);
+        server.run()
+    });
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

@@ -23,7 +23,12 @@ pub fn get(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
 }
 
 /// `CONFIG SET parameter value [parameter value ...]`
-pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Result<Done, CommandError> {
+pub fn set(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     if !args.len().is_multiple_of(2) {
         return Err(CommandError::SYNTAX);
     }

@@ -40,6 +40,7 @@ pub fn flushall(
         node.flush(now, index, lazily);
     }
     node.effects.replicate_anyway();
+    node.all_flushed();
     session.reply().ok();
     Ok(Done::Replied)
 }

@@ -13,6 +13,7 @@ pub mod latency;
 pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
+pub mod save;
 pub mod server;
 pub mod transaction;
 pub mod wait;

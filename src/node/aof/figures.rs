@@ -2,8 +2,8 @@
 
 use super::State;
 use crate::boundary::Now;
+use crate::job::Job;
 use crate::node::Node;
-use crate::persistence::Job;
 
 /// The figures.
 #[derive(Debug)]

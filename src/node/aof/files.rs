@@ -12,8 +12,8 @@
 
 use super::State;
 use crate::boundary::{FileStep, Now, StepFailure};
+use crate::job::Job;
 use crate::node::Node;
-use crate::persistence::Job;
 use aof::Manifest;
 use base::log::Level;
 
@@ -115,7 +115,7 @@ impl Node {
         self.stop_rewrite();
         self.forget_writer();
         self.aof.state = State::Off;
-        self.follow_disk_errors();
+        self.follow_disk();
     }
 
     /// Nothing is written down any more.
@@ -163,7 +163,10 @@ impl Node {
         let mut manifest = self.aof.manifest.clone();
         let mut steps = Vec::new();
         for entry in std::mem::take(&mut manifest.history) {
-            self.log(Level::Notice, format!("Removing the history file {} in the background", shown(&entry.name)));
+            self.log(
+                Level::Notice,
+                format!("Removing the history file {} in the background", shown(&entry.name)),
+            );
             steps.push(FileStep::Remove(path(self, &entry.name)));
         }
         steps.push(put_manifest(self, &manifest));

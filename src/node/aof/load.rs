@@ -13,7 +13,9 @@ use super::files::{path, put_manifest, shown};
 use super::{Aof, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
 use crate::node::Node;
+use crate::persistence::Loading as Snapshot;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::transaction;
 use aof::loader::FormatError;
 use aof::{Loader, Manifest, Step};
@@ -46,9 +48,22 @@ pub struct Loading {
     cut: u64,
 }
 
+/// How far loading is, as INFO shows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    /// Since when, in Unix seconds.
+    pub(crate) since_s: i64,
+    /// How many bytes there are.
+    pub(crate) total: u64,
+    /// How many have been read.
+    pub(crate) done: u64,
+}
+
 /// A file that is being read.
 struct File {
     name: Vec<u8>,
+    /// The snapshot that it begins with, while that is read.
+    snapshot: Option<Box<Snapshot>>,
     loader: Loader,
     session: Box<Session>,
     read: u64,
@@ -99,7 +114,32 @@ impl Node {
         }
         self.effects.recording = false;
         self.settings.expire_on_access = false;
+        self.straits.put(Straits::LOADING, true);
+        self.aof.loading = Some(Shown { since_s: now.unix_s(), total: loading.total, done: 0 });
         Ok(Some(loading))
+    }
+
+    /// All files have been read again while they are written (`DEBUG LOADAOF`).
+    pub fn reloaded_aof(&mut self) {
+        self.loaded_aof();
+        self.effects.dirty = 0;
+        self.log(Level::Notice, "Append Only File loaded by DEBUG LOADAOF");
+    }
+
+    /// Nothing is being loaded any more.
+    fn loaded_aof(&mut self) {
+        self.aof.loading = None;
+        self.straits.put(Straits::LOADING, false);
+        self.follow_settings();
+        self.follow_readers();
+    }
+
+    /// Empties the data, so that the files can be read again.
+    pub fn empty_for_reload(&mut self, now: Now<'_>) {
+        for index in 0..self.data.databases.len() {
+            self.flush(now, index, false);
+        }
+        self.persistence.libraries.clear();
     }
 
     /// Makes a single file, as older versions wrote, the base.
@@ -122,14 +162,21 @@ impl Node {
         })?;
         self.log(
             Level::Notice,
-            format!("Successfully migrated an old-style AOF file ({stem}) into the AOF directory ({directory})."),
+            format!(
+                "Successfully migrated an old-style AOF file ({stem}) into the AOF directory ({directory})."
+            ),
         );
         Ok(())
     }
 
     /// All files have been read, or there were none: from now on writes are appended.
-    pub fn open_aof(&mut self, now: Now<'_>, files: &mut dyn Files, loaded: Option<&Loading>) -> Result<(), Refused> {
-        self.follow_settings();
+    pub fn open_aof(
+        &mut self,
+        now: Now<'_>,
+        files: &mut dyn Files,
+        loaded: Option<&Loading>,
+    ) -> Result<(), Refused> {
+        self.loaded_aof();
         let stem = self.config.aof.appendfilename.clone();
         let mut manifest = self.aof.manifest.clone();
         let mut steps = vec![FileStep::MakeDirectory(self.config.aof.appenddirname.clone())];
@@ -156,7 +203,10 @@ impl Node {
             let text = failure.text;
             Refused::because(match steps[failure.step] {
                 FileStep::MakeDirectory(_) => {
-                    format!("Can't open or create append-only dir {}: {text}", shown(&self.config.aof.appenddirname))
+                    format!(
+                        "Can't open or create append-only dir {}: {text}",
+                        shown(&self.config.aof.appenddirname)
+                    )
                 }
                 FileStep::Open { .. } => format!("Can't open the append-only file {}: {text}", shown(&name)),
                 _ => format!("Can't write the AOF manifest file: {text}"),
@@ -191,7 +241,12 @@ impl Node {
     /// What a base holds while there is no data.
     fn empty_base(&self, now: Now<'_>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        if self.config.aof.aof_timestamp_enabled {
+        if self.config.aof.aof_use_rdb_preamble {
+            let mut walk = self.snapshot(now, true);
+            while let Some(chunk) = walk.next_chunk(&self.data) {
+                bytes.extend_from_slice(chunk);
+            }
+        } else if self.config.aof.aof_timestamp_enabled {
             bytes.extend_from_slice(format!("#TS:{}\r\n", now.unix_s()).as_bytes());
         }
         bytes
@@ -242,10 +297,14 @@ impl Loading {
         file.read += bytes.len() as u64;
         self.done += bytes.len() as u64;
         if bytes.is_empty() {
+            file.end_snapshot(now, node)?;
             let file = self.current.take().expect("it is being read");
             self.end_of_file(now, node, files, file)?;
         } else {
-            file.take(now, node, &bytes)?;
+            file.take(now, node, bytes, self.total)?;
+        }
+        if let Some(shown) = &mut node.aof.loading {
+            shown.done = self.done;
         }
         Ok(true)
     }
@@ -271,6 +330,9 @@ impl Loading {
             true => "base",
             false => "incr",
         };
+        if file.read == 0 {
+            return Ok(());
+        }
         let seconds = now.later().mono_us.saturating_sub(file.began_us) as f64 / 1e6;
         node.log(Level::Notice, format!("DB loaded from {kind} file {name}: {seconds:.3} seconds"));
         Ok(())
@@ -322,11 +384,64 @@ impl File {
         // Nothing expires meanwhile: whether a key has, the commands themselves say.
         session.caller.import_source = true;
         let began_us = now.mono_us;
-        File { name, loader: Loader::default(), session, read: 0, before_multi: 0, began_us }
+        let loader = Loader::default();
+        File { name, snapshot: None, loader, session, read: 0, before_multi: 0, began_us }
+    }
+
+    /// Takes in what a piece holds.
+    fn take(&mut self, now: Now<'_>, node: &mut Node, mut bytes: Vec<u8>, total: u64) -> Result<(), Refused> {
+        let is_first = self.read == bytes.len() as u64;
+        if is_first && (bytes.starts_with(b"REDIS0") || bytes.starts_with(b"VALKEY")) {
+            let is_old = self.name == node.config.aof.appendfilename;
+            let what = if is_old {
+                "Reading RDB preamble from AOF file..."
+            } else {
+                "Reading RDB base file on AOF loading..."
+            };
+            node.log(Level::Notice, what);
+            self.snapshot = Some(Box::new(node.base_loading(now, total)));
+        }
+        if let Some(snapshot) = &mut self.snapshot {
+            snapshot.loader.push(&bytes);
+            if !self.take_records(now, node)? {
+                return Ok(());
+            }
+            let Some(snapshot) = self.snapshot.take() else { return Ok(()) };
+            self.loader = Loader::from(snapshot.loader.position());
+            bytes = snapshot.loader.rest().to_vec();
+            if self.name == node.config.aof.appendfilename {
+                node.log(Level::Notice, "Reading the remaining AOF tail...");
+            }
+        }
+        self.run_all(now, node, &bytes)
+    }
+
+    /// Takes in the records of a snapshot that have come. Answers whether it is complete.
+    fn take_records(&mut self, now: Now<'_>, node: &mut Node) -> Result<bool, Refused> {
+        let Some(snapshot) = &mut self.snapshot else { return Ok(true) };
+        node.take_events(now, snapshot).map_err(|trouble| {
+            let (name, at) = (shown(&self.name), snapshot.loader.position());
+            let what = if self.name == node.config.aof.appendfilename {
+                format!("Error reading the RDB preamble of the AOF file {name}, AOF loading aborted")
+            } else {
+                format!("Error reading the RDB base file {name}, AOF loading aborted")
+            };
+            let why = format!("Internal error in RDB reading offset {at} -> {trouble}");
+            Refused(vec![Line::warning(why), Line::warning(what)])
+        })
+    }
+
+    /// The file is at its end: if that is within a snapshot, it is not whole.
+    fn end_snapshot(&mut self, now: Now<'_>, node: &mut Node) -> Result<(), Refused> {
+        if let Some(snapshot) = &mut self.snapshot {
+            snapshot.loader.complete();
+            self.take_records(now, node)?;
+        }
+        Ok(())
     }
 
     /// Runs the commands of a piece.
-    fn take(&mut self, now: Now<'_>, node: &mut Node, bytes: &[u8]) -> Result<(), Refused> {
+    fn run_all(&mut self, now: Now<'_>, node: &mut Node, bytes: &[u8]) -> Result<(), Refused> {
         self.loader.feed(bytes);
         loop {
             let before = self.loader.place();

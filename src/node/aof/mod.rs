@@ -15,16 +15,16 @@
 //! - `load`: reading all of it when the server starts.
 //! - `rewrite`: a new base, written by a child process.
 
-mod files;
 mod figures;
+mod files;
 pub mod load;
 pub mod rewrite;
 #[cfg(test)]
 mod tests;
 
 use crate::boundary::{Appended, FileStep, Now, Output};
+use crate::job::Job;
 use crate::node::Node;
-use crate::straits::Straits;
 use aof::Manifest;
 use base::log::Level;
 use commands::CommandError;
@@ -65,6 +65,8 @@ pub(crate) struct Aof {
     /// The length of all files that would be read, now and after the last rewrite.
     current_len: u64,
     base_len: u64,
+    /// How far the files are loaded, while they are.
+    pub(crate) loading: Option<load::Shown>,
     /// Steps that the shell was asked to take, and has not told of yet.
     plans: VecDeque<Plan>,
     /// Bytes that the shell was asked to append, and has not told of yet.
@@ -141,7 +143,9 @@ impl Node {
         match (switches, self.aof.write_error.clone()) {
             (true, None) => self.flush_aof(true),
             (true, Some(text)) => {
-                if let (Some(Output::Files(steps)), Some(plan)) = (self.outputs.front_mut(), self.aof.plans.front_mut()) {
+                if let (Some(Output::Files(steps)), Some(plan)) =
+                    (self.outputs.front_mut(), self.aof.plans.front_mut())
+                {
                     steps.clear();
                     plan.doomed = Some(text);
                 }
@@ -177,7 +181,7 @@ impl Node {
         let Some(error) = error else {
             if self.aof.write_error.take().is_some() {
                 self.log(Level::Notice, "AOF write error looks solved. The server can write again.");
-                self.follow_disk_errors();
+                self.follow_disk();
             }
             bytes.clear();
             if self.readers.aof.bytes.capacity() == 0 && bytes.capacity() <= KEPT_BUFFER {
@@ -193,12 +197,15 @@ impl Node {
         if self.aof.logged_us.is_none_or(|at| now_us - at > LOG_EVERY_US) {
             self.aof.logged_us = Some(now_us);
             let expected = written + self.readers.aof.bytes.len();
-            self.log(Level::Warning, match error.short {
-                None => format!("Error writing to the AOF file: {}", error.text),
-                Some(short) => format!(
-                    "Short write while writing to the AOF file: (nwritten={short}, expected={expected})"
-                ),
-            });
+            self.log(
+                Level::Warning,
+                match error.short {
+                    None => format!("Error writing to the AOF file: {}", error.text),
+                    Some(short) => format!(
+                        "Short write while writing to the AOF file: (nwritten={short}, expected={expected})"
+                    ),
+                },
+            );
             if let Some(uncut) = &error.uncut {
                 self.log(Level::Warning, format!(
                     "Could not remove short write from the append-only file. The server may refuse to load the AOF the \
@@ -212,7 +219,7 @@ impl Node {
             );
         }
         self.aof.write_error = Some(error.text);
-        self.follow_disk_errors();
+        self.follow_disk();
     }
 
     /// The shell has synced, or could not.
@@ -223,9 +230,10 @@ impl Node {
                 self.aof.last_sync_us = self.now_us;
                 self.has_synced(now, self.aof.written);
             }
-            Err(text) => self.give_up_on_disk(format!(
+            Err(text) if self.config.aof.appendfsync == AppendFsync::Always => self.give_up_on_disk(format!(
                 "Can't persist AOF for fsync error when the AOF fsync policy is 'always': {text}. Exiting..."
             )),
+            Err(text) => self.log(Level::Warning, format!("Fail to fsync the AOF file: {text}.")),
         }
     }
 
@@ -239,14 +247,14 @@ impl Node {
         match result {
             Ok(()) => {
                 if self.aof.sync_error.take().is_some() {
-                    self.follow_disk_errors();
+                    self.follow_disk();
                 }
                 self.has_synced(now, place);
             }
             Err(text) => {
                 self.log(Level::Warning, format!("Fail to fsync the AOF file: {text}"));
                 self.aof.sync_error = Some(text);
-                self.follow_disk_errors();
+                self.follow_disk();
             }
         }
         self.aof.postponed_since = None;
@@ -308,17 +316,34 @@ impl Node {
         }
     }
 
-    /// Writes are refused while the disk does not take them.
-    pub(crate) fn follow_disk_errors(&mut self) {
-        let bad = self.aof.state != State::Off && (self.aof.write_error.is_some() || self.aof.sync_error.is_some());
-        self.straits.put(Straits::DISK, bad);
-    }
-
     /// Why a write is refused, if the disk does not take it.
     pub(crate) fn aof_misconf(&self) -> Option<CommandError> {
         let error = self.aof.write_error.as_ref().or(self.aof.sync_error.as_ref())?;
         let text = format!("MISCONF Errors writing to the AOF file: {error}");
         (self.aof.state != State::Off).then(|| CommandError(text.into_bytes().into()))
+    }
+
+    /// The process is about to end: what there is to write gets to the disk.
+    pub(crate) fn leave_aof(&mut self) {
+        if self.persistence.does(Job::Rewrite) {
+            self.log(Level::Warning, "There is a child rewriting the AOF. Killing it!");
+            self.stop_rewrite();
+        }
+        if self.aof.state != State::Off {
+            self.log(Level::Notice, "Calling fsync() on the AOF file.");
+            self.flush_aof(true);
+            self.outputs.push_back(Output::Sync);
+        }
+    }
+
+    /// Whether the process must not end yet, as there would be no file at all.
+    pub(crate) fn must_stay_for_aof(&mut self, force: bool) -> bool {
+        let writes_first = self.aof.state == State::Waiting && self.persistence.does(Job::Rewrite);
+        if writes_first {
+            let end = if force { ". Exit anyway." } else { ", can't exit." };
+            self.log(Level::Warning, format!("Writing initial AOF{end}"));
+        }
+        writes_first && !force
     }
 
     /// Follows settings that concern what is written.

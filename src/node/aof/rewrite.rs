@@ -9,8 +9,9 @@
 use super::State;
 use super::files::{What, path, put_manifest, shown};
 use crate::boundary::{ConnId, FileStep, Now, Output, StepFailure};
+use crate::job::{Ending, Job, Started};
 use crate::node::Node;
-use crate::persistence::{Child, Ending, Job, Started};
+use crate::persistence::Child;
 use crate::session::{Blocked, Session};
 use aof::Manifest;
 use base::log::Level;
@@ -30,6 +31,8 @@ pub(crate) struct Rewrite {
     pub(crate) scheduled: bool,
     /// Whether the base that is being written, or was last, is a snapshot.
     pub(super) snapshot: bool,
+    /// The number of the child that writes it.
+    pid: u32,
     /// Who waits to hear that it has begun.
     waiting: Option<Waiting>,
     /// How long the last one took, in seconds; -1 before the first.
@@ -60,6 +63,7 @@ impl Default for Rewrite {
         Rewrite {
             scheduled: false,
             snapshot: false,
+            pid: 0,
             waiting: None,
             last_s: -1,
             failed: false,
@@ -186,7 +190,10 @@ impl Node {
         self.outputs.retain(|output| !matches!(output, Output::Start(Job::Rewrite)));
         self.persistence.child = None;
         let line = match step {
-            0 => format!("Can't open or create append-only dir {}: {text}", shown(&self.config.aof.appenddirname)),
+            0 => format!(
+                "Can't open or create append-only dir {}: {text}",
+                shown(&self.config.aof.appenddirname)
+            ),
             2 => format!("Can't write the AOF manifest file: {text}"),
             _ => format!("Can't open the append-only file {}: {text}", shown(name)),
         };
@@ -218,6 +225,7 @@ impl Node {
         match result {
             Ok(started) => {
                 self.aof.rewrite.count += 1;
+                self.aof.rewrite.pid = started.pid;
                 self.aof.rewrite.scheduled = false;
                 let text = format!("Background append only file rewriting started by pid {}", started.pid);
                 self.log(Level::Notice, text);
@@ -304,7 +312,10 @@ impl Node {
         if self.aof.state == State::Waiting {
             self.forget_writer();
             let name = Manifest::temporary_increment(&self.config.aof.appendfilename);
-            self.log(Level::Notice, format!("Removing the temp incr aof file {} in the background", shown(&name)));
+            self.log(
+                Level::Notice,
+                format!("Removing the temp incr aof file {} in the background", shown(&name)),
+            );
             let steps = vec![FileStep::Remove(path(self, &name))];
             self.take_steps(steps, What::Stop);
             self.aof.rewrite.scheduled = true;
@@ -315,8 +326,9 @@ impl Node {
     fn finish_rewrite(&mut self) {
         let stem = self.config.aof.appendfilename.clone();
         let mut manifest = self.aof.manifest.clone();
-        let mut renamed = vec![(REWRITTEN.to_vec(), manifest.new_base(&stem, self.aof.rewrite.snapshot))];
-        let mut steps = vec![FileStep::Rename { from: REWRITTEN.to_vec(), to: path(self, &renamed[0].1) }];
+        let written = Job::rewritten(self.aof.rewrite.pid);
+        let mut renamed = vec![(written.clone(), manifest.new_base(&stem, self.aof.rewrite.snapshot))];
+        let mut steps = vec![FileStep::Rename { from: written, to: path(self, &renamed[0].1) }];
         if self.aof.state == State::Waiting {
             let (from, to) = (Manifest::temporary_increment(&stem), manifest.new_increment(&stem));
             steps.push(FileStep::Rename { from: path(self, &from), to: path(self, &to) });
@@ -337,7 +349,10 @@ impl Node {
         let taken = result.as_ref().map_or_else(|failure| failure.step, |_| renamed.len());
         for ((from, to), kind) in renamed[..taken].iter().zip(["base", "incr"]) {
             let (from, to) = (shown(from), shown(to));
-            self.log(Level::Notice, format!("Successfully renamed the temporary AOF {kind} file {from} into {to}"));
+            self.log(
+                Level::Notice,
+                format!("Successfully renamed the temporary AOF {kind} file {from} into {to}"),
+            );
         }
         let lens = match result {
             Ok(lens) => lens,
@@ -345,7 +360,9 @@ impl Node {
                 let line = match renamed.get(taken) {
                     Some((from, to)) => {
                         let (kind, from, to) = (["base", "incr"][taken], shown(from), shown(to));
-                        format!("Error trying to rename the temporary AOF {kind} file {from} into {to}: {text}")
+                        format!(
+                            "Error trying to rename the temporary AOF {kind} file {from} into {to}: {text}"
+                        )
                     }
                     None => format!("Can't write the AOF manifest file: {text}"),
                 };
@@ -371,6 +388,3 @@ impl Node {
         self.stop_job(Job::Rewrite);
     }
 }
-
-/// The file that the child writes.
-pub const REWRITTEN: &[u8] = b"temp-rewriteaof-bg.aof";

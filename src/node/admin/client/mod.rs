@@ -2,7 +2,7 @@
 
 mod filter;
 mod kill;
-mod line;
+pub(crate) mod line;
 mod switches;
 
 use crate::admin::connection::check_name;

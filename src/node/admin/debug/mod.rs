@@ -90,6 +90,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         show::htstats_key,
     ),
     subcommand("listpack", 3..=3, " <key>", "Writes a key's listpack to the log.", collections::listpack),
+    subcommand(
+        "loadaof",
+        2..=2,
+        "",
+        "Empties the data and loads the append-only files again.",
+        effects::loadaof,
+    ),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
     subcommand(
@@ -120,6 +127,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         " <size>",
         "Sets the length from which on an item of a list stands by itself. 0 is the usual.",
         collections::quicklist_packed_threshold,
+    ),
+    subcommand(
+        "reload",
+        2..=MANY,
+        " [nosave] [noflush] [merge]",
+        "Saves the data, removes it and loads it again, or leaves a part of that out.",
+        effects::reload,
     ),
     subcommand(
         "set-active-expire",
