@@ -17,3 +17,4 @@ pub mod signals;
 pub mod start;
 pub mod sys;
 pub mod threads;
+pub mod users;

@@ -190,7 +190,13 @@ impl Node {
         let Ok(id) = head.command else { return };
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
-        let result = self.execute(now, session, id, waited.request.args(&head), &head);
+        let args = waited.request.args(&head);
+        // What the user may do can have changed since.
+        let refused = match self.users.allows_all(session.caller.user) {
+            true => Ok(()),
+            false => self.admit_user(session, id, &args, now),
+        };
+        let result = refused.and_then(|()| self.execute(now, session, id, args, &head));
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
             self.end_wait(now, session);

@@ -438,8 +438,8 @@ impl Server {
                     }
                 }
                 Output::Perform(errand) => {
-                    let result = self.errand(&errand);
-                    self.node.handle(self.clock.now(), Input::Performed(result));
+                    let answer = self.errand(&errand);
+                    self.node.handle(self.clock.now(), answer);
                 }
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),

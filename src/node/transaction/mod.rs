@@ -127,7 +127,15 @@ impl Node {
         while let Some((batch, head)) = transaction.next() {
             let Ok(command) = head.command else { continue };
             session.last_command = Some(command);
-            let result = self.execute(now, session, command, batch.args(&head), &head);
+            let args = batch.args(&head);
+            // What the user may do can have changed since.
+            if !self.users.allows_all(session.caller.user)
+                && let Err(error) = self.admit_queued(session, command, &args, now)
+            {
+                self.fail(session, &error);
+                continue;
+            }
+            let result = self.execute(now, session, command, args, &head);
             let ended = now.meter.micros();
             if session.blocked.is_some() {
                 session.suspended = Some(transaction);

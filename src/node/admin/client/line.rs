@@ -24,7 +24,7 @@ pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
         text,
         "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa= db={} sub={} psub={} ssub={} \
          multi={} watch={} qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem={} rbs={} rbp={} obl={} oll={} \
-         omem={listed_memory} tot-mem={} events=r cmd={} user=default redir=-1 resp={} lib-name={lib_name} \
+         omem={listed_memory} tot-mem={} events=r cmd={} user={} redir=-1 resp={} lib-name={lib_name} \
          lib-ver={lib_ver} tot-net-in={} tot-net-out={} tot-cmds={}",
         session.id,
         address(session),
@@ -45,6 +45,7 @@ pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
         listed.div_ceil(REPLY_BUFFER),
         session.memory() + argument_bytes,
         session.last_command.map_or("NULL", catalog::CommandId::full_name),
+        word(node.users.get(session.caller.user).name()),
         if session.protocol == Protocol::Resp3 { 3 } else { 2 },
         session.bytes_in,
         session.bytes_out,

@@ -69,6 +69,14 @@ pub fn list(
     Ok(Done::Replied)
 }
 
+/// A client in the form of CLIENT LIST, in the middle of a request.
+pub(crate) fn describe(node: &Node, session: &Session, args: &Args<'_>, now: Now<'_>) -> String {
+    let mut text = String::new();
+    line::push(&mut text, node, session, now, argument_bytes(*args));
+    text.truncate(text.trim_end().len());
+    text
+}
+
 fn argument_bytes(args: Args<'_>) -> usize {
     args.from(0).map(<[u8]>::len).sum()
 }
