@@ -192,11 +192,16 @@ impl Node {
         let start = session.outbox.replies.bytes.len();
         let args = waited.request.args(&head);
         // What the user may do can have changed since.
-        let refused = match self.users.allows_all(session.caller.user) {
-            true => Ok(()),
-            false => self.admit_user(session, id, &args, now),
-        };
-        let result = refused.and_then(|()| self.execute(now, session, id, args, &head));
+        if !self.users.allows_all(session.caller.user)
+            && let Err(error) = self.admit_user(session, id, &args, now)
+        {
+            session.key_wait = Some(waited);
+            self.stop_waiting(session);
+            self.refuse(session, Some(id), &error);
+            self.go_on_later(session, start);
+            return;
+        }
+        let result = self.execute(now, session, id, args, &head);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
             self.end_wait(now, session);
@@ -204,11 +209,16 @@ impl Node {
                 self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
-            session.silence(start);
-            self.queue_send(session);
-            self.lines.resumed.push(session.conn);
+            self.go_on_later(session, start);
         }
         self.heed(now);
+    }
+
+    /// The reply that begins at `start` ends a wait; what stands behind the command will be run by [`Node::resume`].
+    fn go_on_later(&mut self, session: &mut Session, start: usize) {
+        session.silence(start);
+        self.queue_send(session);
+        self.lines.resumed.push(session.conn);
     }
 
     /// Runs what stands behind the commands of those who wait no more.

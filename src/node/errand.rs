@@ -166,14 +166,19 @@ impl Node {
 
     /// Lets a client wait no more, and counts the command that it waited in.
     pub(crate) fn end_wait(&mut self, now: Now<'_>, session: &mut Session) {
-        self.forget_timeout(session);
-        self.leave_lines(session);
-        session.blocked = None;
-        session.wait_bytes = 0;
+        self.stop_waiting(session);
         if let Some(id) = session.last_command {
             let waited = now.meter.micros().saturating_sub(session.wait_since_us);
             self.count(session, id, waited);
         }
+    }
+
+    /// Lets a client wait no more.
+    pub(crate) fn stop_waiting(&mut self, session: &mut Session) {
+        self.forget_timeout(session);
+        self.leave_lines(session);
+        session.blocked = None;
+        session.wait_bytes = 0;
     }
 
     /// Replies to a command that failed after a wait.
