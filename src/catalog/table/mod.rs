@@ -13,6 +13,7 @@ mod geo;
 mod hash;
 mod hyperloglog;
 mod list;
+mod monitoring;
 mod pubsub;
 mod server;
 mod set;
@@ -34,6 +35,7 @@ static PAGES: &[&[Command]] = &[
     hash::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
+    monitoring::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,

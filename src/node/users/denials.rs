@@ -1,7 +1,7 @@
 //! What a user asks for and may not have.
 
-use crate::admin::client;
 use crate::boundary::Now;
+use crate::client_line;
 use crate::node::Node;
 use crate::session::Session;
 use acl::{Context, Denial, Event, Reason, UserId};
@@ -109,10 +109,19 @@ impl Node {
         let max = usize::try_from(self.config.security.acllog_max_len).unwrap_or(usize::MAX);
         let client = match max {
             0 => String::new(),
-            _ => client::describe(self, session, args, now),
+            _ => self.client_info(session, args, now),
         };
         let event = Event { reason, context, object: object.to_vec(), user, client: client.into_bytes() };
         self.denials.note(event, now.unix_ms(), max);
+    }
+
+    /// The client as CLIENT LIST shows it.
+    fn client_info(&self, session: &Session, args: &Args<'_>, now: Now<'_>) -> String {
+        let mut text = String::new();
+        let argument_bytes = args.from(0).map(<[u8]>::len).sum();
+        client_line::push(&mut text, self, session, now, argument_bytes);
+        text.truncate(text.trim_end().len());
+        text
     }
 
     /// Lets a client in as this user.

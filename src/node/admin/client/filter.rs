@@ -2,8 +2,8 @@
 //!
 //! Most conditions have a form with NOT before the word. A condition given twice counts as given last; only ids add up.
 
-use super::line;
 use crate::boundary::Now;
+use crate::client_line as line;
 use crate::node::Node;
 use crate::session::{Class, Session};
 use acl::UserId;

@@ -2,11 +2,11 @@
 
 mod filter;
 mod kill;
-mod line;
 mod switches;
 
 use crate::admin::connection::check_name;
 use crate::boundary::Now;
+use crate::client_line as line;
 use crate::node::Node;
 use crate::session::Session;
 use commands::{CommandError, Done, parse};
@@ -67,14 +67,6 @@ pub fn list(
     }
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)
-}
-
-/// A client in the form of CLIENT LIST, in the middle of a request.
-pub(crate) fn describe(node: &Node, session: &Session, args: &Args<'_>, now: Now<'_>) -> String {
-    let mut text = String::new();
-    line::push(&mut text, node, session, now, argument_bytes(*args));
-    text.truncate(text.trim_end().len());
-    text
 }
 
 fn argument_bytes(args: Args<'_>) -> usize {

@@ -12,7 +12,7 @@ use std::fmt::Write;
 const REPLY_BUFFER: usize = 16 * 1024;
 
 /// Appends the line of a client. `argument_bytes` is what its running command holds in arguments.
-pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'_>, argument_bytes: usize) {
+pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'_>, argument_bytes: usize) {
     let waiting = session.outbox.waiting();
     let listed = waiting.saturating_sub(REPLY_BUFFER);
     let listed_memory = if listed > 0 { session.outbox.memory() } else { 0 };
@@ -58,12 +58,12 @@ fn word(text: &[u8]) -> std::borrow::Cow<'_, str> {
 }
 
 /// Seconds since the client came.
-pub(super) fn age(session: &Session, now: Now<'_>) -> i64 {
+pub(crate) fn age(session: &Session, now: Now<'_>) -> i64 {
     seconds_since(session.since_us, now)
 }
 
 /// Seconds since the client last asked for something.
-pub(super) fn idle(session: &Session, now: Now<'_>) -> i64 {
+pub(crate) fn idle(session: &Session, now: Now<'_>) -> i64 {
     seconds_since(session.active_us, now)
 }
 
@@ -75,7 +75,7 @@ fn seconds_since(mono_us: u64, now: Now<'_>) -> i64 {
 }
 
 /// Where a client is.
-pub(super) fn address(session: &Session) -> String {
+pub(crate) fn address(session: &Session) -> String {
     match &session.peer {
         Peer::Tcp { remote, .. } => remote.to_string(),
         Peer::Unix { path } => format!("{path}:0"),
@@ -83,7 +83,7 @@ pub(super) fn address(session: &Session) -> String {
 }
 
 /// Where a client came to.
-pub(super) fn local_address(session: &Session) -> String {
+pub(crate) fn local_address(session: &Session) -> String {
     match &session.peer {
         Peer::Tcp { local, .. } => local.to_string(),
         Peer::Unix { path } => format!("{path}:0"),
@@ -91,7 +91,7 @@ pub(super) fn local_address(session: &Session) -> String {
 }
 
 /// One letter for each thing that is special about a client; `N` when there is none.
-pub(super) fn flags(node: &Node, session: &Session) -> String {
+pub(crate) fn flags(node: &Node, session: &Session) -> String {
     let letters = [
         (session.subscriptions.is_some(), 'P'),
         (session.transaction.is_some(), 'x'),
