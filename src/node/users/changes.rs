@@ -37,6 +37,7 @@ impl Node {
             );
             self.log(Level::Notice, text);
         }
+        self.warn_of_all();
         Ok(())
     }
 
@@ -46,6 +47,7 @@ impl Node {
         let text = text.map_err(|reason| unread(&path, reason))?;
         let read = self.users.read(&path, text);
         self.users = read.map_err(|errors| String::from_utf8_lossy(&errors).into_owned())?;
+        self.warn_of_all();
         Ok(())
     }
 
@@ -117,18 +119,27 @@ impl Node {
         Ok(())
     }
 
+    /// Warns of rules of a user that are out of favour, unless it had them before.
     fn warn_of_first_args(&mut self, new: &User) {
         let old = self.users.find(new.name()).map(|id| self.users.get(id));
         let known = |rule: &[u8]| old.is_some_and(|old| old.first_args().any(|other| other == rule));
-        let rules = new.first_args().filter(|rule| !known(rule)).map(String::from_utf8_lossy);
-        for rule in rules.collect::<Vec<_>>() {
-            let text = format!(
-                "Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may \
-                 get disabled in the future (offender: +{rule})"
-            );
-            self.log(Level::Warning, text);
-        }
+        let rules: Vec<String> = new.first_args().filter(|rule| !known(rule)).map(warning).collect();
+        rules.into_iter().for_each(|text| self.log(Level::Warning, text));
     }
+
+    /// As well, of all users.
+    fn warn_of_all(&mut self) {
+        let rules: Vec<String> = self.users.iter().flat_map(User::first_args).map(warning).collect();
+        rules.into_iter().for_each(|text| self.log(Level::Warning, text));
+    }
+}
+
+fn warning(rule: &[u8]) -> String {
+    let rule = String::from_utf8_lossy(rule);
+    format!(
+        "Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get \
+         disabled in the future (offender: +{rule})"
+    )
 }
 
 /// Whether a client listens to something besides what is left to it.

@@ -6,6 +6,8 @@
 
 mod changes;
 mod denials;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use changes::{unread, users};
 pub(crate) use denials::text;
