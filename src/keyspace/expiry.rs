@@ -180,10 +180,11 @@ impl ActiveExpiry {
         }
         let timed = data.databases.iter().map(|database| database.tables.timed_len() as u64).sum();
         let mut stale = 0;
-        let done = self.fields.run(data, run.now_ms, run.micros, start + run.effort.fast_us, |index, gone| {
-            stale += 1;
-            expired(index, gone);
-        });
+        let done =
+            self.fields.run(data, run.now_ms, run.micros, start + run.effort.fast_us, |index, gone| {
+                stale += 1;
+                expired(index, gone);
+            });
         self.stale_fields = drift(self.stale_fields, stale, timed);
         let end = (run.micros)();
         self.fields_rest_until = (!done).then(|| end + 3 * (end - start));

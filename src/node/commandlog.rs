@@ -151,7 +151,8 @@ pub(crate) struct CommandLogs {
 
 impl CommandLogs {
     pub(crate) fn new(monitor: &Monitor) -> CommandLogs {
-        let empty = || Log { entries: VecDeque::new(), memory: 0, next_number: 0, threshold: None, max_len: 0 };
+        let empty =
+            || Log { entries: VecDeque::new(), memory: 0, next_number: 0, threshold: None, max_len: 0 };
         let mut logs = CommandLogs { logs: [empty(), empty(), empty()] };
         logs.follow(monitor);
         logs

@@ -217,7 +217,8 @@ mod tests {
     fn errors_are_counted_by_their_codes() {
         let mut stats = Stats::new();
         let long = "X".repeat(30);
-        for text in ["ERR a", "WRONGTYPE b", "nothing", "ERR c", &format!("{long} d"), &format!("{long}X e")] {
+        for text in ["ERR a", "WRONGTYPE b", "nothing", "ERR c", &format!("{long} d"), &format!("{long}X e")]
+        {
             stats.error(text.as_bytes());
         }
         assert_eq!(stats.error_replies, 6);
