@@ -51,6 +51,8 @@ pub struct Figures {
     pub allocated: u64,
     /// Bytes in pages of which some are handed out.
     pub active: u64,
+    /// Bytes of those that lie between the small ones that are handed out, and can only be used for such of their size.
+    pub gaps: u64,
     /// Bytes the allocator holds in memory.
     pub held: u64,
     /// Bytes it gave back, which the system has not taken yet.

@@ -170,7 +170,8 @@ impl Server {
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
             let waited = std::mem::take(&mut self.waited_us);
-            self.node.stats.turns.add((ended - began).saturating_sub(waited));
+            let commands = self.node.stats.processed;
+            self.node.stats.turns.add((ended - began).saturating_sub(waited), commands);
             began = ended;
             if ended >= self.shares.due_us() {
                 self.share_out(ended);
