@@ -54,6 +54,11 @@ impl Node {
         Done::Replied
     }
 
+    /// The client that the shell is on an errand for.
+    pub(crate) fn served(&self) -> Option<ConnId> {
+        self.errands.front().map(|pending| pending.conn)
+    }
+
     /// The shell answered the oldest errand.
     pub(crate) fn performed(&mut self, now: Now<'_>, result: Result<(), Failure>) {
         let Some(Pending { client, conn, then }) = self.errands.pop_front() else { return };

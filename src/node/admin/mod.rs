@@ -11,6 +11,7 @@ pub mod keyspace;
 pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
+pub mod report;
 pub mod server;
 pub mod transaction;
 pub mod wait;
