@@ -14,6 +14,7 @@ pub mod latency;
 pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
+pub mod report;
 pub mod server;
 pub mod transaction;
 pub mod wait;
