@@ -4,7 +4,7 @@
 //! who asks       not authenticated
 //! what is asked  no such command, number of arguments
 //! from where     a client that listens, a transaction, a protected command
-//! the server     out of memory
+//! the server     out of memory, a client that watches
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -12,6 +12,7 @@
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::transaction::Transaction;
 use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, parse};
@@ -49,7 +50,10 @@ impl Node {
             self.admit_protected(session)?;
         }
         if self.memory_limit() != 0 {
-            self.admit_memory(flags, now)?;
+            self.admit_memory(Some(session.conn), flags, now)?;
+        }
+        if self.straits.has(Straits::MONITORED) && session.monitors {
+            admit_monitor(flags)?;
         }
         Ok(id)
     }
@@ -66,6 +70,15 @@ impl Node {
              server.",
         ))
     }
+}
+
+/// A client that watches every command counts as a replica, and may not look at the data itself.
+#[cold]
+fn admit_monitor(flags: Flags) -> Result<(), CommandError> {
+    if [Flag::Write, Flag::ReadOnly, Flag::MayReplicate].iter().any(|flag| flags.has(*flag)) {
+        return Err(CommandError::of("Replica can't interact with the keyspace"));
+    }
+    Ok(())
 }
 
 /// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.

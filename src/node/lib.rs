@@ -15,7 +15,9 @@ pub mod histogram;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
+mod monitor;
 pub mod node;
+mod pause;
 mod protected;
 mod pubsub;
 pub mod request;
@@ -27,6 +29,7 @@ mod straits;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
+pub mod tracking;
 mod transaction;
 
 /// The version this server answers to.

@@ -17,7 +17,7 @@ use base::log::Level;
 use config::{MemoryShare, OutputLimit};
 
 /// Every client has this much room for replies, which is not counted against the limits of its output.
-const OWN_ROOM: usize = 16 * 1024;
+pub(crate) const OWN_ROOM: usize = 16 * 1024;
 /// What a client that has not authenticated may leave unread beyond that, and what it may send without an end.
 const UNAUTHENTICATED_OUTPUT: usize = 1024;
 const UNAUTHENTICATED_QUERY: usize = 1 << 20;

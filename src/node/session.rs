@@ -3,6 +3,7 @@
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
 use crate::pubsub::Subscriptions;
+use crate::tracking::Tracker;
 use crate::transaction::Transaction;
 use commands::{Caller, InVain};
 use conn::{Batch, Outbox};
@@ -54,6 +55,8 @@ pub enum Blocked {
     },
     /// For the shell to do something.
     ForErrand,
+    /// For the end of a pause: its command has not begun.
+    Paused,
 }
 
 /// One client.
@@ -85,6 +88,14 @@ pub struct Session {
     pub no_evict: bool,
     /// What it listens to, if it does.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// What it is told of keys that change, if it is.
+    pub(crate) tracking: Option<Box<Tracker>>,
+    /// The number that it goes by where tracked keys are noted; 0 before it first tracks.
+    pub(crate) tracker_number: u32,
+    /// Whether it watches every command.
+    pub(crate) monitors: bool,
+    /// Whether it understands being sent to another server (`CLIENT CAPA redirect`).
+    pub(crate) takes_redirects: bool,
     /// The commands that it puts by for EXEC.
     pub(crate) transaction: Option<Box<Transaction>>,
     /// The rest of a transaction that is being run, while one of its commands waits for the shell.
@@ -146,6 +157,10 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_evict: false,
             subscriptions: None,
+            tracking: None,
+            tracker_number: 0,
+            monitors: false,
+            takes_redirects: false,
             transaction: None,
             suspended: None,
             blocked: None,
@@ -185,7 +200,7 @@ impl Session {
     pub(crate) fn gives_up_at(&self) -> Option<u64> {
         match self.blocked? {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
-            Blocked::ForErrand => None,
+            Blocked::ForErrand | Blocked::Paused => None,
         }
     }
 

@@ -139,7 +139,10 @@ impl Node {
                 self.stats.of(command).failed += 1;
                 self.fail(session, &error);
             }
-            self.heed(now);
+            self.heed(now, Some(session.conn));
+            if self.straits.any() {
+                self.witness(now, session, command, batch.args(&head), &head);
+            }
         }
         session.caller.must_not_block = false;
         session.last_command = Some(const { id("exec") });

@@ -1,0 +1,126 @@
+//! `MONITOR`: clients that are shown every command that is run.
+//!
+//! ```text
+//! +1700000000.000000 [0 127.0.0.1:50001] "SET" "key" "a \"value\""
+//!  seconds            database, client    the words, escaped
+//! ```
+//!
+//! A command is shown when it has run, or when it has begun to wait; those of a transaction before its EXEC. Not shown are
+//! what administrators do, what shows itself, and secrets. While nobody watches this costs a look at [`Straits`].
+
+use crate::boundary::{Now, Peer};
+use crate::node::Node;
+use crate::session::{ReplyMode, Session};
+use crate::straits::Straits;
+use base::escape;
+use catalog::{CommandId, Flag, id};
+use commands::{CommandError, Done, parse};
+use conn::Args;
+use std::io::Write;
+
+/// `MONITOR`
+pub(crate) fn monitor(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    if session.caller.must_not_block {
+        return Err(CommandError::of("MONITOR isn't allowed for DENY BLOCKING client"));
+    }
+    // Quirk of the reference: asked once more, it does not answer.
+    if !session.monitors {
+        session.monitors = true;
+        node.monitors.push(session.conn);
+        node.straits.put(Straits::MONITORED, true);
+        session.reply().ok();
+    }
+    Ok(Done::Replied)
+}
+
+impl Node {
+    /// A client watches no more.
+    pub(crate) fn end_monitor(&mut self, session: &mut Session) {
+        if std::mem::take(&mut session.monitors) {
+            self.monitors.retain(|conn| *conn != session.conn);
+            self.straits.put(Straits::MONITORED, !self.monitors.is_empty());
+        }
+    }
+
+    /// Shows a command to those who watch, unless it is of those that are not shown.
+    pub(crate) fn show_command(&mut self, now: Now<'_>, session: &mut Session, command: CommandId, args: Args<'_>) {
+        if command.has(Flag::Admin) || command.has(Flag::SkipMonitor) {
+            return;
+        }
+        self.show(now, session, command, args);
+    }
+
+    /// Shows a command to those who watch.
+    pub(crate) fn show(&mut self, now: Now<'_>, session: &mut Session, command: CommandId, args: Args<'_>) {
+        let line = line(now, session, command, args);
+        for conn in self.monitors.clone() {
+            match self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+                Some(mut watcher) => {
+                    self.show_to(now, &mut watcher, &line);
+                    self.sessions[conn.0 as usize] = Some(watcher);
+                }
+                // What it does itself it sees behind the reply.
+                None if conn == session.conn => self.show_to(now, session, &line),
+                None => {}
+            }
+        }
+    }
+
+    fn show_to(&mut self, now: Now<'_>, watcher: &mut Session, line: &[u8]) {
+        if watcher.closing || watcher.reply_mode == ReplyMode::Off {
+            return;
+        }
+        self.lend_buffer(watcher);
+        watcher.outbox.replies.bytes.extend_from_slice(line);
+        self.check_output(now, watcher);
+        watcher.account(&mut self.client_memory);
+        self.queue_send(watcher);
+    }
+}
+
+fn line(now: Now<'_>, session: &Session, command: CommandId, args: Args<'_>) -> Vec<u8> {
+    let unix_us = now.later().unix_us;
+    let (seconds, micros) = (unix_us.div_euclid(1_000_000), unix_us.rem_euclid(1_000_000));
+    let mut line = format!("+{seconds}.{micros:06} [{} ", session.caller.database).into_bytes();
+    // A vector takes whatever is written to it.
+    let _ = match &session.peer {
+        Peer::Tcp { remote, .. } => write!(line, "{remote}]"),
+        Peer::Unix { path } => write!(line, "unix:{path}]"),
+    };
+    let secret = secrets(command, args);
+    for (at, word) in args.from(0).enumerate() {
+        line.push(b' ');
+        escape::quote(&mut line, if secret(at) { b"(redacted)" } else { word });
+    }
+    line.extend_from_slice(b"\r\n");
+    line
+}
+
+/// Which words of a command nobody is to see.
+pub(crate) fn secrets(command: CommandId, args: Args<'_>) -> impl Fn(usize) -> bool {
+    const AUTH: CommandId = id("auth");
+    const HELLO: CommandId = id("hello");
+    let mut from = usize::MAX;
+    if command == AUTH && args.len() <= 3 {
+        from = 1;
+    } else if command == HELLO {
+        let mut at = 2;
+        while at < args.len() {
+            let more = args.len() - at - 1;
+            if parse::is(args.at(at), "auth") && more >= 2 {
+                from = at + 1;
+                break;
+            } else if parse::is(args.at(at), "setname") && more >= 1 {
+                at += 2;
+            } else {
+                break;
+            }
+        }
+    }
+    move |at| at >= from && at - from < 2
+}
