@@ -43,7 +43,12 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(key: siphash::Key) -> Lines {
-        Lines { hasher: SipState::new(key), lines: Vec::new(), changed: VecDeque::new(), resumed: VecDeque::new() }
+        Lines {
+            hasher: SipState::new(key),
+            lines: Vec::new(),
+            changed: VecDeque::new(),
+            resumed: VecDeque::new(),
+        }
     }
 
     /// Whether nobody waits.
@@ -233,10 +238,8 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty()
-            || !self.watches.is_empty()
-            || self.tracking.listens()
-            || self.notifies();
+        self.effects.listening =
+            !self.lines.is_empty() || !self.watches.is_empty() || self.tracking.listens() || self.notifies();
     }
 
     /// Works out what follows from the changes written down, for everyone but those who wait. `author` is whose command

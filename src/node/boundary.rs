@@ -169,7 +169,7 @@ pub struct Garbage {
     /// Whole databases.
     pub tables: Vec<keyspace::Tables>,
     /// What clients had read.
-    pub tracked: Vec<crate::tracking::Table>,
+    pub tracked: Vec<structures::readers::Readership>,
     /// How many values that is in all.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.

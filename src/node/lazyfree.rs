@@ -5,8 +5,8 @@
 
 use crate::boundary::{Garbage, Now, Output};
 use crate::node::Node;
-use crate::tracking;
 use keyspace::{Record, Tables};
+use structures::readers::Readership;
 
 /// A value of more allocations than this is worth another thread.
 const COSTLY: usize = 64;
@@ -60,10 +60,10 @@ impl Node {
         let tracked = std::mem::take(&mut self.garbage_tracked);
         let objects = records.len()
             + tables.iter().map(Tables::len).sum::<usize>()
-            + tracked.iter().map(tracking::Table::len).sum::<usize>();
+            + tracked.iter().map(Readership::len).sum::<usize>();
         let bytes = records.iter().map(size).sum::<usize>()
             + tables.iter().map(Tables::mem_bytes).sum::<usize>()
-            + tracked.iter().map(tracking::Table::mem_bytes).sum::<usize>();
+            + tracked.iter().map(Readership::mem_bytes).sum::<usize>();
         let garbage = Garbage { records, tables, tracked, objects: objects as u64, bytes: bytes as u64 };
         self.handed.objects += garbage.objects;
         self.handed.bytes += garbage.bytes;

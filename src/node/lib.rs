@@ -29,7 +29,7 @@ mod straits;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
-pub mod tracking;
+mod tracking;
 mod transaction;
 
 /// The version this server answers to.

@@ -48,7 +48,13 @@ impl Node {
     }
 
     /// Shows a command to those who watch, unless it is of those that are not shown.
-    pub(crate) fn show_command(&mut self, now: Now<'_>, session: &mut Session, command: CommandId, args: Args<'_>) {
+    pub(crate) fn show_command(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        command: CommandId,
+        args: Args<'_>,
+    ) {
         if command.has(Flag::Admin) || command.has(Flag::SkipMonitor) {
             return;
         }
@@ -123,4 +129,58 @@ pub(crate) fn secrets(command: CommandId, args: Args<'_>) -> impl Fn(usize) -> b
         }
     }
     move |at| at >= from && at - from < 2
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    /// What is shown, without the times.
+    fn shown(text: &str) -> Vec<&str> {
+        text.lines()
+            .filter_map(|line| line.strip_prefix("+17")?.split_once(' '))
+            .map(|(_, rest)| rest)
+            .collect()
+    }
+
+    #[test]
+    fn commands_are_shown_and_secrets_are_not() {
+        let mut bench = Bench::new("");
+        let (watcher, other) = (bench.connect(1), bench.connect(2));
+        assert_eq!(bench.ask(watcher, &["MONITOR", "MONITOR"]), "+OK\r\n");
+        bench.ask(other, &["SELECT 2", "SET \"k\" \u{1}", "CONFIG GET port", "NONE", "GET"]);
+        bench.ask(other, &["AUTH secret", "HELLO 2 SETNAME me AUTH default secret"]);
+        let text = bench.sent(watcher);
+        let expected = [
+            "[2 127.0.0.1:50002] \"SELECT\" \"2\"",
+            "[2 127.0.0.1:50002] \"SET\" \"\\\"k\\\"\" \"\\x01\"",
+            "[2 127.0.0.1:50002] \"AUTH\" \"(redacted)\"",
+            "[2 127.0.0.1:50002] \"HELLO\" \"2\" \"SETNAME\" \"me\" \"AUTH\" \"(redacted)\" \"(redacted)\"",
+        ];
+        assert_eq!(shown(&text), expected);
+    }
+
+    #[test]
+    fn a_transaction_is_shown_as_it_is_run() {
+        let mut bench = Bench::new("");
+        let (watcher, other) = (bench.connect(1), bench.connect(2));
+        bench.ask(watcher, &["MONITOR"]);
+        bench.ask(other, &["MULTI", "PING", "ECHO a", "EXEC", "BLPOP list 0.1"]);
+        bench.wait(1_000_000);
+        let text = bench.sent(watcher);
+        let names = shown(&text).iter().map(|line| line.split('"').nth(1).unwrap()).collect::<Vec<_>>();
+        assert_eq!(names, ["MULTI", "PING", "ECHO", "EXEC", "BLPOP"]);
+    }
+
+    #[test]
+    fn who_watches_may_not_look_at_the_data() {
+        let mut bench = Bench::new("");
+        let watcher = bench.connect(1);
+        bench.ask(watcher, &["MONITOR"]);
+        assert_eq!(bench.ask(watcher, &["GET key"]), "-ERR Replica can't interact with the keyspace\r\n");
+        assert!(bench.ask(watcher, &["CLIENT LIST"]).contains("flags=O "));
+        assert!(bench.ask(watcher, &["PING"]).starts_with("+PONG\r\n+17"));
+        bench.ask(watcher, &["RESET"]);
+        assert_eq!(bench.ask(watcher, &["GET key"]), "$-1\r\n");
+    }
 }

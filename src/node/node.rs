@@ -12,8 +12,8 @@ use crate::stats::Stats;
 use crate::straits::Straits;
 use crate::tracking::Tracking;
 use crate::transaction::Watches;
-use base::map::Map;
 use base::log::{Level, Line};
+use base::map::Map;
 use base::rng::Rng;
 use commands::Effects;
 use commands::ctx::{KeyStats, Settings};
@@ -116,7 +116,7 @@ pub struct Node {
     pub(crate) spare: Vec<ReplyBuffer>,
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
-    pub(crate) garbage_tracked: Vec<crate::tracking::Table>,
+    pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
     pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,

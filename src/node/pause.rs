@@ -111,3 +111,71 @@ impl Node {
         self.pause.waiting.push(session.conn);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn writes_wait_and_reads_do_not() {
+        let mut bench = Bench::new("");
+        let (one, two) = (bench.connect(1), bench.connect(2));
+        bench.ask(two, &["SET key 0", "CLIENT PAUSE 1000 WRITE"]);
+        assert_eq!(bench.ask(one, &["GET key", "SET key 1", "GET key"]), "$1\r\n0\r\n");
+        assert!(bench.ask(two, &["INFO clients"]).contains("blocked_clients:1\r\n"));
+        assert!(bench.ask(two, &["CLIENT LIST ID 1"]).contains("flags=b "));
+        assert_eq!(bench.ask(two, &["CLIENT UNBLOCK 1", "GET key"]), ":0\r\n$1\r\n0\r\n");
+        bench.wait(2_000_000);
+        assert_eq!(bench.sent(one), "+OK\r\n$1\r\n1\r\n");
+        assert!(bench.ask(two, &["INFO clients"]).contains("paused_reason:none\r\n"));
+    }
+
+    #[test]
+    fn of_two_pauses_the_stricter_and_the_longer_counts() {
+        let mut bench = Bench::new("");
+        let (one, two) = (bench.connect(1), bench.connect(2));
+        bench.ask(two, &["MULTI", "CLIENT PAUSE 1000 WRITE", "CLIENT PAUSE 10 ALL", "CLIENT PAUSE 20 WRITE"]);
+        let info = bench.ask(two, &["INFO clients", "EXEC"]);
+        assert!(info.ends_with("paused_actions:all\r\npaused_timeout_milliseconds:1000\r\n\r\n"), "{info}");
+        assert_eq!(bench.ask(one, &["PING"]), "");
+        bench.wait(900_000);
+        assert_eq!(bench.sent(one), "");
+        bench.wait(200_000);
+        assert_eq!(bench.sent(one), "+PONG\r\n");
+    }
+
+    #[test]
+    fn a_transaction_that_pauses_is_run_to_its_end() {
+        let mut bench = Bench::new("");
+        let (one, two) = (bench.connect(1), bench.connect(2));
+        bench.ask(one, &["BLPOP list 0"]);
+        let transaction = ["MULTI", "CLIENT PAUSE 1000 WRITE", "RPUSH list a b", "EXEC", "LLEN list"];
+        assert!(bench.ask(two, &transaction).ends_with("*2\r\n+OK\r\n:2\r\n:2\r\n"));
+        assert_eq!(bench.sent(one), "", "its pop is a write, and waits");
+        assert_eq!(bench.ask(two, &["CLIENT UNPAUSE", "LLEN list"]), "+OK\r\n:1\r\n");
+        assert_eq!(bench.sent(one), "*2\r\n$4\r\nlist\r\n$1\r\na\r\n");
+    }
+
+    #[test]
+    fn nothing_expires_meanwhile() {
+        let mut bench = Bench::new("");
+        let one = bench.connect(1);
+        bench.ask(one, &["SET key 1 PX 100", "CLIENT PAUSE 5000 WRITE"]);
+        bench.wait(1_000_000);
+        assert_eq!(bench.ask(one, &["GET key", "DBSIZE"]), "$-1\r\n:1\r\n");
+        bench.ask(one, &["CLIENT UNPAUSE"]);
+        assert_eq!(bench.ask(one, &["GET key", "DBSIZE"]), "$-1\r\n:0\r\n");
+    }
+
+    #[test]
+    fn who_goes_waits_no_more() {
+        let mut bench = Bench::new("");
+        let (one, two) = (bench.connect(1), bench.connect(2));
+        bench.ask(two, &["CLIENT PAUSE 1000 WRITE"]);
+        bench.ask(one, &["SET key 1"]);
+        bench.close(one);
+        let heir = bench.connect(1);
+        bench.ask(heir, &["BLPOP none 0"]);
+        assert_eq!(bench.ask(two, &["CLIENT UNPAUSE", "EXISTS key"]), "+OK\r\n:0\r\n");
+    }
+}

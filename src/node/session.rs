@@ -10,6 +10,9 @@ use conn::{Batch, Outbox};
 use resp::Protocol;
 use std::collections::VecDeque;
 
+/// Every client has this much room for replies, which is not counted against the limits of its output.
+pub(crate) const OWN_ROOM: usize = 16 * 1024;
+
 /// Which replies a client wants (`CLIENT REPLY`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReplyMode {
@@ -229,12 +232,13 @@ impl Session {
         if self.reply_mode == ReplyMode::On {
             return;
         }
-        self.outbox.replies.truncate(start);
         match self.reply_mode {
             ReplyMode::On | ReplyMode::Off => {}
-            ReplyMode::SkipThis => self.reply_mode = ReplyMode::SkipNext,
+            // SKIP itself has not replied.
+            ReplyMode::SkipThis => return self.reply_mode = ReplyMode::SkipNext,
             ReplyMode::SkipNext => self.reply_mode = ReplyMode::On,
         }
+        self.outbox.replies.truncate(start);
     }
 
     /// A writer at the end of the outbox.

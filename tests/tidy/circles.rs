@@ -16,7 +16,19 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["blocking", "errand", "lazyfree", "memory", "node", "pubsub", "session", "settings", "transaction"],
+        &[
+            "blocking",
+            "errand",
+            "lazyfree",
+            "memory",
+            "node",
+            "pause",
+            "pubsub",
+            "session",
+            "settings",
+            "tracking",
+            "transaction",
+        ],
         "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),
 ];

@@ -8,9 +8,8 @@
 
 use super::Space;
 use crate::boundary::{ConnId, Now, Output};
-use crate::limits::OWN_ROOM;
 use crate::node::{Node, lend_buffer, queue_send};
-use crate::session::Session;
+use crate::session::{OWN_ROOM, Session};
 use crate::tracking::Notice;
 use bytes::Bytes;
 use resp::{Protocol, Reply, ReplyBuffer, Shared};
@@ -99,7 +98,8 @@ impl Message {
         out.bytes.extend_from_slice(self.kind.beginning(session.protocol));
         let start = out.bytes.len();
         out.bytes.extend_from_slice(&self.rest.bytes);
-        out.shared.extend(self.rest.shared.iter().map(|s| Shared { at: s.at + start, value: s.value.clone() }));
+        out.shared
+            .extend(self.rest.shared.iter().map(|s| Shared { at: s.at + start, value: s.value.clone() }));
     }
 }
 
@@ -161,8 +161,7 @@ impl Node {
     pub(crate) fn publish(&mut self, now: Now<'_>, space: Space, channel: &[u8], text: &[u8]) -> usize {
         let text = Text::of(text);
         let Node { pubsub, sessions, put_by, spare, client_memory, outputs, queued, .. } = self;
-        let mut post =
-            Post { sessions, put_by, spare, client_memory, outputs, queued, crowded: Vec::new() };
+        let mut post = Post { sessions, put_by, spare, client_memory, outputs, queued, crowded: Vec::new() };
         let mut sent = 0;
         let line = pubsub.listeners(space, channel);
         if !line.is_empty() {
@@ -196,20 +195,18 @@ impl Node {
         self.queue_send(session);
     }
 
-    /// Hands a client what was put by for it while its session was in use: first what changed, then messages.
+    /// Hands a client what was put by for it while its session was in use: messages, then what changed.
     #[cold]
     pub(crate) fn hand_put_by(&mut self, now: Now<'_>, session: &mut Session) {
-        let mut messages = Vec::new();
+        let mut notices = Vec::new();
         for (conn, what) in std::mem::take(&mut self.put_by) {
             match what {
                 what if conn != session.conn => self.put_by.push((conn, what)),
-                PutBy::Message(message) => messages.push(message),
-                PutBy::Notice(notice) => self.give_notice(now, session, &notice),
+                PutBy::Message(message) if message.kind == Kind::Words => self.hand(now, session, &message),
+                PutBy::Message(message) => self.hand_stand_in(now, session, &message),
+                PutBy::Notice(notice) => notices.push(notice),
             }
         }
-        messages.iter().for_each(|message| match message.kind {
-            Kind::Words => self.hand(now, session, message),
-            Kind::Invalidation => self.hand_stand_in(now, session, message),
-        });
+        notices.iter().for_each(|notice| self.give_notice(now, session, notice));
     }
 }

@@ -11,7 +11,6 @@
 //! follows the reply of that command: it is put by (`pubsub/deliver.rs`).
 
 use super::prefixes::Changed;
-use super::table::{Readers, Table};
 use super::{Mode, Tracker};
 use crate::boundary::{ConnId, Now};
 use crate::node::Node;
@@ -19,6 +18,7 @@ use crate::pubsub::{Message, PutBy};
 use crate::session::Session;
 use commands::Fact;
 use resp::Protocol;
+use structures::readers::{Readers, Readership};
 
 /// Something for a client that tracks.
 #[derive(Clone, Debug)]
@@ -69,8 +69,8 @@ impl Node {
         for conn in trackers {
             self.tell_tracker(now, conn, &Notice::All);
         }
-        let table = std::mem::replace(&mut self.tracking.table, Table::new(self.data.hash_key));
-        if lazily && table.len() > 0 {
+        let table = std::mem::replace(&mut self.tracking.table, Readership::new(self.data.hash_key));
+        if lazily && !table.is_empty() {
             self.garbage_tracked.push(table);
         }
     }

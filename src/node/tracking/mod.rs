@@ -1,7 +1,7 @@
 //! Client-side caching: clients that keep what they have read, and are told when it changes.
 //!
 //! ```text
-//! CLIENT TRACKING ON          what the client reads is noted in the table; a change of it is told once    table.rs
+//! CLIENT TRACKING ON          what the client reads is noted in the table; a change of it is told once    structures::readers
 //! CLIENT TRACKING ON BCAST    every change of a key that begins with a prefix is told                     prefixes.rs
 //! ```
 //!
@@ -12,7 +12,6 @@
 
 mod invalidate;
 mod prefixes;
-mod table;
 #[cfg(test)]
 mod tests;
 
@@ -25,10 +24,10 @@ use base::siphash;
 use catalog::{CommandId, Flag, id};
 use conn::{Args, Head};
 use std::collections::BTreeSet;
+use structures::readers::Readership;
 
 pub(crate) use invalidate::Notice;
 use prefixes::Prefixes;
-pub use table::Table;
 
 /// Which keys a client is told of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +73,7 @@ impl Tracker {
 /// What a node knows of all of them.
 #[derive(Debug)]
 pub(crate) struct Tracking {
-    pub(crate) table: Table,
+    pub(crate) table: Readership,
     pub(crate) prefixes: Prefixes,
     /// Who tracks, by the number that the table has of it.
     trackers: Map<u32, ConnId>,
@@ -89,7 +88,7 @@ const FORGOTTEN_AT_ONCE: usize = 100;
 impl Tracking {
     pub(crate) fn new(hash_key: siphash::Key) -> Tracking {
         Tracking {
-            table: Table::new(hash_key),
+            table: Readership::new(hash_key),
             prefixes: Prefixes::default(),
             trackers: Map::default(),
             last_number: 0,
@@ -104,7 +103,7 @@ impl Tracking {
 
     /// Whether changes of keys mean anything here.
     pub(crate) fn listens(&self) -> bool {
-        !self.trackers.is_empty() || self.table.len() > 0
+        !self.trackers.is_empty() || !self.table.is_empty()
     }
 
     /// A number for a client: the one that it had, if that is still its own.

@@ -52,9 +52,8 @@ pub fn unblock(
     };
     let id = parse::integer(args.at(2))?;
     // What the shell does for a client cannot be called off, nor can a pause for one of them.
-    let waits = |other: &Session| {
-        matches!(other.blocked, Some(Blocked::ForAcks { .. } | Blocked::ForKeys { .. }))
-    };
+    let waits =
+        |other: &Session| matches!(other.blocked, Some(Blocked::ForAcks { .. } | Blocked::ForKeys { .. }));
     let target = node.sessions.iter().flatten().find(|other| other.id as i64 == id && waits(other));
     let Some(conn) = target.map(|other| other.conn) else {
         session.reply().integer(0);

@@ -95,11 +95,11 @@ impl<'a> Options<'a> {
             Err(CommandError::of(text.concat()))
         };
         for (at, prefix) in self.prefixes.iter().enumerate() {
-            let own = current.iter().flat_map(|tracker| &tracker.prefixes);
-            for other in own.filter(|other| overlap(prefix, other)) {
+            let mut own = current.iter().flat_map(|tracker| &tracker.prefixes);
+            if let Some(other) = own.find(|other| overlap(prefix, other)) {
                 return refuse(prefix, "an existing", other);
             }
-            for other in self.prefixes[at + 1..].iter().filter(|other| overlap(prefix, other)) {
+            if let Some(other) = self.prefixes[at + 1..].iter().find(|other| overlap(prefix, other)) {
                 return refuse(prefix, "another provided", other);
             }
         }

@@ -12,9 +12,9 @@
 //!
 //! It knows nothing of sessions. The number of a client that is gone may still stand here, until the key changes.
 
+use crate::field::{Field, NewValue};
+use crate::hashtable::{HashTable, Hasher};
 use base::siphash;
-use structures::field::{Field, NewValue};
-use structures::hashtable::{HashTable, Hasher};
 
 /// Hashes as the keyspace does, so that what a request knows of its key serves here too.
 #[derive(Debug)]
@@ -27,23 +27,24 @@ impl Hasher<Field> for NameHasher {
 }
 
 /// The keys that clients have read, and who has.
-pub struct Table {
+pub struct Readership {
     keys: HashTable<Field, NameHasher>,
     /// How many numbers stand behind all the keys.
     items: usize,
 }
 
 /// A key and those who have read it.
-pub(crate) struct Readers(Field);
+#[derive(Debug)]
+pub struct Readers(Field);
 
 impl Readers {
     /// The key.
-    pub(crate) fn key(&self) -> &[u8] {
+    pub fn key(&self) -> &[u8] {
         self.0.name()
     }
 
     /// Their numbers, in order.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+    pub fn numbers(&self) -> impl Iterator<Item = u32> {
         numbers(&self.0)
     }
 }
@@ -54,29 +55,34 @@ fn numbers(readers: &Field) -> impl Iterator<Item = u32> {
     readers.value().as_chunks::<WIDTH>().0.iter().map(|bytes| u32::from_ne_bytes(*bytes))
 }
 
-impl Table {
+impl Readership {
     /// An empty table, whose hashes are those of the keyspace.
-    pub(crate) fn new(hash_key: siphash::Key) -> Table {
-        Table { keys: HashTable::new(NameHasher(hash_key)), items: 0 }
+    pub fn new(hash_key: siphash::Key) -> Readership {
+        Readership { keys: HashTable::new(NameHasher(hash_key)), items: 0 }
     }
 
     /// How many keys there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.keys.len()
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// How many times any key was read by any client.
-    pub(crate) fn items(&self) -> usize {
+    pub fn items(&self) -> usize {
         self.items
     }
 
     /// The bytes that it takes, apart from the keys.
-    pub(crate) fn mem_bytes(&self) -> usize {
+    pub fn mem_bytes(&self) -> usize {
         self.keys.mem_bytes()
     }
 
     /// Takes note of a client that has read a key.
-    pub(crate) fn add(&mut self, hash: u64, key: &[u8], number: u32) {
+    pub fn add(&mut self, hash: u64, key: &[u8], number: u32) {
         let Some(readers) = self.keys.find_mut(hash, |readers| readers.name() == key) else {
             let readers = Field::new(key, NewValue::Bytes(&number.to_ne_bytes()), None);
             self.keys.insert(hash, readers);
@@ -93,13 +99,13 @@ impl Table {
     }
 
     /// Forgets a key. Answers who has read it.
-    pub(crate) fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Readers> {
+    pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Readers> {
         let readers = self.keys.extract(hash, |readers| readers.name() == key)?;
         Some(self.removed(readers))
     }
 
     /// Forgets some key.
-    pub(crate) fn remove_any(&mut self, random: &mut impl FnMut() -> u64) -> Option<Readers> {
+    pub fn remove_any(&mut self, random: &mut impl FnMut() -> u64) -> Option<Readers> {
         let place = self.keys.random(random)?;
         let readers = self.keys.remove(place);
         Some(self.removed(readers))
@@ -111,7 +117,7 @@ impl Table {
     }
 }
 
-impl std::fmt::Debug for Table {
+impl std::fmt::Debug for Readership {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} keys, {} readers", self.len(), self.items)
     }
@@ -119,7 +125,7 @@ impl std::fmt::Debug for Table {
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::Readership;
     use base::siphash;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +139,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_holds_what_a_model_holds(steps in prop::collection::vec((0u8..40, 0u32..600, 0u8..40), 1..2000)) {
-            let mut table = Table::new(KEY);
+            let mut table = Readership::new(KEY);
             let mut model: BTreeMap<Vec<u8>, BTreeSet<u32>> = BTreeMap::new();
             for (key, number, kind) in steps {
                 let name = format!("key:{key}").into_bytes();
@@ -148,8 +154,8 @@ mod tests {
                 prop_assert_eq!(table.len(), model.len());
                 prop_assert_eq!(table.items(), model.values().map(BTreeSet::len).sum::<usize>());
             }
-            let mut drawn = 0u64;
-            while let Some(readers) = table.remove_any(&mut || { drawn += 0x9e37_79b9_7f4a_7c15; drawn }) {
+            let mut rng = base::rng::Rng::seed(1);
+            while let Some(readers) = table.remove_any(&mut || rng.next_u64()) {
                 let numbers: Vec<u32> = readers.numbers().collect();
                 prop_assert!(numbers.iter().eq(&model.remove(readers.key()).unwrap()));
             }
