@@ -37,6 +37,11 @@ pub fn checked(result: i32) -> io::Result<i32> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
+/// The number of the last error of this thread.
+pub fn errno() -> i32 {
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
 /// Sleeps for less than a millisecond, as exactly as the system can.
 pub fn nap(time: std::time::Duration) {
     let span = libc::timespec { tv_sec: 0, tv_nsec: i64::from(time.subsec_nanos()) };
@@ -53,6 +58,21 @@ pub fn processors() -> usize {
 pub fn be_punctual() {
     // SAFETY: sets a number of this thread; a refusal changes nothing.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1) };
+}
+
+/// Has the program itself in memory before the first client comes, so that nobody's first request of its kind waits while
+/// its code is brought in, page by page.
+pub fn bring_in_the_program() {
+    unsafe extern "C" {
+        /// Where the linker put the program's first byte, and where its code ends.
+        static __executable_start: u8;
+        static etext: u8;
+    }
+    let (start, end) = (&raw const __executable_start, &raw const etext);
+    // SAFETY: these pages are the program's own; the kernel brings them in and changes none. An old one refuses.
+    unsafe {
+        libc::madvise(start.cast_mut().cast(), end as usize - start as usize, libc::MADV_POPULATE_READ)
+    };
 }
 
 /// Bytes nobody can guess.

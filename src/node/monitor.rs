@@ -10,11 +10,12 @@
 
 use crate::boundary::{Now, Peer};
 use crate::node::Node;
+use crate::redact;
 use crate::session::{ReplyMode, Session};
 use crate::straits::Straits;
 use base::escape;
-use catalog::{CommandId, Flag, id};
-use commands::{CommandError, Done, parse};
+use catalog::{CommandId, Flag};
+use commands::{CommandError, Done};
 use conn::Args;
 use std::io::Write;
 
@@ -98,37 +99,13 @@ fn line(now: Now<'_>, session: &Session, command: CommandId, args: Args<'_>) -> 
         Peer::Tcp { remote, .. } => write!(line, "{remote}]"),
         Peer::Unix { path } => write!(line, "unix:{path}]"),
     };
-    let secret = secrets(command, args);
+    let secrets = redact::secrets(command, &args);
     for (at, word) in args.from(0).enumerate() {
         line.push(b' ');
-        escape::quote(&mut line, if secret(at) { b"(redacted)" } else { word });
+        escape::quote(&mut line, if secrets.contains(&at) { b"(redacted)" } else { word });
     }
     line.extend_from_slice(b"\r\n");
     line
-}
-
-/// Which words of a command nobody is to see.
-pub(crate) fn secrets(command: CommandId, args: Args<'_>) -> impl Fn(usize) -> bool {
-    const AUTH: CommandId = id("auth");
-    const HELLO: CommandId = id("hello");
-    let mut from = usize::MAX;
-    if command == AUTH && args.len() <= 3 {
-        from = 1;
-    } else if command == HELLO {
-        let mut at = 2;
-        while at < args.len() {
-            let more = args.len() - at - 1;
-            if parse::is(args.at(at), "auth") && more >= 2 {
-                from = at + 1;
-                break;
-            } else if parse::is(args.at(at), "setname") && more >= 1 {
-                at += 2;
-            } else {
-                break;
-            }
-        }
-    }
-    move |at| at >= from && at - from < 2
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! ```
 
 use crate::boundary::{CloseReason, ConnId, Now};
+use crate::commandlog::Cost;
 use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{Blocked, ReplyMode, Session};
@@ -135,6 +136,7 @@ impl Node {
         session.bytes_in += u64::from(head.wire_bytes);
         self.stats.bytes_in += u64::from(head.wire_bytes);
         let start = session.outbox.replies.bytes.len();
+        (session.request_bytes, session.reply_start) = (head.wire_bytes, start);
         session.last_command = head.command.ok();
         let unusual = self.straits.any();
         match self.admit(session, head, &args, now) {
@@ -159,22 +161,23 @@ impl Node {
                 if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
                     self.follow_facts(now, Some(session.conn));
                 }
+                let micros = ended.saturating_sub(*clock);
+                *clock = ended;
                 if session.blocked.is_some() {
                     // It is counted, and its reply written or left out, when the wait ends.
-                    session.wait_since_us = *clock;
-                    session.wait_bytes = args.from(0).map(<[u8]>::len).sum();
-                    *clock = ended;
+                    if over {
+                        session.begin_wait(head, args, micros, ended);
+                    }
                     if unusual {
                         self.witness(now, session, id, args, head);
                     }
                     return;
                 }
-                self.count(session, id, ended.saturating_sub(*clock));
-                *clock = ended;
                 if let Err(error) = result {
                     self.stats.of(id).failed += 1;
                     self.fail(session, &error);
                 }
+                self.over(now, session, id, args, micros);
                 if unusual {
                     self.witness(now, session, id, args, head);
                 }
@@ -254,6 +257,24 @@ impl Node {
             self.show_command(now, session, id, args);
         }
         self.note_reads(session, id, args, head);
+    }
+
+    /// Counts a command that ran and has replied, and looks whether it is worth noting.
+    #[inline]
+    pub(crate) fn over(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+        micros: u64,
+    ) {
+        self.count(session, id, micros);
+        let reply = session.outbox.replies.len_since(session.reply_start) as u64;
+        let cost = Cost { micros, request: session.request_bytes.into(), reply };
+        if cost.may_reach(self.least_noted) {
+            self.note_command(now, session, id, args, cost);
+        }
     }
 
     /// Counts a command that ran.

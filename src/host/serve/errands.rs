@@ -71,6 +71,8 @@ impl Server {
                 let started = self.threads.have(count, &self.node.lexicon, &self.clock);
                 started.map_err(|error| sys::reason(&error))
             }
+            Id::proc_title_template => self.standing.show_title(&self.node.config),
+            Id::oom_score_adj | Id::oom_score_adj_values => self.standing.set_score(&self.node.config),
             Id::tls_port if self.node.config.tls.tls_port != 0 => {
                 Err("Unable to listen on this port. Check server logs.".to_owned())
             }
