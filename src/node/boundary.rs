@@ -124,10 +124,12 @@ pub enum Input {
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.
     Performed(Result<(), Failure>),
+    /// The oldest errand that is not done yet was to read something, and this is it.
+    Read(Vec<u8>),
 }
 
-/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], in the
-/// order in which they were asked for; the client's later requests wait meanwhile.
+/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], or by
+/// [`Input::Read`] if it is to read, in the order in which they were asked for; the client's later requests wait meanwhile.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Errand {
     /// Follow these directives, which [`crate::Node::config`] holds with their new values: listen elsewhere, allow more
@@ -139,10 +141,29 @@ pub enum Errand {
         /// Whether settings at their default are written too.
         everything: bool,
     },
-    /// Do nothing at all for so many microseconds; not even serve.
+    /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
+    /// Fail, so that it can be seen how that is reported.
+    Fail(Fault),
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
+    /// Read the file of users, which `aclfile` names.
+    ReadUsers,
+    /// Write this over the file of users. The failure is a line for the log.
+    WriteUsers(Vec<u8>),
+    /// Read so many bytes that nobody can guess.
+    ReadRandomness(usize),
+}
+
+/// A way for the process to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A write to memory that is only there to be read.
+    Segfault,
+    /// A panic.
+    Panic,
+    /// An assertion that does not hold.
+    Assertion,
 }
 
 /// Why an errand could not be done.

@@ -8,6 +8,7 @@ pub mod admin;
 mod admit;
 mod blocking;
 pub mod boundary;
+mod client_line;
 mod commandlog;
 pub mod cron;
 pub mod dispatch;
@@ -32,12 +33,14 @@ mod stream_tests;
 #[cfg(test)]
 mod testing;
 mod transaction;
+mod users;
+mod verbose;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";
 /// The version of the ancestor's protocol that clients look for.
 pub const REDIS_VERSION: &str = "7.2.4";
 
-pub use boundary::{CloseReason, ConnId, Errand, Failure, Figures, Input, Meter, Now, Output};
+pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
 pub use node::Node;
 pub use session::Session;

@@ -84,6 +84,7 @@ impl Node {
         }
         if let Some(error) = batch.error {
             self.refuse(session, None, &CommandError::of(error.reply()));
+            self.tell_of_broken_stream(now, session, error, &batch.rest);
             self.close(session, CloseReason::WhenSent);
         }
     }
@@ -233,6 +234,7 @@ impl Node {
                     effects: &mut self.effects,
                     stats: &mut self.key_stats,
                     settings: &self.settings,
+                    users: &self.users,
                     head,
                     garbage: &mut self.garbage,
                     lzf: &mut self.lzf,

@@ -100,6 +100,19 @@ pub struct Threaded {
     pub polls_before: u64,
 }
 
+/// How often users were denied something.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Denied {
+    /// To log in, with what is not a user and its password.
+    pub auth: u64,
+    /// A command.
+    pub command: u64,
+    /// A key.
+    pub key: u64,
+    /// A channel.
+    pub channel: u64,
+}
+
 /// What is counted of the server.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -141,8 +154,8 @@ pub struct Stats {
     pub input_rate: Rate,
     /// How many bytes go in a second.
     pub output_rate: Rate,
-    /// Attempts to log in with what is not a user and its password.
-    pub denied_auth: u64,
+    /// What users were denied.
+    pub denied: Denied,
     /// The highest memory use seen.
     pub peak_memory: usize,
 }

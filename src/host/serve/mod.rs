@@ -24,6 +24,7 @@ mod tests;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
+use crate::crash;
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
@@ -153,6 +154,7 @@ impl Server {
         self.processors = sys::processors();
         // A server that the system may end sooner or later than one would like serves all the same.
         let _ = self.standing.set_score(&self.node.config);
+        crash::show(&raw const self.node);
         let (mut heard, mut turn) = (false, 0u32);
         let mut began = self.clock.micros();
         self.share_out(began);
@@ -177,6 +179,7 @@ impl Server {
                 self.share_out(ended);
             }
             if let Some(code) = self.exit {
+                crash::show(std::ptr::null());
                 self.threads.stop();
                 return Ok(code);
             }
@@ -292,6 +295,7 @@ impl Server {
     }
 
     fn timer(&mut self) {
+        crash::wind_watchdog();
         self.clock.set_distance();
         for door in &mut self.doors {
             door.waiting |= std::mem::take(&mut door.crowded);
@@ -454,8 +458,8 @@ impl Server {
                     }
                 }
                 Output::Perform(errand) => {
-                    let result = self.errand(&errand);
-                    self.node.handle(self.clock.now(), Input::Performed(result));
+                    let answer = self.errand(&errand);
+                    self.node.handle(self.clock.now(), answer);
                 }
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),

@@ -89,9 +89,11 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("eventloop_duration_cmd_sum", stats.turns.command_micros)
         .field("instantaneous_eventloop_cycles_per_sec", stats.turns.rate.per_second())
         .field("instantaneous_eventloop_duration_usec", stats.turns.length.per_second())
-        .field("acl_access_denied_auth", stats.denied_auth)
-        .fields(0, &["acl_access_denied_cmd", "acl_access_denied_key"])
-        .fields(0, &["acl_access_denied_channel", "acl_access_denied_tls_cert"]);
+        .field("acl_access_denied_auth", stats.denied.auth)
+        .field("acl_access_denied_cmd", stats.denied.command)
+        .field("acl_access_denied_key", stats.denied.key)
+        .field("acl_access_denied_channel", stats.denied.channel)
+        .field("acl_access_denied_tls_cert", 0);
 }
 
 /// What is shown only when it is asked for by its name.
