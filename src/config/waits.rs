@@ -143,18 +143,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
     ("modules", &[enable_module_command]),
     ("client-side caching", &[tracking_table_max_keys]),
     (
-        "the command log and the latency monitor",
-        &[
-            commandlog_execution_slower_than,
-            commandlog_slow_execution_max_len,
-            commandlog_request_larger_than,
-            commandlog_large_request_max_len,
-            commandlog_reply_larger_than,
-            commandlog_large_reply_max_len,
-            latency_monitor_threshold,
-        ],
-    ),
-    (
         "active defragmentation",
         &[
             activedefrag,

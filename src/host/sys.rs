@@ -80,6 +80,21 @@ pub fn be_punctual() {
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1) };
 }
 
+/// Has the program itself in memory before the first client comes, so that nobody's first request of its kind waits while
+/// its code is brought in, page by page.
+pub fn bring_in_the_program() {
+    unsafe extern "C" {
+        /// Where the linker put the program's first byte, and where its code ends.
+        static __executable_start: u8;
+        static etext: u8;
+    }
+    let (start, end) = (&raw const __executable_start, &raw const etext);
+    // SAFETY: these pages are the program's own; the kernel brings them in and changes none. An old one refuses.
+    unsafe {
+        libc::madvise(start.cast_mut().cast(), end as usize - start as usize, libc::MADV_POPULATE_READ)
+    };
+}
+
 /// Bytes nobody can guess.
 pub fn random_seed() -> u64 {
     let mut seed = [0u8; 8];

@@ -9,6 +9,7 @@ use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done};
 use config::Applied;
+use conn::Batch;
 
 /// An errand that the shell has not answered yet.
 #[derive(Debug)]
@@ -28,6 +29,15 @@ enum Then {
     Configure(Box<Applied>),
     /// As well, and it is said in the log.
     Rewrite,
+}
+
+/// A command that had to wait.
+#[derive(Debug)]
+pub(crate) struct Waited {
+    /// The request.
+    request: Option<Batch>,
+    /// How long it ran.
+    micros: u64,
 }
 
 impl Node {
@@ -114,9 +124,11 @@ impl Node {
         reply: impl FnOnce(&mut Node, &mut Session),
     ) {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
-        self.end_wait(now, &mut session);
+        let waited = self.end_wait(now, &mut session);
         let start = session.outbox.replies.bytes.len();
+        session.reply_start = start;
         reply(self, &mut session);
+        self.over_at_last(now, &mut session, &waited);
         session.silence(start);
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
@@ -124,15 +136,27 @@ impl Node {
         self.sessions[conn.0 as usize] = Some(session);
     }
 
-    /// Lets a client wait no more, and counts the command that it waited in.
-    pub(crate) fn end_wait(&mut self, now: Now<'_>, session: &mut Session) {
+    /// Lets a client wait no more. The command that it waited in is over when its reply is written:
+    /// [`Node::over_at_last`].
+    pub(crate) fn end_wait(&mut self, now: Now<'_>, session: &mut Session) -> Waited {
         self.forget_timeout(session);
-        self.leave_lines(session);
-        session.blocked = None;
+        let request = self.leave_lines(session);
+        let request = session.asked.take().map(|asked| *asked).or(request);
         session.wait_bytes = 0;
-        if let Some(id) = session.last_command {
-            let waited = now.meter.micros().saturating_sub(session.wait_since_us);
-            self.count(session, id, waited);
+        let mut micros = session.ran_us;
+        // What the shell does for a command counts as its own work; waiting for others does not.
+        if session.blocked.take() == Some(Blocked::ForErrand) {
+            micros += now.meter.micros().saturating_sub(session.wait_since_us);
+        }
+        Waited { request, micros }
+    }
+
+    /// Counts a command that had to wait, as [`Node::over`] does others.
+    pub(crate) fn over_at_last(&mut self, now: Now<'_>, session: &mut Session, waited: &Waited) {
+        let Some(request) = &waited.request else { return };
+        let head = &request.requests[0];
+        if let Ok(id) = head.command {
+            self.over(now, session, id, request.args(head), waited.micros);
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
+use crate::commandlog::CommandLogs;
 use crate::errand::Pending;
+use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pubsub::{Message, Registry};
@@ -82,6 +84,12 @@ pub struct Node {
     pub(crate) settings: Settings,
     /// What is unusual about its state.
     pub(crate) straits: Straits,
+    /// A command none of whose figures is as large as this is not worth noting: [`crate::commandlog::Cost::may_reach`].
+    pub(crate) least_noted: u64,
+    /// The commands that took much.
+    pub(crate) command_logs: CommandLogs,
+    /// What took long.
+    pub(crate) latency: latency::Monitor,
     pub(crate) rng: Rng,
     pub(crate) effects: Effects,
     /// Who waits for which keys.
@@ -154,9 +162,13 @@ impl Node {
         let data = Keyspace::new(boot.config.data.databases as usize, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
+        let command_logs = CommandLogs::new(&boot.config.monitor);
         Node {
             settings: crate::settings::settings(&boot.config, hash_key),
             straits: Straits::default(),
+            least_noted: command_logs.least_noted(&boot.config.monitor),
+            command_logs,
+            latency: latency::Monitor::default(),
             config: boot.config,
             data,
             lexicon,

@@ -64,6 +64,13 @@ impl Node {
                 }
                 Id::maxmemory => self.follow_memory_limit(),
                 Id::notify_keyspace_events => self.follow_listeners(),
+                Id::commandlog_execution_slower_than
+                | Id::commandlog_slow_execution_max_len
+                | Id::commandlog_request_larger_than
+                | Id::commandlog_large_request_max_len
+                | Id::commandlog_reply_larger_than
+                | Id::commandlog_large_reply_max_len
+                | Id::latency_monitor_threshold => self.follow_monitor(),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }

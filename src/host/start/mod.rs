@@ -102,6 +102,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
             listeners: listeners.describe(config),
         },
     };
+    sys::bring_in_the_program();
     log::write(config, &Line::notice("Server initialized"));
     let node = Node::new(boot, clock.now());
     for kind in listeners.kinds() {
