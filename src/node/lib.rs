@@ -8,6 +8,7 @@ pub mod admin;
 mod admit;
 mod blocking;
 pub mod boundary;
+mod client_line;
 mod commandlog;
 pub mod cron;
 pub mod dispatch;
@@ -32,6 +33,7 @@ mod stream_tests;
 #[cfg(test)]
 mod testing;
 mod transaction;
+mod users;
 mod verbose;
 
 /// The version this server answers to.

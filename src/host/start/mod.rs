@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::listen::{self, Listeners};
 use crate::serve::Server;
 use crate::standing::{Standing, checks};
-use crate::{crash, limits, log, signals, sys};
+use crate::{crash, limits, log, signals, sys, users};
 use base::log::Line;
 use config::{CommandLine, Config};
 use node::Node;
@@ -104,7 +104,8 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     };
     sys::bring_in_the_program();
     log::write(config, &Line::notice("Server initialized"));
-    let node = Node::new(boot, clock.now());
+    let mut node = Node::new(boot, clock.now());
+    users::load(&mut node).map_err(|line| stop(config, &line))?;
     for kind in listeners.kinds() {
         log::write(config, &Line::notice(format!("Ready to accept connections {kind}")));
     }
