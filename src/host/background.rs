@@ -22,7 +22,7 @@ impl Background {
         let cpulist = cpulist.to_vec();
         std::thread::Builder::new().name("lazy_free".into()).spawn(move || {
             crate::standing::affinity::pin(&cpulist);
-            crate::crash::prepare_thread();
+            crate::signals::prepare_thread();
             bioProcessBackgroundJobs(&from);
         })?;
         Ok(Background { to })
