@@ -95,7 +95,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
             slot_migration_max_failover_repl_bytes,
         ],
     ),
-    ("users", &[aclfile, acllog_max_len, acl_pubsub_default]),
     (
         "TLS",
         &[

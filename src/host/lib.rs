@@ -19,3 +19,4 @@ pub mod standing;
 pub mod start;
 pub mod sys;
 pub mod threads;
+pub mod users;

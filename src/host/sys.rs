@@ -93,6 +93,20 @@ pub fn random_seed() -> u64 {
     if got == 8 { u64::from_ne_bytes(seed) } else { u64::from(std::process::id()) }
 }
 
+/// So many bytes that nobody can guess.
+pub fn random(len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    // The kernel hands out up to 256 bytes at once without being interrupted.
+    for piece in bytes.chunks_mut(256) {
+        // SAFETY: the kernel writes at most so many bytes into the piece.
+        let got = unsafe { libc::getrandom(piece.as_mut_ptr().cast(), piece.len(), 0) };
+        if usize::try_from(got) != Ok(piece.len()) {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +115,14 @@ mod tests {
     fn errors_read_as_those_of_the_c_library() {
         assert_eq!(reason(&io::Error::from_raw_os_error(libc::EADDRINUSE)), "Address already in use");
         assert_eq!(reason(&io::Error::other("no such thing")), "no such thing");
+    }
+
+    #[test]
+    fn randomness_comes_in_any_length_and_differs() {
+        for len in [0, 1, 512] {
+            assert_eq!(random(len).unwrap().len(), len);
+        }
+        assert_ne!(random(32).unwrap(), random(32).unwrap());
     }
 
     #[test]

@@ -194,8 +194,18 @@ impl Node {
         let Ok(id) = head.command else { return };
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
+        let args = waited.request.args(&head);
+        // What the user may do can have changed since.
+        if !self.users.allows_all(session.caller.user)
+            && let Err(error) = self.admit_user(session, id, &args, now)
+        {
+            session.key_wait = Some(waited);
+            self.end_wait(now, session);
+            self.refuse(session, Some(id), &error);
+            return self.go_on_later(session, start);
+        }
         let began = now.meter.micros();
-        let result = self.execute(now, session, id, waited.request.args(&head), &head);
+        let result = self.execute(now, session, id, args, &head);
         session.ran_us += now.meter.micros().saturating_sub(began);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
@@ -206,11 +216,16 @@ impl Node {
             }
             session.reply_start = start;
             self.over_at_last(now, session, &waited);
-            session.silence(start);
-            self.queue_send(session);
-            self.lines.resumed.push(session.conn);
+            self.go_on_later(session, start);
         }
         self.heed(now);
+    }
+
+    /// The reply that begins at `start` ends a wait; what stands behind the command will be run by [`Node::resume`].
+    fn go_on_later(&mut self, session: &mut Session, start: usize) {
+        session.silence(start);
+        self.queue_send(session);
+        self.lines.resumed.push(session.conn);
     }
 
     /// Runs what stands behind the commands of those who wait no more.

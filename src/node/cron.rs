@@ -64,7 +64,9 @@ impl Node {
         }
         if now.mono_us >= self.next_cron_us {
             if !self.cron_paused {
+                let began = now.meter.micros();
                 self.cron(now);
+                self.stats.turns.cron_micros += now.meter.micros().saturating_sub(began);
             }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }

@@ -4,8 +4,8 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    ServerHandler, client, command, commandlog, config, connection, debug, help, info, keyspace, latency,
-    lolwut, memory, pubsub, save, server, transaction, wait,
+    ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
+    latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
@@ -287,6 +287,19 @@ const DATA: &[(&str, Handler)] = &[
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
+    ("acl|cat", acl::cat),
+    ("acl|deluser", acl::deluser),
+    ("acl|dryrun", acl::dryrun),
+    ("acl|genpass", acl::genpass),
+    ("acl|getuser", acl::getuser),
+    ("acl|help", help::acl),
+    ("acl|list", acl::list),
+    ("acl|load", acl::load),
+    ("acl|log", acl::log),
+    ("acl|save", acl::save),
+    ("acl|setuser", acl::setuser),
+    ("acl|users", acl::users),
+    ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
     ("bgsave", save::bgsave),
     ("client|getname", client::getname),

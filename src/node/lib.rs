@@ -8,6 +8,7 @@ pub mod admin;
 mod admit;
 mod blocking;
 pub mod boundary;
+mod client_line;
 mod commandlog;
 pub mod cron;
 pub mod dispatch;
@@ -34,6 +35,7 @@ mod stream_tests;
 #[cfg(test)]
 mod testing;
 mod transaction;
+mod users;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

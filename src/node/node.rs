@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
 use crate::transaction::Watches;
+use acl::Users;
 use base::log::{Level, Line};
 use base::rng::Rng;
 use commands::Effects;
@@ -97,6 +98,12 @@ pub struct Node {
     pub(crate) lines: Lines,
     /// Who watches which keys.
     pub(crate) watches: Watches,
+    /// Who may do what.
+    pub users: Users,
+    /// What was denied.
+    pub(crate) denials: acl::Log,
+    /// Memory for the keys of a request that is checked.
+    pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
@@ -167,6 +174,9 @@ impl Node {
         Node {
             settings: crate::settings::settings(&boot.config, hash_key),
             straits: Straits::default(),
+            users: crate::users::users(&boot.config),
+            denials: acl::Log::default(),
+            key_refs: Vec::new(),
             least_noted: command_logs.least_noted(&boot.config.monitor),
             command_logs,
             latency: latency::Monitor::default(),
@@ -222,12 +232,13 @@ impl Node {
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
             Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
-            Input::Performed(result) => self.performed(now, result),
             Input::Begin => self.begin(now),
             Input::Started(job, result) => self.job_started(now, job, &result),
             Input::Progress(job, progress) => self.job_progress(now, job, progress),
             Input::Ended(job, ending) => self.job_ended(now, job, ending),
             Input::Opened(opened) => self.opened(now, opened),
+            Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
+            Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
         self.follow_facts(now);
         self.resume(now);
@@ -258,8 +269,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated =
-            self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.users.open() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -282,7 +292,7 @@ impl Node {
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
         }
-        let authenticated = self.requirepass().is_empty();
+        let authenticated = self.users.open();
         let id = self.next_client;
         self.next_client += 1;
         let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));

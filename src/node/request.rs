@@ -233,6 +233,7 @@ impl Node {
                     effects: &mut self.effects,
                     stats: &mut self.key_stats,
                     settings: &self.settings,
+                    users: &self.users,
                     head,
                     garbage: &mut self.garbage,
                     lzf: &mut self.lzf,

@@ -13,9 +13,6 @@ use keyspace::values::Rules;
 use rdb::Versions;
 
 impl Node {
-    pub(crate) fn requirepass(&self) -> &[u8] {
-        &self.config.security.requirepass
-    }
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
     }
@@ -64,6 +61,7 @@ impl Node {
                 }
                 Id::maxmemory => self.follow_memory_limit(),
                 Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
+                Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::commandlog_execution_slower_than
                 | Id::commandlog_slow_execution_max_len

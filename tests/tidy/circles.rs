@@ -18,6 +18,7 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
         "node",
         &[
             "blocking",
+            "client_line",
             "errand",
             "lazyfree",
             "memory",
@@ -27,6 +28,7 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
             "session",
             "settings",
             "transaction",
+            "users",
         ],
         "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::listen::{self, Listeners};
 use crate::serve::Server;
 use crate::standing::{Standing, checks};
-use crate::{crash, limits, log, signals, sys};
+use crate::{crash, limits, log, signals, sys, users};
 use base::log::Line;
 use config::{CommandLine, Config};
 use node::Node;
@@ -101,7 +101,8 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     };
     sys::bring_in_the_program();
     log::write(config, &Line::notice("Server initialized"));
-    let node = Node::new(boot, clock.now());
+    let mut node = Node::new(boot, clock.now());
+    users::load(&mut node).map_err(|line| stop(config, &line))?;
     let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
     let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {

@@ -1,5 +1,6 @@
 //! Commands that run or inspect the server.
 
+pub mod acl;
 pub mod client;
 pub mod command;
 pub mod commandlog;

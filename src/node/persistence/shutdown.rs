@@ -5,6 +5,7 @@
 //!                                                  could not: go on serving, unless forced
 //! ```
 
+use super::AfterSave;
 use crate::boundary::{Errand, Output};
 use crate::errand::Then;
 use crate::job::Job;
@@ -25,7 +26,7 @@ impl Node {
     pub(crate) fn terminate(&mut self, flags: ShutdownFlags) {
         self.log(Level::Notice, "User requested shutdown...");
         match self.leave(flags) {
-            Some(leave) => self.send_for_nobody(Errand::Save, Then::Leave(leave)),
+            Some(leave) => self.send_for_nobody(Errand::Save, Then::Saved(AfterSave::Leave(leave))),
             None => self.outputs.push_back(Output::Exit(0)),
         }
     }

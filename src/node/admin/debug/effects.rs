@@ -4,7 +4,7 @@ use crate::admin::wait::natural;
 use crate::boundary::{Errand, Now};
 use crate::errand::Then;
 use crate::node::Node;
-use crate::persistence::Reload;
+use crate::persistence::{AfterSave, Reload};
 use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done, parse};
@@ -128,7 +128,7 @@ pub(super) fn reload(
         }
     }
     if save {
-        return Ok(node.send_and(session, Errand::Save, Then::SavedToReload(reload)));
+        return Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Reload(reload))));
     }
     session.blocked = Some(Blocked::ForErrand);
     node.reload(now, reload);
