@@ -13,6 +13,7 @@ pub mod listen;
 pub mod log;
 mod pace;
 pub mod persist;
+pub mod raw;
 pub mod serve;
 pub mod signals;
 pub mod standing;

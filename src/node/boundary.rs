@@ -152,8 +152,10 @@ pub enum Errand {
         /// Whether settings at their default are written too.
         everything: bool,
     },
-    /// Do nothing at all for so many microseconds; not even serve.
+    /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
+    /// Fail, so that it can be seen how that is reported.
+    Fail(Fault),
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
     /// Write a snapshot, as [`crate::Node::snapshot`] walks, to the file that the configuration names. The old one stays
@@ -165,6 +167,17 @@ pub enum Errand {
     WriteUsers(Vec<u8>),
     /// Read so many bytes that nobody can guess.
     ReadRandomness(usize),
+}
+
+/// A way for the process to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A write to memory that is only there to be read.
+    Segfault,
+    /// A panic.
+    Panic,
+    /// An assertion that does not hold.
+    Assertion,
 }
 
 /// Why an errand could not be done.

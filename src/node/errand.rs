@@ -99,6 +99,11 @@ impl Node {
         Done::Replied
     }
 
+    /// The client that the shell is on an errand for.
+    pub(crate) fn served(&self) -> Option<ConnId> {
+        self.errands.front().map(|pending| pending.conn)
+    }
+
     /// The shell answered the oldest errand, with what it has read if it was to read.
     pub(crate) fn performed(&mut self, now: Now<'_>, result: Result<Vec<u8>, Failure>) {
         let Some(Pending { client, conn, then }) = self.errands.pop_front() else { return };

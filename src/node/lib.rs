@@ -36,13 +36,14 @@ mod stream_tests;
 mod testing;
 mod transaction;
 mod users;
+mod verbose;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";
 /// The version of the ancestor's protocol that clients look for.
 pub const REDIS_VERSION: &str = "7.2.4";
 
-pub use boundary::{CloseReason, ConnId, Errand, Failure, Figures, Input, Meter, Now, Output};
+pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
 pub use job::{Ending, Job, Opened, Progress, Started};
 pub use node::Node;
 pub use session::Session;

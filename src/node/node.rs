@@ -227,7 +227,10 @@ impl Node {
         self.tick(now);
         match input {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
-            Input::Closed(conn) => self.closed(conn),
+            Input::Closed(conn) => {
+                self.tell_of_leaving(now, conn);
+                self.closed(conn);
+            }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
             Input::Terminate(flags) => self.terminate(flags),
@@ -300,6 +303,7 @@ impl Node {
         self.sessions[index] = Some(session);
         self.connected += 1;
         self.stats.connections += 1;
+        self.tell_of_coming(conn);
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {

@@ -84,6 +84,7 @@ impl Node {
         }
         if let Some(error) = batch.error {
             self.refuse(session, None, &CommandError::of(error.reply()));
+            self.tell_of_broken_stream(now, session, error, &batch.rest);
             self.close(session, CloseReason::WhenSent);
         }
     }

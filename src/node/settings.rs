@@ -108,6 +108,12 @@ pub(crate) fn needs_shell(id: Id) -> bool {
             | proc_title_template
             | oom_score_adj
             | oom_score_adj_values
+            | crash_log_enabled
+            | crash_memcheck_enabled
+            | hide_user_data_from_log
+            | use_exit_on_panic
+            | extended_redis_compatibility
+            | watchdog_period
             | jemalloc_bg_thread
             | locale_collate
             | rdma_bind

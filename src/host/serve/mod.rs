@@ -26,6 +26,7 @@ mod tests;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
+use crate::crash;
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
@@ -175,6 +176,7 @@ impl Server {
         self.processors = sys::processors();
         // A server that the system may end sooner or later than one would like serves all the same.
         let _ = self.standing.set_score(&self.node.config);
+        crash::show(&raw const self.node);
         let (mut heard, mut turn) = (false, 0u32);
         let mut began = self.clock.micros();
         self.share_out(began);
@@ -203,6 +205,7 @@ impl Server {
             }
             if let Some(code) = self.exit {
                 self.end_child_now();
+                crash::show(std::ptr::null());
                 self.threads.stop();
                 return Ok(Some(code));
             }
@@ -323,6 +326,7 @@ impl Server {
     }
 
     fn timer(&mut self) {
+        crash::wind_watchdog();
         self.clock.set_distance();
         for door in &mut self.doors {
             door.waiting |= std::mem::take(&mut door.crowded);

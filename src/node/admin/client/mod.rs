@@ -69,6 +69,13 @@ pub fn list(
     Ok(Done::Replied)
 }
 
+/// A client as the list shows it, for a crash report.
+pub(crate) fn line_of(node: &Node, session: &Session, now: Now<'_>) -> String {
+    let mut text = String::new();
+    line::push(&mut text, node, session, now, session.wait_bytes);
+    text
+}
+
 fn argument_bytes(args: Args<'_>) -> usize {
     args.from(0).map(<[u8]>::len).sum()
 }
