@@ -5,8 +5,9 @@
 //! what is asked  no such command, number of arguments
 //! from where     a protected command, a transaction
 //! by whom        a user that may not
-//! the server     out of memory
+//! the server     out of memory, a disk that takes nothing
 //! to where       a client that watches, a client that listens
+//! when           data is being loaded
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -55,10 +56,23 @@ impl Node {
         if self.straits.has(Straits::MONITORED) && session.monitors {
             admit_monitor(flags)?;
         }
+        if self.straits.has(Straits::DISK) {
+            self.admit_disk(id, flags)?;
+        }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
+        }
         Ok(id)
+    }
+
+    /// What a disk that takes nothing has refused: writes, and PING, which asks whether the server can do its work.
+    #[cold]
+    fn admit_disk(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+        let asked = flags.has(Flag::Write) || id == const { catalog::id("ping") };
+        self.disk_refusal().filter(|_| asked).map_or(Ok(()), Err)
     }
 
     /// Whether DEBUG may be used.

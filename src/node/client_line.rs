@@ -56,6 +56,20 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
     );
 }
 
+/// What the log tells of a client.
+pub(crate) fn brief(session: &Session) -> String {
+    format!(
+        "id={} addr={} laddr={} fd={} name={} user=default lib-name={} lib-ver={}",
+        session.id,
+        address(session),
+        local_address(session),
+        session.conn.0,
+        word(&session.name),
+        word(&session.lib_name),
+        word(&session.lib_ver),
+    )
+}
+
 fn word(text: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(text)
 }

@@ -96,11 +96,12 @@ impl Node {
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.cron_of_jobs(now);
     }
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode && !self.pause.is_on()
+        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).

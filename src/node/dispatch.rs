@@ -5,7 +5,7 @@
 
 use crate::admin::{
     ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
-    latency, lolwut, memory, pubsub, server, transaction, wait,
+    latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::monitor;
@@ -302,6 +302,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("acl|users", acl::users),
     ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
+    ("bgsave", save::bgsave),
     ("client|caching", client::caching),
     ("client|capa", client::capa),
     ("client|getname", client::getname),
@@ -348,7 +349,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", server::lastsave),
+    ("lastsave", save::lastsave),
     ("latency|doctor", latency::doctor),
     ("latency|graph", latency::graph),
     ("latency|help", latency::help),
@@ -378,8 +379,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("quit", connection::quit),
     ("reset", connection::reset),
     ("role", server::role),
+    ("save", save::save),
     ("select", connection::select),
-    ("shutdown", server::shutdown),
+    ("shutdown", save::shutdown),
     ("slowlog|get", commandlog::slowlog_get),
     ("slowlog|help", commandlog::slowlog_help),
     ("slowlog|len", commandlog::slowlog_len),

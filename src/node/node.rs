@@ -8,6 +8,7 @@ use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pause::Pause;
+use crate::persistence::Persistence;
 use crate::pubsub::{PutBy, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
@@ -145,8 +146,8 @@ pub struct Node {
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
     pub(crate) startup_memory: usize,
-    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
-    pub(crate) last_save_s: i64,
+    /// What outlives the process.
+    pub(crate) persistence: Persistence,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
@@ -225,7 +226,7 @@ impl Node {
             replication_id,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
-            last_save_s: now.unix_s(),
+            persistence: Persistence::new(now),
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
@@ -249,8 +250,13 @@ impl Node {
             }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(_) => self.terminate(),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
+            Input::Begin => self.begin(now),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Progress(job, progress) => self.job_progress(now, job, progress),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Opened(opened) => self.opened(now, opened),
             Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
             Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
@@ -364,11 +370,6 @@ impl Node {
     #[inline]
     pub(crate) fn lend_buffer(&mut self, session: &mut Session) {
         lend_buffer(&mut self.spare, session);
-    }
-
-    pub(crate) fn terminate(&mut self) {
-        self.log(Level::Notice, "User requested shutdown...");
-        self.outputs.push_back(Output::Exit(0));
     }
 
     /// Asks for a connection to be closed.

@@ -61,6 +61,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
                 Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::commandlog_execution_slower_than
