@@ -78,7 +78,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
             slot_migration_max_failover_repl_bytes,
         ],
     ),
-    ("users", &[aclfile, acllog_max_len, acl_pubsub_default]),
     (
         "TLS",
         &[
@@ -109,7 +108,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
     ("RDMA", &[rdma_bind, rdma_port, rdma_rx_size, rdma_completion_vector]),
     ("scripts", &[busy_reply_threshold, lua_enable_insecure_api]),
     ("modules", &[enable_module_command]),
-    ("client-side caching", &[tracking_table_max_keys]),
     (
         "active defragmentation",
         &[
@@ -124,29 +122,12 @@ pub const WAITING: &[(&str, &[Id])] = &[
         ],
     ),
     (
-        "the place of the process in the system",
-        &[
-            set_proc_title,
-            proc_title_template,
-            server_cpulist,
-            bio_cpulist,
-            aof_rewrite_cpulist,
-            oom_score_adj,
-            oom_score_adj_values,
-            disable_thp,
-            jemalloc_bg_thread,
-            ignore_warnings,
-            crash_memcheck_enabled,
-            watchdog_period,
-            enable_debug_assert,
-            debug_context,
-        ],
-    ),
-    (
         "nothing, as what they tune works otherwise here",
         &[
             sanitize_dump_payload,
             activerehashing,
+            jemalloc_bg_thread,
+            enable_debug_assert,
             events_per_io_thread,
             prefetch_batch_max_size,
             min_io_threads_avoid_copy_reply,

@@ -3,6 +3,8 @@
 use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
+pub use crate::disk::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
+
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
 /// the node has let go of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +54,8 @@ pub struct Figures {
     pub allocated: u64,
     /// Bytes in pages of which some are handed out.
     pub active: u64,
+    /// Bytes of those that lie between the small ones that are handed out, and can only be used for such of their size.
+    pub gaps: u64,
     /// Bytes the allocator holds in memory.
     pub held: u64,
     /// Bytes it gave back, which the system has not taken yet.
@@ -141,103 +145,12 @@ pub enum Input {
     Ended(Job, Ending),
     /// What became of [`Output::Load`]. The bytes follow by [`crate::Node::load`].
     Opened(Opened),
+    /// The oldest errand that is not done yet was to read something, and this is it.
+    Read(Vec<u8>),
 }
 
-/// What became of bytes that were to be appended.
-#[derive(Debug)]
-pub struct Appended {
-    /// The bytes, given back.
-    pub bytes: Vec<u8>,
-    /// How many of them are in the file now.
-    pub written: usize,
-    /// Why not all are.
-    pub error: Option<AppendError>,
-}
-
-/// Why bytes could not be appended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppendError {
-    /// What the system says.
-    pub text: String,
-    /// How many bytes were written before there was no more room. They were cut off again, unless `uncut` says why not.
-    pub short: Option<usize>,
-    /// Why what was written could not be cut off.
-    pub uncut: Option<String>,
-}
-
-/// A step that failed. Those behind it were not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepFailure {
-    /// Which one it was.
-    pub step: usize,
-    /// What the system says.
-    pub text: String,
-}
-
-/// One thing to be done with files. Their paths begin at the directory of the data, `dir`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileStep {
-    /// Make this directory, unless it is there.
-    MakeDirectory(Vec<u8>),
-    /// Make this file, or take out what it holds.
-    Make(Vec<u8>),
-    /// Append to this file from now on. The one before is synced and closed in the background.
-    Open {
-        /// The file.
-        path: Vec<u8>,
-        /// Whether what it holds is to go.
-        fresh: bool,
-    },
-    /// Sync the file that is appended to, and close it.
-    Close,
-    /// Write this text to a file, sync it, give it the name of another, and sync the directory.
-    Put {
-        /// The name that it gets.
-        path: Vec<u8>,
-        /// The name under which it is written.
-        temporary: Vec<u8>,
-        /// What it holds.
-        text: Vec<u8>,
-    },
-    /// Give a file another name.
-    Rename {
-        /// The name of before.
-        from: Vec<u8>,
-        /// The name of from now on.
-        to: Vec<u8>,
-    },
-    /// Cut a file to a length.
-    Truncate {
-        /// The file.
-        path: Vec<u8>,
-        /// The length.
-        len: u64,
-    },
-    /// Remove a file, in the background. Nobody hears whether it could be.
-    Remove(Vec<u8>),
-}
-
-/// What is known of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stat {
-    /// How long it is.
-    pub len: u64,
-    /// Whether it is a directory.
-    pub is_dir: bool,
-}
-
-/// The files of a server, as it reads them before it can serve.
-pub trait Files {
-    /// What is known of a file; `None` if there is no such file.
-    fn stat(&mut self, path: &[u8]) -> Result<Option<Stat>, String>;
-    /// Reads bytes of a file from an offset on, up to a number; fewer only at its end.
-    fn read(&mut self, path: &[u8], from: u64, most: usize) -> Result<Vec<u8>, String>;
-    /// Takes steps, up to the first that fails. Tells how long the files are that were renamed.
-    fn take(&mut self, steps: &[FileStep]) -> Result<Vec<u64>, StepFailure>;
-}
-
-/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], in the
-/// order in which they were asked for; the client's later requests wait meanwhile.
+/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], or by
+/// [`Input::Read`] if it is to read, in the order in which they were asked for; the client's later requests wait meanwhile.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Errand {
     /// Follow these directives, which [`crate::Node::config`] holds with their new values: listen elsewhere, allow more
@@ -249,15 +162,34 @@ pub enum Errand {
         /// Whether settings at their default are written too.
         everything: bool,
     },
-    /// Do nothing at all for so many microseconds; not even serve.
+    /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
     /// Empty the data and load the append-only files again.
     LoadAof,
+    /// Fail, so that it can be seen how that is reported.
+    Fail(Fault),
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
     /// Write a snapshot, as [`crate::Node::snapshot`] walks, to the file that the configuration names. The old one stays
     /// until the new one is whole.
     Save,
+    /// Read the file of users, which `aclfile` names.
+    ReadUsers,
+    /// Write this over the file of users. The failure is a line for the log.
+    WriteUsers(Vec<u8>),
+    /// Read so many bytes that nobody can guess.
+    ReadRandomness(usize),
+}
+
+/// A way for the process to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A write to memory that is only there to be read.
+    Segfault,
+    /// A panic.
+    Panic,
+    /// An assertion that does not hold.
+    Assertion,
 }
 
 /// Why an errand could not be done.
@@ -285,6 +217,8 @@ pub struct Garbage {
     pub records: Vec<keyspace::Record>,
     /// Whole databases.
     pub tables: Vec<keyspace::Tables>,
+    /// What clients had read.
+    pub tracked: Vec<structures::readers::Readership>,
     /// How many values that is in all.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.

@@ -6,6 +6,7 @@ use crate::lazyfree;
 use crate::node::Node;
 use crate::propagate::{self, Unit};
 use crate::session::{Blocked, Session};
+use crate::straits::Straits;
 use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -22,6 +23,8 @@ pub enum Why {
     Eviction,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
+    /// A pause is over.
+    Pause,
 }
 
 impl Node {
@@ -36,6 +39,9 @@ impl Node {
         sooner(self.next_clients_us, Why::Clients);
         if let Some(&(at, conn)) = self.timeouts.first() {
             sooner(at, Why::ClientTimeout(conn));
+        }
+        if let Some(at) = self.pause.until_us() {
+            sooner(at, Why::Pause);
         }
         if let Some(at) = self.fast_expiry_due() {
             sooner(at, Why::Expiry);
@@ -54,6 +60,9 @@ impl Node {
             self.timeouts.pop_first();
             self.give_up(now, conn);
         }
+        if self.pause.until_us().is_some_and(|at| at <= now.mono_us) {
+            self.end_pause();
+        }
         if self.eviction.going_on {
             self.go_on_evicting(now);
         }
@@ -65,7 +74,9 @@ impl Node {
         }
         if now.mono_us >= self.next_cron_us {
             if !self.cron_paused {
+                let began = now.meter.micros();
                 self.cron(now);
+                self.stats.turns.cron_micros += now.meter.micros().saturating_sub(began);
             }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
@@ -77,6 +88,9 @@ impl Node {
         self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);
         self.stats.output_rate.sample(self.stats.bytes_out, now.mono_us);
         self.stats.turns.sample(now.mono_us);
+        if self.straits.has(Straits::TRACKED) {
+            self.limit_tracking(now, None);
+        }
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
@@ -88,9 +102,9 @@ impl Node {
         self.cron_of_jobs(now);
     }
 
-    /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
+    /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode && !self.is_loading()
+        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
@@ -171,7 +185,7 @@ impl Node {
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused) | None => {}
         }
     }
 

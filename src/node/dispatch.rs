@@ -4,11 +4,12 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    ServerHandler, client, command, commandlog, config, connection, debug, help, info, keyspace, latency,
-    lolwut, memory, pubsub, save, server, transaction, wait,
+    ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
+    latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::aof::rewrite::bgrewriteaof;
 use crate::boundary::Now;
+use crate::monitor;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
@@ -288,10 +289,26 @@ const DATA: &[(&str, Handler)] = &[
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
+    ("acl|cat", acl::cat),
+    ("acl|deluser", acl::deluser),
+    ("acl|dryrun", acl::dryrun),
+    ("acl|genpass", acl::genpass),
+    ("acl|getuser", acl::getuser),
+    ("acl|help", help::acl),
+    ("acl|list", acl::list),
+    ("acl|load", acl::load),
+    ("acl|log", acl::log),
+    ("acl|save", acl::save),
+    ("acl|setuser", acl::setuser),
+    ("acl|users", acl::users),
+    ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
     ("bgrewriteaof", bgrewriteaof),
     ("bgsave", save::bgsave),
+    ("client|caching", client::caching),
+    ("client|capa", client::capa),
     ("client|getname", client::getname),
+    ("client|getredir", client::getredir),
     ("client|help", help::client),
     ("client|id", client::id),
     ("client|import-source", client::import_source),
@@ -300,10 +317,14 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("client|list", client::list),
     ("client|no-evict", client::no_evict),
     ("client|no-touch", client::no_touch),
+    ("client|pause", client::pause),
     ("client|reply", client::reply),
     ("client|setinfo", client::setinfo),
     ("client|setname", client::setname),
+    ("client|tracking", client::tracking),
+    ("client|trackinginfo", client::trackinginfo),
     ("client|unblock", client::unblock),
+    ("client|unpause", client::unpause),
     ("command", command::table),
     ("command|count", command::count),
     ("command|docs", command::docs),
@@ -345,6 +366,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("monitor", monitor::monitor),
     ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),

@@ -27,6 +27,7 @@ mod tests;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
+use crate::crash;
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
@@ -191,6 +192,7 @@ impl Server {
         self.processors = sys::processors();
         // A server that the system may end sooner or later than one would like serves all the same.
         let _ = self.standing.set_score(&self.node.config);
+        crash::show(&raw const self.node);
         let (mut heard, mut turn) = (false, 0u32);
         let mut began = self.clock.micros();
         self.share_out(began);
@@ -214,13 +216,15 @@ impl Server {
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
             let waited = std::mem::take(&mut self.waited_us);
-            self.node.stats.turns.add((ended - began).saturating_sub(waited));
+            let commands = self.node.stats.processed;
+            self.node.stats.turns.add((ended - began).saturating_sub(waited), commands);
             began = ended;
             if ended >= self.shares.due_us() {
                 self.share_out(ended);
             }
             if let Some(code) = self.exit {
                 self.end_child_now();
+                crash::show(std::ptr::null());
                 self.threads.stop();
                 return Ok(Some(code));
             }
@@ -342,6 +346,7 @@ impl Server {
     }
 
     fn timer(&mut self) {
+        crash::wind_watchdog();
         self.clock.set_distance();
         for door in &mut self.doors {
             door.waiting |= std::mem::take(&mut door.crowded);
@@ -504,8 +509,8 @@ impl Server {
                     }
                 }
                 Output::Perform(errand) => {
-                    let result = self.errand(&errand);
-                    self.node.handle(self.clock.now(), Input::Performed(result));
+                    let answer = self.errand(&errand);
+                    self.node.handle(self.clock.now(), answer);
                 }
                 Output::Append(bytes) => self.append(bytes),
                 Output::Sync => self.sync(),

@@ -24,6 +24,7 @@ pub fn flushdb(
     let lazily = flush_mode(node, args)?;
     node.flush(now, session.caller.database, lazily);
     node.effects.replicate_anyway();
+    node.invalidate_all(now, lazily);
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -40,6 +41,7 @@ pub fn flushall(
         node.flush(now, index, lazily);
     }
     node.effects.replicate_anyway();
+    node.invalidate_all(now, lazily);
     node.all_flushed();
     session.reply().ok();
     Ok(Done::Replied)

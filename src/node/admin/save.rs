@@ -1,10 +1,11 @@
 //! Commands that save the data, and the one that ends the server. When and how it is saved is `persistence`'s affair.
 
-use crate::admin::client;
 use crate::boundary::{Errand, Now, Output};
+use crate::client_line;
 use crate::errand::Then;
 use crate::job::Job;
 use crate::node::Node;
+use crate::persistence::AfterSave;
 use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done, parse};
@@ -17,7 +18,7 @@ pub fn save(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> 
         return Err(CommandError::of("Background save already in progress"));
     }
     node.persistence.saves += 1;
-    Ok(node.send_and(session, Errand::Save, Then::Saved))
+    Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Reply)))
 }
 
 /// `LASTSAVE`
@@ -119,13 +120,13 @@ pub fn shutdown(
     if session.caller.must_not_block && !flags.contains(ShutdownFlags::NOW) {
         return Err(CommandError::of("SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client"));
     }
-    let line = client::line::brief(session);
+    let line = client_line::brief(session);
     node.log(Level::Notice, format!("User requested shutdown... (user request from '{line}')"));
     if node.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
         return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));
     }
     match node.leave(flags) {
-        Some(leave) => Ok(node.send_and(session, Errand::Save, Then::Leave(leave))),
+        Some(leave) => Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Leave(leave)))),
         None => {
             node.outputs.push_back(Output::Exit(0));
             // The reference goes without a word.

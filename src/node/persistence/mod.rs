@@ -55,6 +55,17 @@ pub(crate) struct Persistence {
     pub(crate) libraries: Vec<Vec<u8>>,
 }
 
+/// What follows when the data has been saved while everything waited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AfterSave {
+    /// Who asked for it is told.
+    Reply,
+    /// It is loaded again.
+    Reload(Reload),
+    /// The process ends.
+    Leave(Leave),
+}
+
 /// A child that works for the node.
 #[derive(Debug)]
 pub(crate) struct Child {

@@ -1,6 +1,6 @@
 //! Saving: the save points, and what follows from how it went.
 
-use super::Child;
+use super::{AfterSave, Child};
 use crate::boundary::{ConnId, Errand, Now};
 use crate::errand::Then;
 use crate::job::{Ending, Job, Started};
@@ -71,8 +71,27 @@ impl Node {
         self.follow_disk();
     }
 
-    /// The shell has saved the data while everything waited, or could not.
-    pub(crate) fn saved(&mut self, now: Now<'_>, done: bool) {
+    /// The shell has saved the data while everything waited, or could not. Answers what to tell who waits, if it is time.
+    pub(crate) fn save_done(
+        &mut self,
+        now: Now<'_>,
+        after: AfterSave,
+        done: bool,
+    ) -> Option<Result<(), CommandError>> {
+        self.saved(now, done);
+        match after {
+            AfterSave::Reload(reload) if done => {
+                self.reload(now, reload);
+                None
+            }
+            AfterSave::Reply | AfterSave::Reload(_) => {
+                Some(if done { Ok(()) } else { Err(CommandError::BARE) })
+            }
+            AfterSave::Leave(leave) => self.left(leave, done).err().map(Err),
+        }
+    }
+
+    fn saved(&mut self, now: Now<'_>, done: bool) {
         if done {
             self.log(Level::Notice, "DB saved on disk");
             self.effects.dirty = 0;
@@ -116,7 +135,7 @@ impl Node {
     pub(crate) fn all_flushed(&mut self) {
         self.stop_job(Job::Snapshot);
         if !self.config.snapshot.save.as_slice().is_empty() {
-            self.send_for_nobody(Errand::Save, Then::Saved);
+            self.send_for_nobody(Errand::Save, Then::Saved(AfterSave::Reply));
         }
     }
 

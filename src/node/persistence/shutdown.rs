@@ -5,6 +5,7 @@
 //!                                                  could not: go on serving, unless forced
 //! ```
 
+use super::AfterSave;
 use crate::boundary::{Errand, Output};
 use crate::errand::Then;
 use crate::job::Job;
@@ -28,7 +29,7 @@ impl Node {
             return;
         }
         match self.leave(flags) {
-            Some(leave) => self.send_for_nobody(Errand::Save, Then::Leave(leave)),
+            Some(leave) => self.send_for_nobody(Errand::Save, Then::Saved(AfterSave::Leave(leave))),
             None => self.outputs.push_back(Output::Exit(0)),
         }
     }

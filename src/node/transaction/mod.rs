@@ -132,6 +132,13 @@ impl Node {
             let Ok(command) = head.command else { continue };
             session.last_command = Some(command);
             let args = batch.args(&head);
+            // What the user may do can have changed since.
+            if !self.users.allows_all(session.caller.user)
+                && let Err(error) = self.admit_queued(session, command, &args, now)
+            {
+                self.fail(session, &error);
+                continue;
+            }
             let result = self.execute(now, session, command, args, &head);
             let ended = now.meter.micros();
             let micros = ended.saturating_sub(clock);
@@ -148,7 +155,10 @@ impl Node {
             }
             // Quirk of the reference: the request is that of EXEC, and the reply all that it has answered by now.
             self.over(now, session, command, args, micros);
-            self.heed(now);
+            self.heed(now, Some(session.conn));
+            if self.straits.any() {
+                self.witness(now, session, command, args, &head);
+            }
         }
         session.caller.must_not_block = false;
         session.last_command = Some(const { id("exec") });

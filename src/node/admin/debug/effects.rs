@@ -1,10 +1,10 @@
 //! The subcommands of DEBUG that do something.
 
 use crate::admin::wait::natural;
-use crate::boundary::{Errand, Now};
+use crate::boundary::{Errand, Fault, Now};
 use crate::errand::Then;
 use crate::node::Node;
-use crate::persistence::Reload;
+use crate::persistence::{AfterSave, Reload};
 use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done, parse};
@@ -27,6 +27,36 @@ pub(super) fn sleep(
     let seconds = base::double::parse_f64(args.at(2)).unwrap_or(0.0);
     // A conversion from float to integer ends at the ends of the range.
     Ok(node.send(session, Errand::Sleep((seconds * 1e6) as u64)))
+}
+
+/// `DEBUG SEGFAULT`
+pub(super) fn segfault(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    Ok(node.send(session, Errand::Fail(Fault::Segfault)))
+}
+
+/// `DEBUG PANIC`
+pub(super) fn panic(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    Ok(node.send(session, Errand::Fail(Fault::Panic)))
+}
+
+/// `DEBUG ASSERT`
+pub(super) fn assert(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    Ok(node.send(session, Errand::Fail(Fault::Assertion)))
 }
 
 /// `DEBUG SET-ACTIVE-EXPIRE <0 | 1>`
@@ -128,7 +158,7 @@ pub(super) fn reload(
         }
     }
     if save {
-        return Ok(node.send_and(session, Errand::Save, Then::SavedToReload(reload)));
+        return Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Reload(reload))));
     }
     session.blocked = Some(Blocked::ForErrand);
     node.reload(now, reload);
