@@ -125,6 +125,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     pid_file.remove(config);
     listen::remove_unix_socket(config, &unix_socket);
     match served {
+        Ok(code) if code != 0 => Ok(code as u8),
         Ok(code) => {
             log::write(config, &Line::warning("Valkey is now ready to exit, bye bye..."));
             Ok(code as u8)
