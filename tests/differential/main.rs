@@ -10,6 +10,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod files;
 mod pair;
 mod table;
 mod words;

@@ -214,6 +214,7 @@ impl Node {
                         self.log(Level::Notice, format!("rdbLoadObject skipping empty key: {name}"));
                     }
                 }
+                Step::Event(Event::SlotImport) => return Err(LoadError::SlotImport.into()),
                 Step::Event(Event::Module(_, id) | Event::ModuleAux(id)) => {
                     return Err(LoadError::Module(id).into());
                 }
