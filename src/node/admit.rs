@@ -6,7 +6,7 @@
 //! from where     a protected command, a transaction
 //! by whom        a user that may not
 //! the server     out of memory, a disk that takes nothing
-//! to where       a client that listens
+//! to where       a client that watches, a client that listens
 //! when           data is being loaded
 //! ```
 //!
@@ -51,7 +51,10 @@ impl Node {
             self.admit_user(session, id, args, now)?;
         }
         if self.memory_limit() != 0 {
-            self.admit_memory(flags, now)?;
+            self.admit_memory(Some(session.conn), flags, now)?;
+        }
+        if self.straits.has(Straits::MONITORED) && session.monitors {
+            admit_monitor(flags)?;
         }
         if self.straits.has(Straits::DISK) {
             self.admit_disk(id, flags)?;
@@ -84,6 +87,15 @@ impl Node {
              server.",
         ))
     }
+}
+
+/// A client that watches every command counts as a replica, and may not look at the data itself.
+#[cold]
+fn admit_monitor(flags: Flags) -> Result<(), CommandError> {
+    if [Flag::Write, Flag::ReadOnly, Flag::MayReplicate].iter().any(|flag| flags.has(*flag)) {
+        return Err(CommandError::of("Replica can't interact with the keyspace"));
+    }
+    Ok(())
 }
 
 /// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.

@@ -19,8 +19,10 @@ mod latency;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
+mod monitor;
 pub mod node;
 mod noting;
+mod pause;
 mod persistence;
 mod protected;
 mod pubsub;
@@ -34,6 +36,7 @@ mod straits;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
+mod tracking;
 mod transaction;
 mod users;
 mod verbose;

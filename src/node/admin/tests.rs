@@ -188,6 +188,23 @@ fn info_has_the_fields_of_the_reference_in_its_order() {
 }
 
 #[test]
+fn what_users_wrote_is_kept_out_of_the_log_unless_it_is_wanted() {
+    for (setting, shown) in [("yes", false), ("no", true)] {
+        let settings = format!("hide-user-data-from-log {setting}\nclient-query-buffer-limit 1mb");
+        let mut bench = Bench::new(&settings);
+        let client = bench.connect(0);
+        bench.ask(client, &["client setname somebody"]);
+        bench.node.holds(client, 2 << 20, b"set secret");
+        let logged = std::iter::from_fn(|| bench.node.next_output()).find_map(|output| match output {
+            Output::Log(line) => Some(line.text),
+            _ => None,
+        });
+        let logged = logged.expect("the log says why the client was closed");
+        assert_eq!((logged.contains("somebody"), logged.contains("set secret")), (shown, shown), "{logged}");
+    }
+}
+
+#[test]
 fn memory_that_is_not_data_is_told_apart() {
     let mut bench = Bench::new("slowlog-log-slower-than 0");
     let client = bench.connect(0);
