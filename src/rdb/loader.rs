@@ -329,6 +329,28 @@ impl Loader {
         }
     }
 
+    /// What the log is to say of an error, a line each: what and where it is, and what was being read.
+    pub fn explain(&self, error: LoadError) -> Vec<String> {
+        let failing = self.failing();
+        let what = match (error, failing.kind) {
+            (LoadError::Corrupt(flaw), Some(kind)) => value::describe(kind, flaw),
+            (LoadError::Checksum { .. }, _) => "RDB CRC error".to_owned(),
+            (error, _) => error.to_string(),
+        };
+        let mut lines = vec![
+            format!("[offset {}] {what}", self.position()),
+            format!("[additional info] While doing: {}", failing.doing),
+        ];
+        if let Some(name) = &failing.name {
+            lines.push(format!("[additional info] Reading key '{}'", String::from_utf8_lossy(name)));
+        }
+        if let Some(kind) = failing.kind {
+            let name = value::NAMES.get(usize::from(kind)).unwrap_or(&"unknown");
+            lines.push(format!("[additional info] Reading type {kind} ({name})"));
+        }
+        lines
+    }
+
     /// What was being read, after an error.
     pub fn failing(&self) -> Failing {
         let doing = |doing| Failing { doing, ..Failing::default() };

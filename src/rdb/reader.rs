@@ -36,6 +36,8 @@ pub enum Flaw {
     Type,
     /// The parts of a value contradict each other.
     Content,
+    /// A group of a stream has a consumer twice.
+    Consumer,
     /// A value that is read to its end has no part at all, as no value of a key may be.
     Empty,
 }
@@ -49,6 +51,7 @@ impl std::fmt::Display for Flaw {
             Flaw::Compression => "Invalid LZF compressed string",
             Flaw::Type => "an unknown type",
             Flaw::Content => "the parts of a value contradict each other",
+            Flaw::Consumer => "Duplicate stream consumer detected.",
             Flaw::Empty => "a value without parts",
         })
     }

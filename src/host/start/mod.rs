@@ -119,13 +119,16 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         warn_of_tiny_memory(config);
         server.run()
     });
+    if let Ok(code @ 1..) = served {
+        // Why it does not go on has been said.
+        return Ok(code as u8);
+    }
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }
     pid_file.remove(config);
     listen::remove_unix_socket(config, &unix_socket);
     match served {
-        Ok(code) if code != 0 => Ok(code as u8),
         Ok(code) => {
             log::write(config, &Line::warning("Valkey is now ready to exit, bye bye..."));
             Ok(code as u8)

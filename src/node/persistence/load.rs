@@ -92,7 +92,7 @@ impl Node {
                 RdbVersionCheck::Strict => Versions::Known,
                 RdbVersionCheck::Relaxed => Versions::Any,
             },
-            checksum: snapshot.rdbchecksum,
+            checksum: snapshot.rdbchecksum && self.settings.dump_checksums,
             skip_modules: false,
         };
         self.persistence.loading = Some(Box::new(Loading {
@@ -304,22 +304,21 @@ impl Node {
                 true
             }
             Trouble::File(error) => {
-                let what = match error {
+                match error {
                     LoadError::Ended => {
-                        self.log(
-                            Level::Warning,
-                            "Short read or OOM loading DB. Unrecoverable error, aborting now.",
-                        );
-                        error.to_string()
+                        let text = "Short read or OOM loading DB. Unrecoverable error, aborting now.";
+                        self.log(Level::Warning, text);
                     }
-                    LoadError::Checksum { .. } => {
-                        self.log(Level::Warning, error.to_string());
-                        "RDB CRC error".to_owned()
-                    }
-                    _ => error.to_string(),
-                };
+                    LoadError::Checksum { .. } => self.log(Level::Warning, error.to_string()),
+                    _ => {}
+                }
+                let lines = self.persistence.loading.as_ref().map(|loading| loading.loader.explain(*error));
+                let lines = lines.unwrap_or_default();
+                let what = lines.first().and_then(|line| line.split_once("] ")).map_or("", |(_, what)| what);
                 let text = format!("Internal error in RDB reading offset {at} -> {what}");
                 self.log(Level::Warning, text);
+                self.log(Level::Warning, "--- RDB ERROR DETECTED ---");
+                lines.into_iter().for_each(|line| self.log(Level::Warning, line));
                 self.log(Level::Warning, "Terminating server after rdb file reading failure.");
                 true
             }

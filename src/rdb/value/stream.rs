@@ -156,7 +156,7 @@ fn read_consumer(
     group: &mut Group,
     unowned: &mut Unowned,
 ) -> Result<(), DecodeError> {
-    let again = input.error(Flaw::Content);
+    let again = input.error(Flaw::Consumer);
     let name = input.string()?.into_bytes();
     let seen = i64::from_le_bytes(input.array()?);
     let consumer: ConsumerId = group.create(&name, seen).ok_or(again)?;

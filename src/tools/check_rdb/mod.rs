@@ -129,7 +129,11 @@ impl<'o> Checker<'o> {
                 self.expires += u64::from(told.expiry.is_some());
                 self.expired += u64::from(expired);
                 if self.options.stats {
-                    let key = figures::Key { len: name.into_bytes().len(), expires: told.expiry.is_some(), expired };
+                    let key = figures::Key {
+                        len: name.into_bytes().len(),
+                        expires: told.expiry.is_some(),
+                        expired,
+                    };
                     self.figures.add(self.database, &key, &value);
                 }
                 Seen::Nothing
@@ -153,22 +157,18 @@ impl<'o> Checker<'o> {
             }
             _ => format!("Invalid object type: {kind}"),
         };
-        let text = match error {
-            LoadError::ForeignType(kind, version) => unknown(kind, version),
-            LoadError::UnknownType(kind) => unknown(kind, self.loader.version().unwrap_or_default()),
-            LoadError::Checksum { .. } => "RDB CRC error".to_owned(),
-            error => error.to_string(),
+        let unknown = match error {
+            LoadError::ForeignType(kind, version) => Some(unknown(kind, version)),
+            LoadError::UnknownType(kind) => Some(unknown(kind, self.loader.version().unwrap_or_default())),
+            _ => None,
         };
-        let failing = self.loader.failing();
-        writeln!(out, "--- RDB ERROR DETECTED ---")?;
-        self.say(out, &text)?;
-        writeln!(out, "[additional info] While doing: {}", failing.doing)?;
-        if let Some(name) = &failing.name {
-            writeln!(out, "[additional info] Reading key '{}'", String::from_utf8_lossy(name))?;
+        let mut lines = self.loader.explain(error);
+        if let Some(text) = unknown {
+            lines[0] = format!("[offset {}] {text}", self.loader.position());
         }
-        if let Some(kind) = failing.kind {
-            let name = TYPES.get(usize::from(kind)).unwrap_or(&"unknown");
-            writeln!(out, "[additional info] Reading type {kind} ({name})")?;
+        writeln!(out, "--- RDB ERROR DETECTED ---")?;
+        for line in lines {
+            writeln!(out, "{line}")?;
         }
         self.show_counts(out)
     }
@@ -227,33 +227,6 @@ enum Seen {
     /// The end of the file.
     End(Checksum),
 }
-
-/// The names of types, by their numbers.
-const TYPES: [&str; 23] = [
-    "string",
-    "list-linked",
-    "set-hashtable",
-    "zset-v1",
-    "hash-hashtable",
-    "zset-v2",
-    "module-pre-release",
-    "module-value",
-    "",
-    "hash-zipmap",
-    "list-ziplist",
-    "set-intset",
-    "zset-ziplist",
-    "hash-ziplist",
-    "quicklist",
-    "stream",
-    "hash-listpack",
-    "zset-listpack",
-    "quicklist-v2",
-    "stream-v2",
-    "set-listpack",
-    "stream-v3",
-    "hash-volatile-items",
-];
 
 /// Says that a file is of another's version. That is known behind the signature.
 fn announce(version: u32, out: &mut impl Write) -> io::Result<()> {

@@ -71,7 +71,10 @@ fn figures_come_in_three_layouts() {
     let (csv, _) = said(&file(), &["--format", "csv", "--stats"]);
     assert!(csv.contains("db.1.keys.total,1,1,0,1,0,0,0\n"), "{csv}");
     let (table, _) = said(&file(), &["--stats"]);
-    assert!(table.contains("db.1.type.name                \tstring\tlist \tset  \tzset \thash \tmodule\tstream\n"));
+    assert!(
+        table
+            .contains("db.1.type.name                \tstring\tlist \tset  \tzset \thash \tmodule\tstream\n")
+    );
 }
 
 #[test]
@@ -85,11 +88,17 @@ fn damage_is_told_with_its_place() {
     assert!(text.ends_with("Check RDB returned error code 1 (0 means success)\n"));
     let (text, _) = said(&file()[..70], &[]);
     assert!(text.contains("Unexpected EOF reading RDB file"), "{text}");
-    assert!(text.contains("While doing: read-object-value\n[additional info] Reading key 'zset'\n"), "{text}");
+    assert!(
+        text.contains("While doing: read-object-value\n[additional info] Reading key 'zset'\n"),
+        "{text}"
+    );
     assert!(text.contains("Reading type 5 (zset-v2)\n"));
     let (text, _) = said(b"REDIS0075\x96", &[]);
     assert!(text.contains("[offset 9] Foreign RDB version 75 detected\n"), "{text}");
-    assert!(text.contains("[offset 10] Unknown object type 150 in RDB file with foreign version 75"), "{text}");
+    assert!(
+        text.contains("[offset 10] Unknown object type 150 in RDB file with foreign version 75"),
+        "{text}"
+    );
     let (text, _) = said(b"hello, world", &[]);
     assert!(text.contains("[offset 9] Wrong signature trying to load DB from file\n"), "{text}");
     assert!(text.contains("While doing: start"));
@@ -122,7 +131,9 @@ fn what_a_server_writes_is_sound() {
 #[test]
 fn the_command_line() {
     assert_eq!(parsed(&["x", "-v"]), Request::Version);
-    for words in [&["x"][..], &["x", "file", "--format"], &["x", "file", "--format", "xml"], &["x", "file", "y"]] {
+    for words in
+        [&["x"][..], &["x", "file", "--format"], &["x", "file", "--format", "xml"], &["x", "file", "y"]]
+    {
         assert!(matches!(parsed(words), Request::Usage(_)), "{words:?}");
     }
     let Request::Check(options) = parsed(&["x", "file", "--output", "there", "--stats"]) else { panic!() };
