@@ -6,6 +6,7 @@
 pub mod config;
 pub mod dump;
 pub mod request_parser;
+pub mod snapshot;
 
 /// A body, which panics when the input shows a fault.
 pub type Body = fn(&[u8]);
@@ -15,6 +16,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),
+    ("snapshot", snapshot::run, snapshot::WORDS),
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! write stream) is worked out by the node when the command has ended. While nobody listens, a change costs an addition.
 
 use crate::Writes;
+use base::log::Line;
 
 /// One change to one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Effects {
     pub listening: bool,
     /// The changes, when someone does.
     pub facts: Vec<Fact>,
+    /// What the log is to say.
+    pub remarks: Vec<Line>,
     /// Whether anyone repeats the writes of this server.
     pub recording: bool,
     /// What they are to repeat, from the beginning of what is done in one.

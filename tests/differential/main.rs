@@ -11,6 +11,7 @@
 mod appended;
 #[path = "../common/mod.rs"]
 mod common;
+mod files;
 mod pair;
 mod table;
 mod words;

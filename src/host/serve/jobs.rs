@@ -2,7 +2,7 @@
 
 use super::Server;
 use crate::persist::fork::{self, Child, Word};
-use crate::persist::rewrite;
+use crate::persist::{output, rewrite};
 use crate::persist::snapshot::{self, Target};
 use crate::{log, standing, sys};
 use base::log::Line;
@@ -139,7 +139,7 @@ impl Server {
         };
         if ending != Ending::Code(0) {
             match running.job {
-                Job::Snapshot => drop(std::fs::remove_file(snapshot::beside(pid))),
+                Job::Snapshot => drop(std::fs::remove_file(output::beside(pid))),
                 Job::Rewrite => rewrite::remove(pid),
             }
         }
