@@ -10,6 +10,7 @@ impl Server {
     /// Appends bytes.
     pub(super) fn append(&mut self, bytes: Vec<u8>) {
         let began = self.clock.micros();
+        self.append_only.pause_us = self.node.append_pause_us();
         let appended = self.append_only.append(bytes);
         let now = self.clock.now();
         self.node.note_append(now, now.mono_us.saturating_sub(began));

@@ -232,7 +232,6 @@ impl Node {
         self.readers.aof.on = true;
         self.follow_aof_settings();
         self.follow_readers();
-        self.remove_history();
         Ok(())
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct Aof {
     written: u64,
     pub(crate) synced: u64,
     pub(crate) rewrite: Rewrite,
+    /// For how many microseconds the shell is to do nothing before it appends (`DEBUG AOF-FLUSH-SLEEP`).
+    pub(crate) pause_us: u64,
     write_error: Option<String>,
     sync_error: Option<String>,
     /// When a failure to write was last told of.
@@ -158,6 +160,11 @@ impl Node {
     /// Whether syncs are left out because a child process is writing.
     fn spares_syncs(&self) -> bool {
         self.config.aof.no_appendfsync_on_rewrite && self.persistence.child.is_some()
+    }
+
+    /// How long the shell is to do nothing before it appends, in microseconds.
+    pub fn append_pause_us(&self) -> u64 {
+        self.aof.pause_us
     }
 
     /// How long it took to append, for those who look for what is slow.
@@ -349,6 +356,9 @@ impl Node {
     /// Follows settings that concern what is written.
     pub(crate) fn follow_aof_settings(&mut self) {
         self.readers.aof.stamps(self.config.aof.aof_timestamp_enabled);
+        if self.aof.state == State::On {
+            self.remove_history();
+        }
     }
 
     /// Asks the shell to take steps, and keeps what follows from them.

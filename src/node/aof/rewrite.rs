@@ -309,7 +309,7 @@ impl Node {
 
     /// Where there is no base yet, what has gathered for it is of no use.
     fn try_waiting_again(&mut self) {
-        if self.aof.state == State::Waiting {
+        if self.aof.state == State::Waiting && self.readers.aof.on {
             self.forget_writer();
             let name = Manifest::temporary_increment(&self.config.aof.appendfilename);
             self.log(
@@ -318,8 +318,8 @@ impl Node {
             );
             let steps = vec![FileStep::Remove(path(self, &name))];
             self.take_steps(steps, What::Stop);
-            self.aof.rewrite.scheduled = true;
         }
+        self.aof.rewrite.scheduled |= self.aof.state == State::Waiting;
     }
 
     /// Gives the new base its name, and everyone a manifest that says so.
@@ -385,6 +385,10 @@ impl Node {
 
     /// Stops the child that rewrites, if there is one.
     pub(super) fn stop_rewrite(&mut self) {
+        if self.persistence.does(Job::Rewrite) {
+            let pid = self.aof.rewrite.pid;
+            self.log(Level::Notice, format!("Killing running AOF rewrite child: {pid}"));
+        }
         self.stop_job(Job::Rewrite);
     }
 }

@@ -46,6 +46,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::assert,
     ),
     subcommand(
+        "aof-flush-sleep",
+        3..=3,
+        " <microseconds>",
+        "Waits so long before each write to the append-only file.",
+        effects::aof_flush_sleep,
+    ),
+    subcommand(
         "change-repl-id",
         2..=2,
         "",
