@@ -26,6 +26,8 @@ pub struct Batch {
     pub requests: Vec<Head>,
     /// What broke the stream behind the last request, after which nothing more can be read.
     pub error: Option<ProtocolError>,
+    /// What was not understood, where something broke the stream.
+    pub rest: Vec<u8>,
 }
 
 /// The most memory that an empty batch keeps for the next requests.
@@ -62,6 +64,7 @@ impl Batch {
         self.big.clear();
         self.requests.clear();
         self.error = None;
+        self.rest.clear();
     }
 
     /// The bytes that it occupies.
@@ -100,6 +103,13 @@ impl Batch {
             self.spans.push(span);
         }
         self.requests.push(Head { first, ..*head });
+    }
+
+    /// A batch of a copy of one request.
+    pub fn of_request(head: &Head, args: Args<'_>) -> Batch {
+        let mut batch = Batch::default();
+        batch.append(head, args);
+        batch
     }
 
     /// A batch of one request, made of these words: what a stored or generated command runs from.

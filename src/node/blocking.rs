@@ -38,12 +38,17 @@ pub(crate) struct Lines {
     /// Keys that changed and whose lines have not been served yet.
     changed: VecDeque<(usize, Box<[u8]>)>,
     /// Clients that wait no more, and whose next requests have not been run yet.
-    resumed: Vec<ConnId>,
+    resumed: VecDeque<ConnId>,
 }
 
 impl Lines {
     pub(crate) fn new(key: siphash::Key) -> Lines {
-        Lines { hasher: SipState::new(key), lines: Vec::new(), changed: VecDeque::new(), resumed: Vec::new() }
+        Lines {
+            hasher: SipState::new(key),
+            lines: Vec::new(),
+            changed: VecDeque::new(),
+            resumed: VecDeque::new(),
+        }
     }
 
     /// Whether nobody waits.
@@ -63,6 +68,11 @@ impl Lines {
             .iter()
             .enumerate()
             .flat_map(|(database, lines)| lines.iter().map(move |(name, line)| (database, &**name, line)))
+    }
+
+    /// A client waits no more: its next requests are to be run.
+    pub(crate) fn resumed(&mut self, conn: ConnId) {
+        self.resumed.push_back(conn);
     }
 
     fn enter(&mut self, database: usize, name: &[u8], conn: ConnId) {
@@ -117,6 +127,9 @@ impl Node {
             self.lines.enter(database, name, session.conn);
         }
         let rewritten = std::mem::take(&mut wait.rewritten);
+        if !rewritten.is_empty() {
+            session.asked = Some(Box::new(Batch::of_request(head, args)));
+        }
         let word =
             |at| rewritten.iter().find(|(index, _)| *index == at).map_or(args.at(at), |(_, word)| word);
         let request = Batch::of_words(head.command, (0..args.len()).map(word));
@@ -130,13 +143,14 @@ impl Node {
         self.follow_listeners();
     }
 
-    /// Lets a client leave the lines that it stands in.
-    pub(crate) fn leave_lines(&mut self, session: &mut Session) {
-        let Some(waited) = session.key_wait.take() else { return };
+    /// Lets a client leave the lines that it stands in. Answers the request for which it did.
+    pub(crate) fn leave_lines(&mut self, session: &mut Session) -> Option<Batch> {
+        let waited = session.key_wait.take()?;
         for name in &waited.names {
             self.lines.leave(waited.database, name, session.conn);
         }
         self.follow_listeners();
+        Some(waited.request)
     }
 
     /// How many keys are waited for by clients that are to hear of it when the key goes.
@@ -190,24 +204,51 @@ impl Node {
         let Ok(id) = head.command else { return };
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
-        let result = self.execute(now, session, id, waited.request.args(&head), &head);
+        let args = waited.request.args(&head);
+        // What the user may do can have changed since.
+        if !self.users.allows_all(session.caller.user)
+            && let Err(error) = self.admit_user(session, id, &args, now)
+        {
+            session.key_wait = Some(waited);
+            self.end_wait(now, session);
+            self.refuse(session, Some(id), &error);
+            return self.go_on_later(session, start);
+        }
+        if self.has_to_wait(session, id) {
+            self.forget_timeout(session);
+            self.postpone(session, &head, args);
+            session.key_wait = Some(waited);
+            self.leave_lines(session);
+            return;
+        }
+        let began = now.meter.micros();
+        let result = self.execute(now, session, id, args, &head);
+        session.ran_us += now.meter.micros().saturating_sub(began);
+        self.note_reads(session, id, args, &head);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
-            self.end_wait(now, session);
+            let waited = self.end_wait(now, session);
             if let Err(error) = result {
                 self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
-            session.silence(start);
-            self.queue_send(session);
-            self.lines.resumed.push(session.conn);
+            session.reply_start = start;
+            self.over_at_last(now, session, &waited);
+            self.go_on_later(session, start);
         }
-        self.heed(now);
+        self.heed(now, Some(session.conn));
+    }
+
+    /// The reply that begins at `start` ends a wait; what stands behind the command will be run by [`Node::resume`].
+    fn go_on_later(&mut self, session: &mut Session, start: usize) {
+        session.silence(start);
+        self.queue_send(session);
+        self.lines.resumed(session.conn);
     }
 
     /// Runs what stands behind the commands of those who wait no more.
     pub(crate) fn resume(&mut self, now: Now<'_>) {
-        while let Some(conn) = self.lines.resumed.pop() {
+        while let Some(conn) = self.lines.resumed.pop_front() {
             let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
                 continue;
             };
@@ -220,11 +261,13 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty() || !self.watches.is_empty() || self.notifies();
+        self.effects.listening =
+            !self.lines.is_empty() || !self.watches.is_empty() || self.tracking.listens() || self.notifies();
     }
 
-    /// Works out what follows from the changes written down, for everyone but those who wait.
-    pub(crate) fn heed(&mut self, now: Now<'_>) {
+    /// Works out what follows from the changes written down, for everyone but those who wait. `author` is whose command
+    /// made them, if anyone's.
+    pub(crate) fn heed(&mut self, now: Now<'_>, author: Option<ConnId>) {
         // Taken for the moment: to tell of a change makes none. The memory goes back.
         let mut facts = std::mem::take(&mut self.effects.facts);
         for fact in facts.drain(..) {
@@ -232,6 +275,9 @@ impl Node {
                 self.lines.note(fact.database, &fact.key);
             }
             self.watches.note(&fact);
+            if self.tracking.listens() {
+                self.invalidate(now, author, &fact);
+            }
             if self.notifies() {
                 self.notify(now, &fact);
             }
@@ -241,8 +287,8 @@ impl Node {
 
     /// The same, and serves those who wait.
     #[cold]
-    pub(crate) fn follow_facts(&mut self, now: Now<'_>) {
-        self.heed(now);
+    pub(crate) fn follow_facts(&mut self, now: Now<'_>, author: Option<ConnId>) {
+        self.heed(now, author);
         self.serve_lines(now);
     }
 }

@@ -1,9 +1,11 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
 use crate::boundary::{ConnId, Now, Output};
+use crate::latency;
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
+use crate::straits::Straits;
 use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -20,6 +22,8 @@ pub enum Why {
     Eviction,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
+    /// A pause is over.
+    Pause,
 }
 
 impl Node {
@@ -34,6 +38,9 @@ impl Node {
         sooner(self.next_clients_us, Why::Clients);
         if let Some(&(at, conn)) = self.timeouts.first() {
             sooner(at, Why::ClientTimeout(conn));
+        }
+        if let Some(at) = self.pause.until_us() {
+            sooner(at, Why::Pause);
         }
         if let Some(at) = self.fast_expiry_due() {
             sooner(at, Why::Expiry);
@@ -52,6 +59,9 @@ impl Node {
             self.timeouts.pop_first();
             self.give_up(now, conn);
         }
+        if self.pause.until_us().is_some_and(|at| at <= now.mono_us) {
+            self.end_pause();
+        }
         if self.eviction.going_on {
             self.go_on_evicting(now);
         }
@@ -63,7 +73,9 @@ impl Node {
         }
         if now.mono_us >= self.next_cron_us {
             if !self.cron_paused {
+                let began = now.meter.micros();
                 self.cron(now);
+                self.stats.turns.cron_micros += now.meter.micros().saturating_sub(began);
             }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
@@ -75,17 +87,21 @@ impl Node {
         self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);
         self.stats.output_rate.sample(self.stats.bytes_out, now.mono_us);
         self.stats.turns.sample(now.mono_us);
+        if self.straits.has(Straits::TRACKED) {
+            self.limit_tracking(now, None);
+        }
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.cron_of_jobs(now);
     }
 
-    /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
+    /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode
+        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
@@ -112,12 +128,20 @@ impl Node {
             micros: &micros,
         };
         let lazily = self.config.memory.lazyfree_lazy_expire;
+        let least_us = latency::threshold(&self.config.monitor);
+        let mut slow = Vec::new();
         let Node { data, expiry, effects, key_stats, garbage, .. } = self;
+        let spent_before = expiry.spent_us;
         expiry.run(data, &run, |index, expired| match expired {
             Expired::Key(record) => {
                 key_stats.expired += 1;
                 effects.expired(index, record.key(), "expired");
-                lazyfree::discard(garbage, record, lazily);
+                if lazily || least_us == u64::MAX {
+                    return lazyfree::discard(garbage, record, lazily);
+                }
+                let began = micros();
+                drop(record);
+                slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
             }
             Expired::Fields { key, names, emptied } => {
                 key_stats.expired_fields += names.len() as u64;
@@ -128,6 +152,9 @@ impl Node {
                 }
             }
         });
+        let spent = self.expiry.spent_us - spent_before;
+        self.note_latency(now, "expire-cycle", spent);
+        slow.into_iter().for_each(|micros| self.note_latency(now, "expire-del", micros));
     }
 
     /// Forgets the time at which a session would have given up.
@@ -151,7 +178,7 @@ impl Node {
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused) | None => {}
         }
     }
 

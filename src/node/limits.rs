@@ -12,12 +12,10 @@
 
 use crate::boundary::{CloseReason, ConnId, Now, Output};
 use crate::node::Node;
-use crate::session::{Class, Session};
+use crate::session::{Class, OWN_ROOM, Session};
 use base::log::Level;
 use config::{MemoryShare, OutputLimit};
 
-/// Every client has this much room for replies, which is not counted against the limits of its output.
-const OWN_ROOM: usize = 16 * 1024;
 /// What a client that has not authenticated may leave unread beyond that, and what it may send without an end.
 const UNAUTHENTICATED_OUTPUT: usize = 1024;
 const UNAUTHENTICATED_QUERY: usize = 1 << 20;
@@ -64,7 +62,11 @@ impl Node {
         {
             self.stats.query_limit_disconnections += 1;
             let mut start = Vec::new();
-            base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
+            if self.config.log.hide_user_data_from_log {
+                start.extend_from_slice(b"*redacted*");
+            } else {
+                base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
+            }
             let text = format!(
                 "Closing client that reached max query buffer length: {} (qbuf initial bytes: {})",
                 self.describe(session),

@@ -9,7 +9,7 @@
 //! Which key goes is decided in `keyspace::eviction`. Memory of replicas' output is left out of the sum, since evicting
 //! adds to it; what is on its way out, being freed elsewhere, is left out as well, so that nothing is evicted for it twice.
 
-use crate::boundary::Now;
+use crate::boundary::{ConnId, Now};
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::Class;
@@ -48,8 +48,18 @@ const KEYS_PER_LOOK: u64 = 16;
 
 impl Node {
     /// Makes room for a command, or refuses it.
-    pub(crate) fn admit_memory(&mut self, flags: Flags, now: Now<'_>) -> Result<(), CommandError> {
-        match self.make_room(now) {
+    pub(crate) fn admit_memory(
+        &mut self,
+        conn: Option<ConnId>,
+        flags: Flags,
+        now: Now<'_>,
+    ) -> Result<(), CommandError> {
+        let room = self.make_room(now);
+        // What went is told before the command that it went for is run.
+        if !self.effects.facts.is_empty() {
+            self.follow_facts(now, conn);
+        }
+        match room {
             Room::None if flags.has(Flag::DenyOom) => Err(CommandError::OUT_OF_MEMORY),
             _ => Ok(()),
         }
@@ -57,9 +67,20 @@ impl Node {
 
     /// Evicts keys while memory is above the limit, for as long as `maxmemory-eviction-tenacity` allows.
     pub(crate) fn make_room(&mut self, now: Now<'_>) -> Room {
+        if self.pause.is_on() {
+            self.eviction.going_on = false;
+            return Room::Enough;
+        }
         let surplus = self.surplus(now);
         self.eviction.going_on = false;
-        let room = if surplus == 0 { Room::Enough } else { self.evict(now, surplus) };
+        let room = if surplus == 0 {
+            Room::Enough
+        } else {
+            let began = self.event_begins(now);
+            let room = self.evict(now, surplus);
+            self.event_ends(now, "eviction-cycle", began);
+            room
+        };
         let micros = now.meter.micros();
         match (room, self.eviction.exceeded_since) {
             (Room::Enough, Some(since)) => {
@@ -90,6 +111,9 @@ impl Node {
 
     fn evict(&mut self, now: Now<'_>, surplus: u64) -> Room {
         let policy = policy(&self.config);
+        if self.is_loading() {
+            return Room::Enough;
+        }
         if policy == EvictionPolicy::NoEviction || self.config.data.import_mode {
             return Room::None;
         }
@@ -109,7 +133,9 @@ impl Node {
             let record = self.data.databases[index].tables.remove(place);
             let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
+            let began = self.event_begins(now);
             lazyfree::discard(&mut self.garbage, record, lazily);
+            self.event_ends(now, "eviction-del", began);
             let gone = before as i64 - now.meter.used_memory() as i64;
             freed += if self.garbage.is_empty() { gone } else { gone.max(size as i64) };
             self.stats.evicted_keys += 1;

@@ -2,15 +2,22 @@
 
 use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
+use crate::commandlog::CommandLogs;
 use crate::errand::Pending;
+use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
-use crate::pubsub::{Message, Registry};
+use crate::pause::Pause;
+use crate::persistence::Persistence;
+use crate::pubsub::{PutBy, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
+use crate::tracking::Tracking;
 use crate::transaction::Watches;
+use acl::Users;
 use base::log::{Level, Line};
+use base::map::Map;
 use base::rng::Rng;
 use commands::Effects;
 use commands::ctx::{KeyStats, Settings};
@@ -82,27 +89,48 @@ pub struct Node {
     pub(crate) settings: Settings,
     /// What is unusual about its state.
     pub(crate) straits: Straits,
+    /// A command none of whose figures is as large as this is not worth noting: [`crate::commandlog::Cost::may_reach`].
+    pub(crate) least_noted: u64,
+    /// The commands that took much.
+    pub(crate) command_logs: CommandLogs,
+    /// What took long.
+    pub(crate) latency: latency::Monitor,
     pub(crate) rng: Rng,
     pub(crate) effects: Effects,
     /// Who waits for which keys.
     pub(crate) lines: Lines,
     /// Who watches which keys.
     pub(crate) watches: Watches,
+    /// Who may do what.
+    pub users: Users,
+    /// What was denied.
+    pub(crate) denials: acl::Log,
+    /// Where the keys of the request at hand are, while that is asked: memory that is used again.
+    pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
-    pub(crate) put_by: Vec<(ConnId, Message)>,
+    pub(crate) put_by: Vec<(ConnId, PutBy)>,
+    /// Who tracks what it reads.
+    pub(crate) tracking: Tracking,
+    /// Who watches every command.
+    pub(crate) monitors: Vec<ConnId>,
+    /// Clients told to wait.
+    pub(crate) pause: Pause,
+    /// The connections of clients, by the numbers of these.
+    pub(crate) by_id: Map<u64, ConnId>,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
     /// Bytes that were waiting in the outboxes that the outputs name, when they were named.
-    queued: usize,
+    pub(crate) queued: usize,
     pub(crate) garbage: Vec<Record>,
     /// Empty reply buffers, the last used on top.
     pub(crate) spare: Vec<ReplyBuffer>,
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
+    pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
     pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
@@ -118,8 +146,8 @@ pub struct Node {
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
     pub(crate) startup_memory: usize,
-    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
-    pub(crate) last_save_s: i64,
+    /// What outlives the process.
+    pub(crate) persistence: Persistence,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
@@ -154,9 +182,16 @@ impl Node {
         let data = Keyspace::new(boot.config.data.databases as usize, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
+        let command_logs = CommandLogs::new(&boot.config.monitor);
         Node {
             settings: crate::settings::settings(&boot.config, hash_key),
             straits: Straits::default(),
+            users: crate::users::users(&boot.config),
+            denials: acl::Log::default(),
+            key_refs: Vec::new(),
+            least_noted: command_logs.least_noted(&boot.config.monitor),
+            command_logs,
+            latency: latency::Monitor::default(),
             config: boot.config,
             data,
             lexicon,
@@ -169,6 +204,10 @@ impl Node {
             watches: Watches::new(hash_key),
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
+            tracking: Tracking::new(hash_key),
+            monitors: Vec::new(),
+            pause: Pause::default(),
+            by_id: Map::default(),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -178,6 +217,7 @@ impl Node {
             spare: Vec::new(),
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
+            garbage_tracked: Vec::new(),
             handed: Handed::default(),
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
@@ -186,7 +226,7 @@ impl Node {
             replication_id,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
-            last_save_s: now.unix_s(),
+            persistence: Persistence::new(now),
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
@@ -204,15 +244,25 @@ impl Node {
         self.tick(now);
         match input {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
-            Input::Closed(conn) => self.closed(conn),
+            Input::Closed(conn) => {
+                self.tell_of_leaving(now, conn);
+                self.closed(conn);
+            }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(_) => self.terminate(),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
-            Input::Performed(result) => self.performed(now, result),
+            Input::Begin => self.begin(now),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Progress(job, progress) => self.job_progress(now, job, progress),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Opened(opened) => self.opened(now, opened),
+            Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
+            Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
-        self.follow_facts(now);
+        self.follow_facts(now, None);
         self.resume(now);
+        self.settle_tracking(now);
         self.settle();
     }
 
@@ -240,8 +290,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated =
-            self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.users.open() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -264,19 +313,25 @@ impl Node {
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
         }
-        let authenticated = self.requirepass().is_empty();
+        let authenticated = self.users.open();
         let id = self.next_client;
         self.next_client += 1;
         let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));
         session.account(&mut self.client_memory);
         self.sessions[index] = Some(session);
+        self.by_id.insert(id, conn);
         self.connected += 1;
         self.stats.connections += 1;
+        self.tell_of_coming(conn);
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
         if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
+            self.by_id.remove(&session.id);
+            self.end_tracking(&mut session);
+            self.end_monitor(&mut session);
+            self.pause.leave(&session);
             self.leave_lines(&mut session);
             self.end_transaction(&mut session);
             self.unsubscribe_all(&mut session);
@@ -314,17 +369,7 @@ impl Node {
     /// Gives a session that is about to reply a buffer.
     #[inline]
     pub(crate) fn lend_buffer(&mut self, session: &mut Session) {
-        if session.outbox.replies.bytes.capacity() == 0
-            && session.outbox.is_empty()
-            && let Some(buffer) = self.spare.pop()
-        {
-            session.outbox.replies = buffer;
-        }
-    }
-
-    pub(crate) fn terminate(&mut self) {
-        self.log(Level::Notice, "User requested shutdown...");
-        self.outputs.push_back(Output::Exit(0));
+        lend_buffer(&mut self.spare, session);
     }
 
     /// Asks for a connection to be closed.
@@ -343,11 +388,7 @@ impl Node {
     /// Tells the shell of bytes in a session's outbox, once.
     #[inline]
     pub(crate) fn queue_send(&mut self, session: &mut Session) {
-        if !session.send_queued && !session.outbox.is_empty() {
-            session.send_queued = true;
-            self.outputs.push_back(Output::Send(session.conn));
-            self.queued += session.outbox.waiting();
-        }
+        queue_send(&mut self.outputs, &mut self.queued, session);
     }
 
     /// What follows from what an input did.
@@ -365,9 +406,31 @@ impl Node {
         for database in &self.data.databases {
             database.tables.check_invariants();
         }
+        assert_eq!(self.connected, self.by_id.len());
         for (_, conn) in &self.timeouts {
             assert!(self.session(*conn).is_some_and(|session| session.blocked.is_some()));
         }
+    }
+}
+
+/// Gives a session that is about to reply one of the spare buffers, if it has none.
+#[inline]
+pub(crate) fn lend_buffer(spare: &mut Vec<ReplyBuffer>, session: &mut Session) {
+    if session.outbox.replies.bytes.capacity() == 0
+        && session.outbox.is_empty()
+        && let Some(buffer) = spare.pop()
+    {
+        session.outbox.replies = buffer;
+    }
+}
+
+/// Puts bytes in a session's outbox among what the shell is to send, once.
+#[inline]
+pub(crate) fn queue_send(outputs: &mut VecDeque<Output>, queued: &mut usize, session: &mut Session) {
+    if !session.send_queued && !session.outbox.is_empty() {
+        session.send_queued = true;
+        outputs.push_back(Output::Send(session.conn));
+        *queued += session.outbox.waiting();
     }
 }
 

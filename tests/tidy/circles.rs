@@ -16,7 +16,22 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["blocking", "errand", "lazyfree", "memory", "node", "pubsub", "session", "settings", "transaction"],
+        &[
+            "blocking",
+            "client_line",
+            "errand",
+            "lazyfree",
+            "memory",
+            "node",
+            "pause",
+            "persistence",
+            "pubsub",
+            "session",
+            "settings",
+            "tracking",
+            "transaction",
+            "users",
+        ],
         "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),
 ];

@@ -2,10 +2,11 @@
 //!
 //! Most conditions have a form with NOT before the word. A condition given twice counts as given last; only ids add up.
 
-use super::line;
 use crate::boundary::Now;
+use crate::client_line as line;
 use crate::node::Node;
 use crate::session::{Class, Session};
+use acl::UserId;
 use commands::{CommandError, parse};
 use conn::Args;
 
@@ -28,8 +29,8 @@ enum Test {
     Ids(Vec<i64>),
     /// One of the classes, or one of which there are no clients.
     Class(Option<Class>),
-    /// Logged in as this user. There is one user.
-    User,
+    /// Logged in as this user.
+    User(UserId),
     Address(Vec<u8>),
     LocalAddress(Vec<u8>),
     Ip(Vec<u8>),
@@ -37,7 +38,7 @@ enum Test {
     LibName(Vec<u8>),
     LibVer(Vec<u8>),
     Flags(Vec<u8>),
-    /// Capable of all these. No client says that it is capable of anything.
+    /// Capable of all these.
     Capable(Vec<u8>),
     Database(usize),
     OlderThan(i64),
@@ -130,8 +131,9 @@ fn test(node: &Node, option: &[u8], negated: bool, value: &[u8]) -> Result<Test,
             b"master" | b"primary" => Test::Class(None),
             _ => return Err(CommandError::of(format!("Unknown client type '{shown}'"))),
         },
-        b"user" if value == b"default" => Test::User,
-        b"user" => return Err(CommandError::of(format!("No such user '{shown}'"))),
+        b"user" => Test::User(
+            node.users.find(value).ok_or_else(|| CommandError::of(format!("No such user '{shown}'")))?,
+        ),
         b"addr" => Test::Address(own()),
         b"laddr" => Test::LocalAddress(own()),
         b"ip" => Test::Ip(own()),
@@ -171,7 +173,7 @@ impl Test {
         match self {
             Test::Ids(ids) => ids.contains(&(session.id as i64)),
             Test::Class(wanted) => *wanted == Some(session.class),
-            Test::User => true,
+            Test::User(user) => session.caller.user == *user,
             Test::Address(address) => line::address(session).as_bytes() == address,
             Test::LocalAddress(address) => line::local_address(session).as_bytes() == address,
             Test::Ip(ip) => has_ip(&line::address(session), ip),
@@ -182,7 +184,10 @@ impl Test {
                 let flags = line::flags(node, session);
                 wanted.iter().all(|letter| flags.as_bytes().contains(letter))
             }
-            Test::Capable(wanted) => wanted.is_empty(),
+            Test::Capable(wanted) => {
+                let own = line::capabilities(session);
+                wanted.iter().all(|letter| own.as_bytes().contains(letter))
+            }
             Test::Database(index) => session.caller.database == *index,
             Test::OlderThan(seconds) => line::age(session, now) >= *seconds,
             Test::IdleFor(seconds) => line::idle(session, now) >= *seconds,
