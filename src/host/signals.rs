@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static PIPE: OnceLock<i32> = OnceLock::new();
 static ENDING: AtomicBool = AtomicBool::new(false);
 
+/// How large a stack is for handlers of threads whose own stack may be used up.
+const STACK: usize = 128 * 1024;
+
 /// A request to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -59,6 +62,20 @@ pub fn install() -> io::Result<Signals> {
     catch(libc::SIGHUP, libc::SIG_IGN)?;
     catch(libc::SIGPIPE, libc::SIG_IGN)?;
     Ok(Signals { pipe: receiver })
+}
+
+/// Gives the calling thread a stack for handlers, so that even one that has used up its own is reported.
+pub fn prepare_thread() {
+    let private = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: new memory that is never given back, handed to the kernel as this thread's stack for handlers.
+    unsafe {
+        let memory =
+            libc::mmap(std::ptr::null_mut(), STACK, libc::PROT_READ | libc::PROT_WRITE, private, -1, 0);
+        if memory != libc::MAP_FAILED {
+            let stack = libc::stack_t { ss_sp: memory, ss_flags: 0, ss_size: STACK };
+            libc::sigaltstack(&raw const stack, std::ptr::null_mut());
+        }
+    }
 }
 
 fn catch(signal: i32, handler: libc::sighandler_t) -> io::Result<()> {

@@ -6,7 +6,7 @@
 //! from where     a protected command, a transaction
 //! by whom        a user that may not
 //! the server     out of memory
-//! to where       a client that listens
+//! to where       a client that watches, a client that listens
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -14,6 +14,7 @@
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::transaction::Transaction;
 use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, parse};
@@ -49,7 +50,10 @@ impl Node {
             self.admit_user(session, id, args, now)?;
         }
         if self.memory_limit() != 0 {
-            self.admit_memory(flags, now)?;
+            self.admit_memory(Some(session.conn), flags, now)?;
+        }
+        if self.straits.has(Straits::MONITORED) && session.monitors {
+            admit_monitor(flags)?;
         }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
@@ -69,6 +73,15 @@ impl Node {
              server.",
         ))
     }
+}
+
+/// A client that watches every command counts as a replica, and may not look at the data itself.
+#[cold]
+fn admit_monitor(flags: Flags) -> Result<(), CommandError> {
+    if [Flag::Write, Flag::ReadOnly, Flag::MayReplicate].iter().any(|flag| flags.has(*flag)) {
+        return Err(CommandError::of("Replica can't interact with the keyspace"));
+    }
+    Ok(())
 }
 
 /// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.

@@ -191,6 +191,8 @@ pub struct Garbage {
     pub records: Vec<keyspace::Record>,
     /// Whole databases.
     pub tables: Vec<keyspace::Tables>,
+    /// What clients had read.
+    pub tracked: Vec<structures::readers::Readership>,
     /// How many values that is in all.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.

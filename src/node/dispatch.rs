@@ -8,6 +8,7 @@ use crate::admin::{
     latency, lolwut, memory, pubsub, server, transaction, wait,
 };
 use crate::boundary::Now;
+use crate::monitor;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
@@ -301,7 +302,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("acl|users", acl::users),
     ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
+    ("client|caching", client::caching),
+    ("client|capa", client::capa),
     ("client|getname", client::getname),
+    ("client|getredir", client::getredir),
     ("client|help", help::client),
     ("client|id", client::id),
     ("client|import-source", client::import_source),
@@ -310,10 +314,14 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("client|list", client::list),
     ("client|no-evict", client::no_evict),
     ("client|no-touch", client::no_touch),
+    ("client|pause", client::pause),
     ("client|reply", client::reply),
     ("client|setinfo", client::setinfo),
     ("client|setname", client::setname),
+    ("client|tracking", client::tracking),
+    ("client|trackinginfo", client::trackinginfo),
     ("client|unblock", client::unblock),
+    ("client|unpause", client::unpause),
     ("command", command::table),
     ("command|count", command::count),
     ("command|docs", command::docs),
@@ -355,6 +363,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("monitor", monitor::monitor),
     ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),

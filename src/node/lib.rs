@@ -18,8 +18,10 @@ mod latency;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
+mod monitor;
 pub mod node;
 mod noting;
+mod pause;
 mod protected;
 mod pubsub;
 mod redact;
@@ -32,6 +34,7 @@ mod straits;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
+mod tracking;
 mod transaction;
 mod users;
 mod verbose;

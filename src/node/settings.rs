@@ -27,10 +27,11 @@ impl Node {
     }
 
     /// Reads what handlers go by anew. What DEBUG has set stays.
-    fn follow_settings(&mut self) {
+    pub(crate) fn follow_settings(&mut self) {
         let threshold = self.settings.rules.list_packed_threshold;
         self.settings = settings(&self.config, self.data.hash_key);
         self.settings.rules.list_packed_threshold = threshold;
+        self.settings.expire_on_access &= !self.pause.is_on();
     }
 
     /// Follows directives that changed.

@@ -101,6 +101,10 @@ pub(super) const COMMANDS: &[Command] = &[
         .flags(&[Loading, Stale, Fast])
         .acl(&[Category::Dangerous, Category::Admin])
         .tips(&["nondeterministic_output"]),
+    command("monitor", 1)
+        .summary("Shows every command that the server runs, from now on.")
+        .since_at_any_cost("1.0.0")
+        .flags(&[Admin, NoScript, Loading, Stale]),
     command("role", 1)
         .summary("Tells the server's place in replication, and who its partners are.")
         .since("2.8.12", "O(1)")

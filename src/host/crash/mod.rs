@@ -36,8 +36,6 @@ pub use watchdog::wind as wind_watchdog;
 
 /// The signals that a bug raises.
 const SIGNALS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT];
-/// How large a stack is for handlers of threads whose own stack may be used up.
-const STACK: usize = 128 * 1024;
 
 /// The settings that reports go by, where a handler can read them.
 struct Settings {
@@ -76,7 +74,7 @@ pub fn install(config: &Config, clock: &Clock) -> io::Result<()> {
     traces::install()?;
     reporter::start(clock)?;
     watchdog::install()?;
-    prepare_thread();
+    crate::signals::prepare_thread();
     follow(config);
     watchdog::set(config)
 }
@@ -84,20 +82,6 @@ pub fn install(config: &Config, clock: &Clock) -> io::Result<()> {
 /// Remembers a file that is to go when the process ends by a crash.
 pub fn remember_pid_file(path: &[u8]) {
     let _ = PID_FILE.set(sys::c_string(path));
-}
-
-/// Gives the calling thread a stack for handlers, so that even one that has used up its own is reported.
-pub fn prepare_thread() {
-    let private = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-    // SAFETY: new memory that is never given back, handed to the kernel as this thread's stack for handlers.
-    unsafe {
-        let memory =
-            libc::mmap(std::ptr::null_mut(), STACK, libc::PROT_READ | libc::PROT_WRITE, private, -1, 0);
-        if memory != libc::MAP_FAILED {
-            let stack = libc::stack_t { ss_sp: memory, ss_flags: 0, ss_size: STACK };
-            libc::sigaltstack(&raw const stack, std::ptr::null_mut());
-        }
-    }
 }
 
 /// Goes by these settings from now on.
