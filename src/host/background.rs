@@ -77,7 +77,7 @@ mod tests {
         let background = Background::start(b"").unwrap();
         for _ in 0..10 {
             let records = vec![Record::new(b"key", NewValue::Bytes(&[b'v'; 1000]), None, 0, false)];
-            background.free(Garbage { records, tables: Vec::new(), objects: 1, bytes: 1000 });
+            background.free(Garbage { records, objects: 1, bytes: 1000, ..Garbage::default() });
         }
         while freed().objects < before.objects + 10 {
             std::thread::yield_now();

@@ -5,9 +5,10 @@
 
 use crate::admin::{
     ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
-    latency, lolwut, memory, pubsub, server, transaction, wait,
+    latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::boundary::Now;
+use crate::monitor;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
@@ -301,7 +302,11 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("acl|users", acl::users),
     ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
+    ("bgsave", save::bgsave),
+    ("client|caching", client::caching),
+    ("client|capa", client::capa),
     ("client|getname", client::getname),
+    ("client|getredir", client::getredir),
     ("client|help", help::client),
     ("client|id", client::id),
     ("client|import-source", client::import_source),
@@ -310,10 +315,14 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("client|list", client::list),
     ("client|no-evict", client::no_evict),
     ("client|no-touch", client::no_touch),
+    ("client|pause", client::pause),
     ("client|reply", client::reply),
     ("client|setinfo", client::setinfo),
     ("client|setname", client::setname),
+    ("client|tracking", client::tracking),
+    ("client|trackinginfo", client::trackinginfo),
     ("client|unblock", client::unblock),
+    ("client|unpause", client::unpause),
     ("command", command::table),
     ("command|count", command::count),
     ("command|docs", command::docs),
@@ -340,7 +349,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", server::lastsave),
+    ("lastsave", save::lastsave),
     ("latency|doctor", latency::doctor),
     ("latency|graph", latency::graph),
     ("latency|help", latency::help),
@@ -355,6 +364,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("monitor", monitor::monitor),
     ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),
@@ -369,8 +379,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("quit", connection::quit),
     ("reset", connection::reset),
     ("role", server::role),
+    ("save", save::save),
     ("select", connection::select),
-    ("shutdown", server::shutdown),
+    ("shutdown", save::shutdown),
     ("slowlog|get", commandlog::slowlog_get),
     ("slowlog|help", commandlog::slowlog_help),
     ("slowlog|len", commandlog::slowlog_len),

@@ -12,12 +12,10 @@
 
 use crate::boundary::{CloseReason, ConnId, Now, Output};
 use crate::node::Node;
-use crate::session::{Class, Session};
+use crate::session::{Class, OWN_ROOM, Session};
 use base::log::Level;
 use config::{MemoryShare, OutputLimit};
 
-/// Every client has this much room for replies, which is not counted against the limits of its output.
-const OWN_ROOM: usize = 16 * 1024;
 /// What a client that has not authenticated may leave unread beyond that, and what it may send without an end.
 const UNAUTHENTICATED_OUTPUT: usize = 1024;
 const UNAUTHENTICATED_QUERY: usize = 1 << 20;

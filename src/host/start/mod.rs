@@ -106,15 +106,19 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     log::write(config, &Line::notice("Server initialized"));
     let mut node = Node::new(boot, clock.now());
     users::load(&mut node).map_err(|line| stop(config, &line))?;
-    for kind in listeners.kinds() {
-        log::write(config, &Line::notice(format!("Ready to accept connections {kind}")));
-    }
-    if let Some(supervisor) = &supervisor {
-        supervisor.ready();
-    }
-    warn_of_tiny_memory(config);
+    let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
-    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| server.run());
+    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {
+        if let Some(code) = server.load()? {
+            return Ok(code);
+        }
+        kinds.iter().for_each(|line| log::write(config, &Line::notice(line)));
+        if let Some(supervisor) = &supervisor {
+            supervisor.ready();
+        }
+        warn_of_tiny_memory(config);
+        server.run()
+    });
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

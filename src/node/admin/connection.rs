@@ -64,6 +64,8 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
     session.caller = Caller { import_source: session.caller.import_source, ..Caller::default() };
     session.protocol = Protocol::Resp2;
     session.reply_mode = ReplyMode::On;
+    node.end_monitor(session);
+    node.end_tracking(session);
     node.unsubscribe_all(session);
     node.end_transaction(session);
     session.no_evict = false;

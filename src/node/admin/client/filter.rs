@@ -38,7 +38,7 @@ enum Test {
     LibName(Vec<u8>),
     LibVer(Vec<u8>),
     Flags(Vec<u8>),
-    /// Capable of all these. No client says that it is capable of anything.
+    /// Capable of all these.
     Capable(Vec<u8>),
     Database(usize),
     OlderThan(i64),
@@ -184,7 +184,10 @@ impl Test {
                 let flags = line::flags(node, session);
                 wanted.iter().all(|letter| flags.as_bytes().contains(letter))
             }
-            Test::Capable(wanted) => wanted.is_empty(),
+            Test::Capable(wanted) => {
+                let own = line::capabilities(session);
+                wanted.iter().all(|letter| own.as_bytes().contains(letter))
+            }
             Test::Database(index) => session.caller.database == *index,
             Test::OlderThan(seconds) => line::age(session, now) >= *seconds,
             Test::IdleFor(seconds) => line::idle(session, now) >= *seconds,

@@ -2,7 +2,9 @@
 
 mod filter;
 mod kill;
+mod pause;
 mod switches;
+mod tracking;
 
 use crate::admin::connection::check_name;
 use crate::boundary::Now;
@@ -14,7 +16,9 @@ use conn::Args;
 use filter::Filter;
 
 pub use kill::{kill, unblock};
-pub use switches::{import_source, no_evict, no_touch, reply};
+pub use pause::{pause, unpause};
+pub use switches::{capa, import_source, no_evict, no_touch, reply};
+pub use tracking::{caching, getredir, tracking, trackinginfo};
 
 /// `CLIENT ID`
 pub fn id(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {

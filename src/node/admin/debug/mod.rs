@@ -130,6 +130,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         collections::quicklist_packed_threshold,
     ),
     subcommand(
+        "reload",
+        2..=MANY,
+        " [nosave] [noflush] [merge]",
+        "Saves the data, removes it and loads it again, or leaves a part of that out.",
+        effects::reload,
+    ),
+    subcommand(
         "segfault",
         2..=MANY,
         "",
