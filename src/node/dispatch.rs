@@ -363,6 +363,8 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("pubsub|shardnumsub", pubsub::shardnumsub),
     ("punsubscribe", pubsub::punsubscribe),
     ("quit", connection::quit),
+    ("readonly", client::readonly),
+    ("readwrite", client::readwrite),
     ("reset", connection::reset),
     ("role", server::role),
     ("select", connection::select),

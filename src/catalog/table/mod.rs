@@ -6,6 +6,7 @@
 //! `id("config|get")` in a constant costs nothing and fails to compile when there is no such command.
 
 mod bitmap;
+mod cluster;
 mod connection;
 mod generic;
 mod geo;
@@ -27,6 +28,7 @@ use crate::key_spec::KeyRange;
 
 static PAGES: &[&[Command]] = &[
     bitmap::COMMANDS,
+    cluster::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
