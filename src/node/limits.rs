@@ -197,6 +197,9 @@ impl Node {
         self.log(level, text);
         session.outbox.clear();
         session.backlog.clear();
+        self.end_transaction(session);
+        self.end_tracking(session);
+        self.unsubscribe_all(session);
         session.held = 0;
         session.closing = true;
         session.account(&mut self.client_memory);
