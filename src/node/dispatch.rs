@@ -386,6 +386,8 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("pubsub|shardnumsub", pubsub::shardnumsub),
     ("punsubscribe", pubsub::punsubscribe),
     ("quit", connection::quit),
+    ("readonly", client::readonly),
+    ("readwrite", client::readwrite),
     ("reset", connection::reset),
     ("role", server::role),
     ("save", save::save),

@@ -165,6 +165,8 @@ pub struct Node {
     /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
     pub(crate) next_clients_us: u64,
     pub(crate) next_session: usize,
+    /// Whether clients may take more memory than they may, since an input.
+    pub(crate) clients_grew: bool,
 }
 
 impl Node {
@@ -236,6 +238,7 @@ impl Node {
             client_memory: [0; 3],
             next_clients_us: now.mono_us,
             next_session: 0,
+            clients_grew: false,
         }
     }
 
@@ -394,7 +397,6 @@ impl Node {
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
         self.effects.clear();
-        self.evict_clients();
         self.hand_over_garbage();
     }
 

@@ -75,17 +75,19 @@ impl Watches {
         self.clients.get(&conn).is_some_and(|client| client.broken)
     }
 
-    /// Lets a client watch a key. Watching it twice is watching it once.
-    pub(crate) fn add(&mut self, conn: ConnId, database: usize, name: &[u8], expired: bool) {
+    /// Lets a client watch a key. Watching it twice is watching it once. Answers the memory that it takes.
+    pub(crate) fn add(&mut self, conn: ConnId, database: usize, name: &[u8], expired: bool) -> usize {
         if self.keys.len() <= database {
             self.keys.resize_with(database + 1, || SipMap::with_hasher(self.hasher));
         }
         let watchers = self.keys[database].entry(name.into()).or_default();
-        if !watchers.iter().any(|watcher| watcher.conn == conn) {
-            let client = self.clients.entry(conn).or_default();
-            watchers.push(Watcher { conn, index: client.watches.len() as u32 });
-            client.watches.push(Watch { database, name: name.into(), expired });
+        if watchers.iter().any(|watcher| watcher.conn == conn) {
+            return 0;
         }
+        let client = self.clients.entry(conn).or_default();
+        watchers.push(Watcher { conn, index: client.watches.len() as u32 });
+        client.watches.push(Watch { database, name: name.into(), expired });
+        2 * (size_of::<Watch>() + name.len())
     }
 
     /// Forgets what a client watches.
