@@ -3,6 +3,7 @@
 //! A new target is a body here, a line in [`BODIES`], a file in `fuzz_targets/` and a `[[bin]]` in `Cargo.toml`.
 #![forbid(unsafe_code)]
 
+pub mod acl;
 pub mod config;
 pub mod dump;
 pub mod request_parser;
@@ -12,6 +13,7 @@ pub type Body = fn(&[u8]);
 
 /// Every body, the words its inputs like to be made of, by name.
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
+    ("acl", acl::run, acl::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),

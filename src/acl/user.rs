@@ -179,6 +179,15 @@ impl User {
     }
 }
 
+/// What the log says of a first argument that lets a command through.
+pub fn first_arg_warning(rule: &[u8]) -> String {
+    let rule = String::from_utf8_lossy(rule);
+    format!(
+        "Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get \
+         disabled in the future (offender: +{rule})"
+    )
+}
+
 /// The password that a word names, in clear or by its digest.
 fn password(word: &[u8]) -> Result<Password, RuleError> {
     match word {

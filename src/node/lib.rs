@@ -33,7 +33,7 @@ mod stream_tests;
 #[cfg(test)]
 mod testing;
 mod transaction;
-mod users;
+pub mod users;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

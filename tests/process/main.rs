@@ -18,3 +18,4 @@ mod refusals;
 mod resp3;
 mod system;
 mod threads;
+mod users;
