@@ -7,6 +7,7 @@
 //! `ROUNDS=1000000 ONLY=hash cargo test --release --manifest-path fuzz/Cargo.toml --no-default-features`
 #![forbid(unsafe_code)]
 
+pub mod acl;
 pub mod collections;
 pub mod config;
 pub mod draw;
@@ -23,6 +24,7 @@ pub type Body = fn(&[u8]);
 
 /// Every body, the words its inputs like to be made of, by name.
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
+    ("acl", acl::run, acl::WORDS),
     ("agenda", orders::run_agenda, draw::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
