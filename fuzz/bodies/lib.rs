@@ -17,6 +17,7 @@ pub mod members;
 pub mod orders;
 pub mod packs;
 pub mod request_parser;
+pub mod snapshot;
 pub mod streams;
 
 /// A body, which panics when the input shows a fault.
@@ -42,6 +43,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("pack", packs::run, draw::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),
     ("set", collections::run_set, draw::WORDS),
+    ("snapshot", snapshot::run, snapshot::WORDS),
     ("sorted_set", collections::run_sorted_set, draw::WORDS),
     ("stream", streams::run_entries, draw::WORDS),
 ];

@@ -105,6 +105,7 @@ impl Node {
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.leave_if_asked();
         self.cron_of_jobs(now);
     }
 

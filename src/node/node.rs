@@ -396,6 +396,9 @@ impl Node {
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
+        for line in self.effects.remarks.drain(..) {
+            self.outputs.push_back(Output::Log(line));
+        }
         self.effects.clear();
         self.hand_over_garbage();
     }

@@ -83,6 +83,11 @@ impl Server {
         self.port
     }
 
+    /// The folder that it works in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
