@@ -23,6 +23,8 @@ pub enum Why {
     Eviction,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
+    /// Clients that may take too much memory, now that what could be sent to them was.
+    ClientMemory,
     /// A pause is over.
     Pause,
 }
@@ -49,6 +51,9 @@ impl Node {
         if self.eviction.going_on {
             sooner(0, Why::Eviction);
         }
+        if self.clients_grew && self.outputs.is_empty() {
+            sooner(0, Why::ClientMemory);
+        }
         next
     }
 
@@ -62,6 +67,10 @@ impl Node {
         }
         if self.pause.until_us().is_some_and(|at| at <= now.mono_us) {
             self.end_pause();
+        }
+        if self.clients_grew && self.outputs.is_empty() {
+            self.clients_grew = false;
+            self.evict_clients();
         }
         if self.eviction.going_on {
             self.go_on_evicting(now);

@@ -64,6 +64,15 @@ const ABOUT_A_PART: &[(&str, i8)] = &[
     ("hset", 2),
     ("hsetex", -2),
     ("hsetnx", 2),
+    ("sadd", 2),
+    ("sismember", 2),
+    ("srem", 2),
+    ("zadd", -1),
+    ("zincrby", 3),
+    ("zrank", 2),
+    ("zrem", 2),
+    ("zrevrank", 2),
+    ("zscore", 2),
 ];
 
 static ROWS: [Row; COUNT] = {
@@ -379,6 +388,8 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("pubsub|shardnumsub", pubsub::shardnumsub),
     ("punsubscribe", pubsub::punsubscribe),
     ("quit", connection::quit),
+    ("readonly", client::readonly),
+    ("readwrite", client::readwrite),
     ("reset", connection::reset),
     ("role", server::role),
     ("save", save::save),

@@ -41,7 +41,7 @@ mod stream_tests;
 mod testing;
 mod tracking;
 mod transaction;
-mod users;
+pub mod users;
 mod verbose;
 
 /// The version this server answers to.

@@ -175,6 +175,8 @@ pub struct Node {
     /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
     pub(crate) next_clients_us: u64,
     pub(crate) next_session: usize,
+    /// Whether clients may take more memory than they may, since an input.
+    pub(crate) clients_grew: bool,
 }
 
 impl Node {
@@ -250,6 +252,7 @@ impl Node {
             client_memory: [0; 3],
             next_clients_us: now.mono_us,
             next_session: 0,
+            clients_grew: false,
         }
     }
 
@@ -419,7 +422,6 @@ impl Node {
             self.outputs.push_back(Output::Log(line));
         }
         self.effects.clear();
-        self.evict_clients();
         self.hand_over_garbage();
     }
 

@@ -4,6 +4,10 @@ use crate::{encoding, mark};
 use base::{int, lzf};
 use keyspace::NewValue;
 use std::borrow::Cow;
+use structures::blob::Blob;
+
+/// The longest string that a value can be, or have.
+const LONGEST: u64 = Blob::MAX_LEN as u64;
 
 /// Reads the pieces of the format, each from behind the last.
 #[derive(Clone, Debug)]
@@ -176,7 +180,13 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<Text<'a>, DecodeError> {
         let start = self.error(Flaw::Encoding);
         let bytes = match self.announced()? {
-            Announced::Length(length) => Cow::Borrowed(self.take(length)?),
+            Announced::Length(length) => {
+                let bytes = self.take(length)?;
+                if length > LONGEST {
+                    return Err(start);
+                }
+                Cow::Borrowed(bytes)
+            }
             Announced::Encoding(encoding::INT8) => {
                 return Ok(Text::Integer(i8::from_le_bytes(self.array()?).into()));
             }
@@ -212,7 +222,9 @@ impl<'a> Reader<'a> {
         let length = self.length()?;
         let flaw = self.error(Flaw::Compression);
         let packed = self.take(packed)?;
-        let length = usize::try_from(length).map_err(|_| flaw)?;
-        lzf::decompress(packed, length).ok_or(flaw)
+        if length > LONGEST {
+            return Err(flaw);
+        }
+        lzf::decompress(packed, length as usize).ok_or(flaw)
     }
 }

@@ -2,10 +2,57 @@
 //!
 //! Moments differ by as much as the servers are apart, so a word that is a moment near the other's is the same.
 
-use crate::common::shown;
+use crate::common::{self, shown};
+use crate::pair::{self, Pair, words};
+use crate::words::Draw;
+use crate::{number, table};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+/// How many commands are sent.
+const USUAL_OPS: u64 = 2_000;
+/// Commands whose outcome is up to chance, or whose replies take time.
+const LEFT_OUT: &[&str] = &["SPOP", "DEBUG", "CONFIG", "SELECT"];
+
+#[test]
+fn what_is_appended_to_files_agrees() {
+    let Some(reference) = common::reference() else {
+        println!("skipped: REFERENCE_SERVER names no server to compare with");
+        return;
+    };
+    // Under this policy the reference puts no write off.
+    let directives = ["--appendonly", "yes", "--aof-use-rdb-preamble", "no", "--appendfsync", "no"];
+    let mut pair = Pair::start_with(&reference, "2", &directives);
+    if !pair.same_version() {
+        println!("skipped: the reference is of another version");
+        return;
+    }
+    pair.ask(&words(&["DEBUG", "SET-ACTIVE-EXPIRE", "0"]));
+    let begins = |row: &&table::Row, name: &&&str| row.name.starts_with(**name);
+    let rows: Vec<_> = table::COMMANDS.iter().filter(|row| !LEFT_OUT.iter().any(|name| begins(row, &name))).collect();
+    let rows: Vec<_> = rows.into_iter().filter(|row| pair.both_have(row.name)).collect();
+    let (seed, ops) = (number("SEED", 1), number("OPS", USUAL_OPS));
+    let mut draw = Draw::new(seed);
+    let mut tails = pair.servers.each_ref().map(|server| Tail::of(server.folder()));
+    let mut before = Vec::new();
+    for _ in 0..ops {
+        let row = draw.one_of(&rows);
+        let command = draw.command(row);
+        let _ = tails.each_mut().map(Tail::take);
+        pair.ask(&command);
+        let [ours, reference] = tails.each_mut().map(Tail::take);
+        before.push(pair::line(&command));
+        assert!(
+            same(&ours, &reference),
+            "for {} (seed {seed}), behind {:?}\n  ours      {}\n  reference {}",
+            pair::line(&command),
+            &before[before.len().saturating_sub(6)..],
+            readable(&ours),
+            readable(&reference)
+        );
+    }
+}
 
 /// The end of a file that a server writes.
 pub(crate) struct Tail {

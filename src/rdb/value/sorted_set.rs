@@ -58,7 +58,8 @@ fn push_score(items: &mut listpack::Writer, score: f64) {
     } else {
         let mut text = Vec::with_capacity(32);
         push_digits(&mut text, score);
-        items.push(Text::Bytes(&text));
+        // Beyond the limit a whole score can be the text of a number all the same.
+        items.push(Text::of(&text));
     }
 }
 
@@ -90,11 +91,13 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
             }
         }
         _ => {
+            set = SortedSet::unsettled(rules);
             for _ in 0..input.length()? {
                 let name = input.bytes()?;
                 let score = if kind == DOUBLES { input.double()? } else { old_score(input)? };
                 add(&mut set, rules, &name, score).ok_or(start)?;
             }
+            set.settle(rules);
         }
     }
     if set.len() == 0 { Err(input.error(Flaw::Empty)) } else { Ok(set) }
