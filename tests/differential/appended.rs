@@ -30,7 +30,8 @@ fn what_is_appended_to_files_agrees() {
     }
     pair.ask(&words(&["DEBUG", "SET-ACTIVE-EXPIRE", "0"]));
     let begins = |row: &&table::Row, name: &&&str| row.name.starts_with(**name);
-    let rows: Vec<_> = table::COMMANDS.iter().filter(|row| !LEFT_OUT.iter().any(|name| begins(row, &name))).collect();
+    let rows: Vec<_> =
+        table::COMMANDS.iter().filter(|row| !LEFT_OUT.iter().any(|name| begins(row, &name))).collect();
     let rows: Vec<_> = rows.into_iter().filter(|row| pair.both_have(row.name)).collect();
     let (seed, ops) = (number("SEED", 1), number("OPS", USUAL_OPS));
     let mut draw = Draw::new(seed);

@@ -2,8 +2,8 @@
 
 use super::Server;
 use crate::persist::fork::{self, Child, Word};
-use crate::persist::{output, rewrite};
 use crate::persist::snapshot::{self, Target};
+use crate::persist::{output, rewrite};
 use crate::{log, standing, sys};
 use base::log::Line;
 use mio::{Interest, Token};

@@ -16,7 +16,10 @@ fn path(bytes: &[u8]) -> &Path {
 }
 
 impl Folder for Disk {
-    #[expect(clippy::disallowed_methods, reason = "this is a program, and that is the file it was asked to read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is a program, and that is the file it was asked to read"
+    )]
     fn open(&mut self, name: &[u8]) -> io::Result<(Box<dyn Read>, u64)> {
         let file = File::open(path(name))?;
         let size = file.metadata()?.len();

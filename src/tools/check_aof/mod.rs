@@ -61,7 +61,12 @@ pub struct Check<'c> {
 
 impl<'c> Check<'c> {
     /// A check at a time, in Unix milliseconds.
-    pub fn new(options: &'c Options, folder: &'c mut dyn Folder, out: &'c mut dyn Write, now_ms: i64) -> Check<'c> {
+    pub fn new(
+        options: &'c Options,
+        folder: &'c mut dyn Folder,
+        out: &'c mut dyn Write,
+        now_ms: i64,
+    ) -> Check<'c> {
         Check { options, folder, out, now_ms, result: Ok(()) }
     }
 
@@ -211,7 +216,8 @@ impl<'c> Check<'c> {
 
     /// Checks the snapshot that a file begins with. Answers what was read of what follows, and where that begins.
     fn check_snapshot(&mut self, path: &[u8], file: &mut dyn Read) -> Result<(Vec<u8>, u64), Abort> {
-        let check_rdb::Request::Check(options) = check_rdb::Options::parse(&[Vec::new(), path.to_vec()]) else {
+        let check_rdb::Request::Check(options) = check_rdb::Options::parse(&[Vec::new(), path.to_vec()])
+        else {
             return Err(Abort);
         };
         let mut checker = Checker::new(&options, self.now_ms);
@@ -229,7 +235,14 @@ impl<'c> Check<'c> {
     }
 
     /// Cuts off what was written after a moment.
-    fn cut_to(&mut self, name: &str, path: &[u8], is_last: bool, at: u64, moment: i64) -> Result<Found, Abort> {
+    fn cut_to(
+        &mut self,
+        name: &str,
+        path: &[u8],
+        is_last: bool,
+        at: u64,
+        moment: i64,
+    ) -> Result<Found, Abort> {
         let path_shown = shown(path);
         if at == 0 {
             return self
@@ -251,7 +264,14 @@ impl<'c> Check<'c> {
     }
 
     /// Cuts off what is broken, if that is wished.
-    fn cut_off(&mut self, name: &str, path: &[u8], is_last: bool, size: u64, at: u64) -> Result<Found, Abort> {
+    fn cut_off(
+        &mut self,
+        name: &str,
+        path: &[u8],
+        is_last: bool,
+        size: u64,
+        at: u64,
+    ) -> Result<Found, Abort> {
         if self.options.repair != Repair::Fix {
             return self
                 .abort(format_args!("AOF {name} is not valid. Use the --fix option to try fixing it."));
@@ -260,7 +280,9 @@ impl<'c> Check<'c> {
             return self.abort(format_args!("Failed to truncate AOF {name} because it is not the last file"));
         }
         let diff = size - at;
-        self.say(format_args!("This will shrink the AOF {name} from {size} bytes, with {diff} bytes, to {at} bytes"));
+        self.say(format_args!(
+            "This will shrink the AOF {name} from {size} bytes, with {diff} bytes, to {at} bytes"
+        ));
         if self.result.is_ok() {
             self.result = write!(self.out, "Continue? [y/N]: ").and_then(|()| self.out.flush());
         }

@@ -46,7 +46,8 @@ impl Options {
                 None => Request::Refuse("Invalid timestamp, aborting...".into()),
             },
             _ => {
-                let program = args.first().map_or("valkey-check-aof".into(), |name| String::from_utf8_lossy(name));
+                let program =
+                    args.first().map_or("valkey-check-aof".into(), |name| String::from_utf8_lossy(name));
                 Request::Refuse(format!(
                     "Usage: {program} [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>"
                 ))

@@ -96,8 +96,7 @@ fn files_are_cut_at_a_moment() {
 fn only_the_last_file_of_a_manifest_is_cut() {
     let manifest = b"file a.1.base.aof seq 1 type b\nfile a.1.incr.aof seq 1 type i\n";
     let broken = [PING, b"*1\r\n"].concat();
-    let mut shelf =
-        shelf(&[("d/m", manifest), ("d/a.1.base.aof", &broken), ("d/a.1.incr.aof", &broken)]);
+    let mut shelf = shelf(&[("d/m", manifest), ("d/a.1.base.aof", &broken), ("d/a.1.incr.aof", &broken)]);
     let (code, said) = run(&mut shelf, &["--fix", "d/m"]);
     assert!(code == 1 && said.contains("because it is not the last file"), "{said}");
     shelf.files.insert(b"d/a.1.base.aof".to_vec(), PING.to_vec());
