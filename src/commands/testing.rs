@@ -24,6 +24,7 @@ pub(crate) struct Bench {
     pub(crate) protocol: Protocol,
     effects: Effects,
     rng: Rng,
+    users: acl::Users,
     garbage: Vec<Record>,
     lzf: Scratch,
 }
@@ -60,6 +61,7 @@ impl Bench {
             protocol: Protocol::Resp2,
             effects: Effects { listening: true, recording: true, ..Effects::default() },
             rng: Rng::seed(1),
+            users: acl::Users::new(b"", false),
             garbage: Vec::new(),
             lzf: Scratch::new(),
         }
@@ -90,6 +92,7 @@ impl Bench {
             effects: &mut self.effects,
             stats: &mut self.stats,
             settings: &self.settings,
+            users: &self.users,
             head: &head,
             garbage: &mut self.garbage,
             lzf: &mut self.lzf,

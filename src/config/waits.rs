@@ -110,7 +110,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
             slot_migration_max_failover_repl_bytes,
         ],
     ),
-    ("users", &[aclfile, acllog_max_len, acl_pubsub_default]),
     (
         "TLS",
         &[
@@ -142,18 +141,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
     ("scripts", &[busy_reply_threshold, lua_enable_insecure_api]),
     ("modules", &[enable_module_command]),
     ("client-side caching", &[tracking_table_max_keys]),
-    (
-        "the command log and the latency monitor",
-        &[
-            commandlog_execution_slower_than,
-            commandlog_slow_execution_max_len,
-            commandlog_request_larger_than,
-            commandlog_large_request_max_len,
-            commandlog_reply_larger_than,
-            commandlog_large_reply_max_len,
-            latency_monitor_threshold,
-        ],
-    ),
     (
         "active defragmentation",
         &[

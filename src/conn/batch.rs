@@ -102,6 +102,13 @@ impl Batch {
         self.requests.push(Head { first, ..*head });
     }
 
+    /// A batch of a copy of one request.
+    pub fn of_request(head: &Head, args: Args<'_>) -> Batch {
+        let mut batch = Batch::default();
+        batch.append(head, args);
+        batch
+    }
+
     /// A batch of one request, made of these words: what a stored or generated command runs from.
     pub fn of_words<'a>(
         command: Result<CommandId, Unknown>,

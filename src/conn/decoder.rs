@@ -85,7 +85,7 @@ pub struct Decoder {
 impl Decoder {
     /// Moves the unfinished input into `batch`, which is empty.
     pub fn begin(&mut self, batch: &mut Batch) {
-        if self.bytes.len() < COPIED {
+        if self.bytes.len() < READ_CHUNK {
             batch.bytes.extend_from_slice(&self.bytes);
             self.bytes = Vec::new();
         } else {

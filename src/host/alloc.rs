@@ -17,11 +17,12 @@ use tikv_jemalloc_sys as je;
 ///
 /// Every slab costs 128 bytes of bookkeeping. The classes that are powers of two come by default in slabs of one page, so
 /// that each 512-byte value would pay 16 bytes for that; in slabs of 32 pages it pays half a byte. Pages that were freed go
-/// back to the system after half a second instead of ten.
+/// back to the system after half a second instead of ten. What a thread has freed waits for it in a cache; of the large
+/// sizes, where requests are read to, only a few, as twenty of each would be more than a megabyte.
 #[unsafe(export_name = "_rjem_malloc_conf")]
 pub static SETUP: Option<&'static std::ffi::c_char> = {
-    let text = c"slab_sizes:32-32:4|128-128:8|256-256:16|512-512:32|1024-1024:32|2048-2048:32,\
-                 dirty_decay_ms:500,muzzy_decay_ms:0";
+    let text = c"slab_sizes:32-32:4|128-128:8|256-256:16|512-512:32|1024-1024:32|2048-2048:32|\
+                 8192-8192:16,tcache_nslots_small_min:8,tcache_nslots_large:4,dirty_decay_ms:500,muzzy_decay_ms:0";
     // SAFETY: the text is a constant that ends with a zero byte, which is what jemalloc expects behind this pointer.
     Some(unsafe { &*text.as_ptr() })
 };

@@ -16,10 +16,14 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts the thread.
-    pub fn start() -> io::Result<Background> {
+    /// Starts the thread, on these processors.
+    pub fn start(cpulist: &[u8]) -> io::Result<Background> {
         let (to, from) = channel();
-        std::thread::Builder::new().name("lazy_free".into()).spawn(move || drop_all(&from))?;
+        let cpulist = cpulist.to_vec();
+        std::thread::Builder::new().name("lazy_free".into()).spawn(move || {
+            crate::standing::affinity::pin(&cpulist);
+            drop_all(&from);
+        })?;
         Ok(Background { to })
     }
 
@@ -65,7 +69,7 @@ mod tests {
     #[test]
     fn what_is_handed_over_is_freed_and_counted() {
         let before = freed();
-        let background = Background::start().unwrap();
+        let background = Background::start(b"").unwrap();
         for _ in 0..10 {
             let records = vec![Record::new(b"key", NewValue::Bytes(&[b'v'; 1000]), None, 0, false)];
             background.free(Garbage { records, tables: Vec::new(), objects: 1, bytes: 1000 });

@@ -14,6 +14,8 @@ pub mod log;
 mod pace;
 pub mod serve;
 pub mod signals;
+pub mod standing;
 pub mod start;
 pub mod sys;
 pub mod threads;
+pub mod users;

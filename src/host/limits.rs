@@ -116,13 +116,3 @@ pub fn warn_of_backlog(config: &Config) {
         log::write(config, &Line::warning(text));
     }
 }
-
-/// Warns of a kernel that refuses a fork the memory it will never use.
-pub fn warn_of_memory(config: &Config) {
-    if first_number("/proc/sys/vm/overcommit_memory").is_some_and(|mode| mode != 1) {
-        let text = "WARNING Memory overcommit must be enabled! Without it, a background save or replication may \
-                    fail under low memory condition. To fix this, add 'vm.overcommit_memory = 1' to \
-                    /etc/sysctl.conf, or run 'sysctl vm.overcommit_memory=1' for it to take effect at once.";
-        log::write(config, &Line::warning(text));
-    }
-}

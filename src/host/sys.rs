@@ -37,6 +37,11 @@ pub fn checked(result: i32) -> io::Result<i32> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
+/// The number of the last error of this thread.
+pub fn errno() -> i32 {
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
 /// Sleeps for less than a millisecond, as exactly as the system can.
 pub fn nap(time: std::time::Duration) {
     let span = libc::timespec { tv_sec: 0, tv_nsec: i64::from(time.subsec_nanos()) };
@@ -55,12 +60,41 @@ pub fn be_punctual() {
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1) };
 }
 
+/// Has the program itself in memory before the first client comes, so that nobody's first request of its kind waits while
+/// its code is brought in, page by page.
+pub fn bring_in_the_program() {
+    unsafe extern "C" {
+        /// Where the linker put the program's first byte, and where its code ends.
+        static __executable_start: u8;
+        static etext: u8;
+    }
+    let (start, end) = (&raw const __executable_start, &raw const etext);
+    // SAFETY: these pages are the program's own; the kernel brings them in and changes none. An old one refuses.
+    unsafe {
+        libc::madvise(start.cast_mut().cast(), end as usize - start as usize, libc::MADV_POPULATE_READ)
+    };
+}
+
 /// Bytes nobody can guess.
 pub fn random_seed() -> u64 {
     let mut seed = [0u8; 8];
     // SAFETY: the kernel writes at most eight bytes into eight bytes.
     let got = unsafe { libc::getrandom(seed.as_mut_ptr().cast(), seed.len(), 0) };
     if got == 8 { u64::from_ne_bytes(seed) } else { u64::from(std::process::id()) }
+}
+
+/// So many bytes that nobody can guess.
+pub fn random(len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    // The kernel hands out up to 256 bytes at once without being interrupted.
+    for piece in bytes.chunks_mut(256) {
+        // SAFETY: the kernel writes at most so many bytes into the piece.
+        let got = unsafe { libc::getrandom(piece.as_mut_ptr().cast(), piece.len(), 0) };
+        if usize::try_from(got) != Ok(piece.len()) {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -71,6 +105,14 @@ mod tests {
     fn errors_read_as_those_of_the_c_library() {
         assert_eq!(reason(&io::Error::from_raw_os_error(libc::EADDRINUSE)), "Address already in use");
         assert_eq!(reason(&io::Error::other("no such thing")), "no such thing");
+    }
+
+    #[test]
+    fn randomness_comes_in_any_length_and_differs() {
+        for len in [0, 1, 512] {
+            assert_eq!(random(len).unwrap().len(), len);
+        }
+        assert_ne!(random(32).unwrap(), random(32).unwrap());
     }
 
     #[test]

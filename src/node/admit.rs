@@ -3,8 +3,10 @@
 //! ```text
 //! who asks       not authenticated
 //! what is asked  no such command, number of arguments
-//! from where     a client that listens, a transaction, a protected command
+//! from where     a protected command, a transaction
+//! by whom        a user that may not
 //! the server     out of memory
+//! to where       a client that listens
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -28,9 +30,7 @@ impl Node {
         args: &Args<'_>,
         now: Now<'_>,
     ) -> Result<CommandId, CommandError> {
-        if !session.authenticated
-            && !self.requirepass().is_empty()
-            && !head.command.is_ok_and(|id| id.has(Flag::NoAuth))
+        if !session.authenticated && !self.users.open() && !head.command.is_ok_and(|id| id.has(Flag::NoAuth))
         {
             return Err(CommandError::NO_AUTH);
         }
@@ -38,18 +38,21 @@ impl Node {
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
         }
-        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
-            admit_listener(id)?;
-        }
         let mut flags = id.flags();
-        if let Some(transaction) = &session.transaction {
-            flags = admit_part(id, transaction)?;
-        }
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
         }
+        if let Some(transaction) = &session.transaction {
+            flags = admit_part(id, transaction)?;
+        }
+        if !self.users.allows_all(session.caller.user) {
+            self.admit_user(session, id, args, now)?;
+        }
         if self.memory_limit() != 0 {
             self.admit_memory(flags, now)?;
+        }
+        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
+            admit_listener(id)?;
         }
         Ok(id)
     }

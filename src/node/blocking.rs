@@ -117,6 +117,9 @@ impl Node {
             self.lines.enter(database, name, session.conn);
         }
         let rewritten = std::mem::take(&mut wait.rewritten);
+        if !rewritten.is_empty() {
+            session.asked = Some(Box::new(Batch::of_request(head, args)));
+        }
         let word =
             |at| rewritten.iter().find(|(index, _)| *index == at).map_or(args.at(at), |(_, word)| word);
         let request = Batch::of_words(head.command, (0..args.len()).map(word));
@@ -130,13 +133,14 @@ impl Node {
         self.follow_listeners();
     }
 
-    /// Lets a client leave the lines that it stands in.
-    pub(crate) fn leave_lines(&mut self, session: &mut Session) {
-        let Some(waited) = session.key_wait.take() else { return };
+    /// Lets a client leave the lines that it stands in. Answers the request for which it did.
+    pub(crate) fn leave_lines(&mut self, session: &mut Session) -> Option<Batch> {
+        let waited = session.key_wait.take()?;
         for name in &waited.names {
             self.lines.leave(waited.database, name, session.conn);
         }
         self.follow_listeners();
+        Some(waited.request)
     }
 
     /// How many keys are waited for by clients that are to hear of it when the key goes.
@@ -190,19 +194,38 @@ impl Node {
         let Ok(id) = head.command else { return };
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
-        let result = self.execute(now, session, id, waited.request.args(&head), &head);
+        let args = waited.request.args(&head);
+        // What the user may do can have changed since.
+        if !self.users.allows_all(session.caller.user)
+            && let Err(error) = self.admit_user(session, id, &args, now)
+        {
+            session.key_wait = Some(waited);
+            self.end_wait(now, session);
+            self.refuse(session, Some(id), &error);
+            return self.go_on_later(session, start);
+        }
+        let began = now.meter.micros();
+        let result = self.execute(now, session, id, args, &head);
+        session.ran_us += now.meter.micros().saturating_sub(began);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
-            self.end_wait(now, session);
+            let waited = self.end_wait(now, session);
             if let Err(error) = result {
                 self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
-            session.silence(start);
-            self.queue_send(session);
-            self.lines.resumed.push(session.conn);
+            session.reply_start = start;
+            self.over_at_last(now, session, &waited);
+            self.go_on_later(session, start);
         }
         self.heed(now);
+    }
+
+    /// The reply that begins at `start` ends a wait; what stands behind the command will be run by [`Node::resume`].
+    fn go_on_later(&mut self, session: &mut Session, start: usize) {
+        session.silence(start);
+        self.queue_send(session);
+        self.lines.resumed.push(session.conn);
     }
 
     /// Runs what stands behind the commands of those who wait no more.

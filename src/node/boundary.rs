@@ -51,6 +51,8 @@ pub struct Figures {
     pub allocated: u64,
     /// Bytes in pages of which some are handed out.
     pub active: u64,
+    /// Bytes of those that lie between the small ones that are handed out, and can only be used for such of their size.
+    pub gaps: u64,
     /// Bytes the allocator holds in memory.
     pub held: u64,
     /// Bytes it gave back, which the system has not taken yet.
@@ -122,10 +124,12 @@ pub enum Input {
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.
     Performed(Result<(), Failure>),
+    /// The oldest errand that is not done yet was to read something, and this is it.
+    Read(Vec<u8>),
 }
 
-/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], in the
-/// order in which they were asked for; the client's later requests wait meanwhile.
+/// Something that only the shell can do and that a client waits for. Each is answered by one [`Input::Performed`], or by
+/// [`Input::Read`] if it is to read, in the order in which they were asked for; the client's later requests wait meanwhile.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Errand {
     /// Follow these directives, which [`crate::Node::config`] holds with their new values: listen elsewhere, allow more
@@ -141,6 +145,12 @@ pub enum Errand {
     Sleep(u64),
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
+    /// Read the file of users, which `aclfile` names.
+    ReadUsers,
+    /// Write this over the file of users. The failure is a line for the log.
+    WriteUsers(Vec<u8>),
+    /// Read so many bytes that nobody can guess.
+    ReadRandomness(usize),
 }
 
 /// Why an errand could not be done.

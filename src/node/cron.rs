@@ -1,6 +1,7 @@
 //! Work that time brings: periodic chores, and clients that have waited long enough.
 
 use crate::boundary::{ConnId, Now, Output};
+use crate::latency;
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
@@ -63,7 +64,9 @@ impl Node {
         }
         if now.mono_us >= self.next_cron_us {
             if !self.cron_paused {
+                let began = now.meter.micros();
                 self.cron(now);
+                self.stats.turns.cron_micros += now.meter.micros().saturating_sub(began);
             }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
@@ -112,12 +115,20 @@ impl Node {
             micros: &micros,
         };
         let lazily = self.config.memory.lazyfree_lazy_expire;
+        let least_us = latency::threshold(&self.config.monitor);
+        let mut slow = Vec::new();
         let Node { data, expiry, effects, key_stats, garbage, .. } = self;
+        let spent_before = expiry.spent_us;
         expiry.run(data, &run, |index, expired| match expired {
             Expired::Key(record) => {
                 key_stats.expired += 1;
                 effects.expired(index, record.key(), "expired");
-                lazyfree::discard(garbage, record, lazily);
+                if lazily || least_us == u64::MAX {
+                    return lazyfree::discard(garbage, record, lazily);
+                }
+                let began = micros();
+                drop(record);
+                slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
             }
             Expired::Fields { key, names, emptied } => {
                 key_stats.expired_fields += names.len() as u64;
@@ -128,6 +139,9 @@ impl Node {
                 }
             }
         });
+        let spent = self.expiry.spent_us - spent_before;
+        self.note_latency(now, "expire-cycle", spent);
+        slow.into_iter().for_each(|micros| self.note_latency(now, "expire-del", micros));
     }
 
     /// Forgets the time at which a session would have given up.

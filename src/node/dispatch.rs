@@ -4,8 +4,8 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    ServerHandler, client, command, config, connection, debug, help, info, keyspace, lolwut, memory, pubsub,
-    server, transaction, wait,
+    ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
+    latency, lolwut, memory, pubsub, server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::node::Node;
@@ -287,6 +287,19 @@ const DATA: &[(&str, Handler)] = &[
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
+    ("acl|cat", acl::cat),
+    ("acl|deluser", acl::deluser),
+    ("acl|dryrun", acl::dryrun),
+    ("acl|genpass", acl::genpass),
+    ("acl|getuser", acl::getuser),
+    ("acl|help", help::acl),
+    ("acl|list", acl::list),
+    ("acl|load", acl::load),
+    ("acl|log", acl::log),
+    ("acl|save", acl::save),
+    ("acl|setuser", acl::setuser),
+    ("acl|users", acl::users),
+    ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
     ("client|getname", client::getname),
     ("client|help", help::client),
@@ -309,6 +322,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("command|help", help::command),
     ("command|info", command::info),
     ("command|list", command::list),
+    ("commandlog|get", commandlog::get),
+    ("commandlog|help", commandlog::help),
+    ("commandlog|len", commandlog::len),
+    ("commandlog|reset", commandlog::reset),
     ("config|get", config::get),
     ("config|help", help::config),
     ("config|resetstat", config::resetstat),
@@ -324,6 +341,13 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("hello", connection::hello),
     ("info", info::info),
     ("lastsave", server::lastsave),
+    ("latency|doctor", latency::doctor),
+    ("latency|graph", latency::graph),
+    ("latency|help", latency::help),
+    ("latency|histogram", latency::histogram),
+    ("latency|history", latency::history),
+    ("latency|latest", latency::latest),
+    ("latency|reset", latency::reset),
     ("lolwut", lolwut::lolwut),
     ("memory|doctor", memory::doctor),
     ("memory|help", help::memory),
@@ -347,6 +371,10 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("role", server::role),
     ("select", connection::select),
     ("shutdown", server::shutdown),
+    ("slowlog|get", commandlog::slowlog_get),
+    ("slowlog|help", commandlog::slowlog_help),
+    ("slowlog|len", commandlog::slowlog_len),
+    ("slowlog|reset", commandlog::slowlog_reset),
     ("spublish", pubsub::spublish),
     ("ssubscribe", pubsub::ssubscribe),
     ("subscribe", pubsub::subscribe),

@@ -9,6 +9,7 @@ use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done};
 use config::Applied;
+use conn::Batch;
 
 /// An errand that the shell has not answered yet.
 #[derive(Debug)]
@@ -28,6 +29,21 @@ enum Then {
     Configure(Box<Applied>),
     /// As well, and it is said in the log.
     Rewrite,
+    /// The users are those of the file that was read.
+    LoadUsers,
+    /// `OK` when they are written.
+    SaveUsers,
+    /// So many of the digits that random bytes are written with.
+    Digits(usize),
+}
+
+/// A command that had to wait.
+#[derive(Debug)]
+pub(crate) struct Waited {
+    /// The request.
+    request: Option<Batch>,
+    /// How long it ran.
+    micros: u64,
 }
 
 impl Node {
@@ -47,6 +63,22 @@ impl Node {
         self.send_and(session, Errand::Configure(ids), Then::Configure(Box::new(applied)))
     }
 
+    /// Lets the shell read the file of users.
+    pub(crate) fn send_for_users(&mut self, session: &mut Session) -> Done {
+        self.send_and(session, Errand::ReadUsers, Then::LoadUsers)
+    }
+
+    /// Lets the shell write the file of users.
+    pub(crate) fn send_users(&mut self, session: &mut Session) -> Done {
+        let text = self.users.to_text();
+        self.send_and(session, Errand::WriteUsers(text), Then::SaveUsers)
+    }
+
+    /// Lets the shell find so many random digits.
+    pub(crate) fn send_for_digits(&mut self, session: &mut Session, digits: usize) -> Done {
+        self.send_and(session, Errand::ReadRandomness(digits.div_ceil(2)), Then::Digits(digits))
+    }
+
     fn send_and(&mut self, session: &mut Session, errand: Errand, then: Then) -> Done {
         session.blocked = Some(Blocked::ForErrand);
         self.errands.push_back(Pending { client: session.id, conn: session.conn, then });
@@ -54,26 +86,49 @@ impl Node {
         Done::Replied
     }
 
-    /// The shell answered the oldest errand.
-    pub(crate) fn performed(&mut self, now: Now<'_>, result: Result<(), Failure>) {
+    /// The shell answered the oldest errand, with what it has read if it was to read.
+    pub(crate) fn performed(&mut self, now: Now<'_>, result: Result<Vec<u8>, Failure>) {
         let Some(Pending { client, conn, then }) = self.errands.pop_front() else { return };
-        let result = self.conclude(then, result);
+        let result = self.conclude(conn, then, result);
         if self.session(conn).is_some_and(|session| session.id == client) {
             self.release(now, conn, |node, session| match &result {
-                Ok(()) => session.reply().ok(),
+                Ok(None) => session.reply().ok(),
+                Ok(Some(text)) => session.reply().bulk(text),
                 Err(error) => node.fail_late(session, error),
             });
         }
     }
 
-    /// What an answer means for the node, and for the client.
-    fn conclude(&mut self, then: Then, result: Result<(), Failure>) -> Result<(), CommandError> {
+    /// What an answer means for the node, and for the client: a text to reply, or `OK`.
+    fn conclude(
+        &mut self,
+        conn: ConnId,
+        then: Then,
+        result: Result<Vec<u8>, Failure>,
+    ) -> Result<Option<Vec<u8>>, CommandError> {
         match (then, result) {
-            (Then::Reply | Then::Configure(_), Ok(())) => Ok(()),
-            (Then::Reply, Err(failure)) => Err(CommandError::of(failure.text)),
-            (Then::Rewrite, Ok(())) => {
+            (Then::Reply | Then::Configure(_) | Then::SaveUsers, Ok(_)) => Ok(None),
+            (Then::Reply | Then::Digits(_), Err(failure)) => Err(CommandError::of(failure.text)),
+            (Then::Digits(count), Ok(bytes)) => {
+                let mut digits = Vec::new();
+                base::hex::push(&mut digits, &bytes);
+                digits.truncate(count);
+                Ok(Some(digits))
+            }
+            (Then::LoadUsers, Ok(text)) => self.users_read(conn, &text).map(|()| None),
+            (Then::LoadUsers, Err(failure)) => {
+                let path = String::from_utf8_lossy(&self.config.security.aclfile);
+                Err(CommandError::of(crate::users::unread(&path, &failure.text)))
+            }
+            (Then::SaveUsers, Err(failure)) => {
+                self.log(Level::Warning, failure.text);
+                Err(CommandError::of(
+                    "There was an error trying to save the ACLs. Please check the server logs for more information",
+                ))
+            }
+            (Then::Rewrite, Ok(_)) => {
                 self.log(Level::Notice, "CONFIG REWRITE executed with success.");
-                Ok(())
+                Ok(None)
             }
             (Then::Rewrite, Err(failure)) => {
                 self.log(Level::Warning, format!("CONFIG REWRITE failed: {}", failure.text));
@@ -109,9 +164,11 @@ impl Node {
         reply: impl FnOnce(&mut Node, &mut Session),
     ) {
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
-        self.end_wait(now, &mut session);
+        let waited = self.end_wait(now, &mut session);
         let start = session.outbox.replies.bytes.len();
+        session.reply_start = start;
         reply(self, &mut session);
+        self.over_at_last(now, &mut session, &waited);
         session.silence(start);
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
@@ -119,15 +176,27 @@ impl Node {
         self.sessions[conn.0 as usize] = Some(session);
     }
 
-    /// Lets a client wait no more, and counts the command that it waited in.
-    pub(crate) fn end_wait(&mut self, now: Now<'_>, session: &mut Session) {
+    /// Lets a client wait no more. The command that it waited in is over when its reply is written:
+    /// [`Node::over_at_last`].
+    pub(crate) fn end_wait(&mut self, now: Now<'_>, session: &mut Session) -> Waited {
         self.forget_timeout(session);
-        self.leave_lines(session);
-        session.blocked = None;
+        let request = self.leave_lines(session);
+        let request = session.asked.take().map(|asked| *asked).or(request);
         session.wait_bytes = 0;
-        if let Some(id) = session.last_command {
-            let waited = now.meter.micros().saturating_sub(session.wait_since_us);
-            self.count(session, id, waited);
+        let mut micros = session.ran_us;
+        // What the shell does for a command counts as its own work; waiting for others does not.
+        if session.blocked.take() == Some(Blocked::ForErrand) {
+            micros += now.meter.micros().saturating_sub(session.wait_since_us);
+        }
+        Waited { request, micros }
+    }
+
+    /// Counts a command that had to wait, as [`Node::over`] does others.
+    pub(crate) fn over_at_last(&mut self, now: Now<'_>, session: &mut Session, waited: &Waited) {
+        let Some(request) = &waited.request else { return };
+        let head = &request.requests[0];
+        if let Ok(id) = head.command {
+            self.over(now, session, id, request.args(head), waited.micros);
         }
     }
 

@@ -8,16 +8,21 @@ pub mod admin;
 mod admit;
 mod blocking;
 pub mod boundary;
+mod client_line;
+mod commandlog;
 pub mod cron;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
+mod latency;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
 pub mod node;
+mod noting;
 mod protected;
 mod pubsub;
+mod redact;
 pub mod request;
 pub mod session;
 pub mod settings;
@@ -28,6 +33,7 @@ mod stream_tests;
 #[cfg(test)]
 mod testing;
 mod transaction;
+mod users;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";

@@ -59,7 +59,14 @@ impl Node {
     pub(crate) fn make_room(&mut self, now: Now<'_>) -> Room {
         let surplus = self.surplus(now);
         self.eviction.going_on = false;
-        let room = if surplus == 0 { Room::Enough } else { self.evict(now, surplus) };
+        let room = if surplus == 0 {
+            Room::Enough
+        } else {
+            let began = self.event_begins(now);
+            let room = self.evict(now, surplus);
+            self.event_ends(now, "eviction-cycle", began);
+            room
+        };
         let micros = now.meter.micros();
         match (room, self.eviction.exceeded_since) {
             (Room::Enough, Some(since)) => {
@@ -109,7 +116,9 @@ impl Node {
             let record = self.data.databases[index].tables.remove(place);
             let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
+            let began = self.event_begins(now);
             lazyfree::discard(&mut self.garbage, record, lazily);
+            self.event_ends(now, "eviction-del", began);
             let gone = before as i64 - now.meter.used_memory() as i64;
             freed += if self.garbage.is_empty() { gone } else { gone.max(size as i64) };
             self.stats.evicted_keys += 1;

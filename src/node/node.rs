@@ -2,7 +2,9 @@
 
 use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
+use crate::commandlog::CommandLogs;
 use crate::errand::Pending;
+use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pubsub::{Message, Registry};
@@ -10,6 +12,7 @@ use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
 use crate::transaction::Watches;
+use acl::Users;
 use base::log::{Level, Line};
 use base::rng::Rng;
 use commands::Effects;
@@ -82,12 +85,24 @@ pub struct Node {
     pub(crate) settings: Settings,
     /// What is unusual about its state.
     pub(crate) straits: Straits,
+    /// A command none of whose figures is as large as this is not worth noting: [`crate::commandlog::Cost::may_reach`].
+    pub(crate) least_noted: u64,
+    /// The commands that took much.
+    pub(crate) command_logs: CommandLogs,
+    /// What took long.
+    pub(crate) latency: latency::Monitor,
     pub(crate) rng: Rng,
     pub(crate) effects: Effects,
     /// Who waits for which keys.
     pub(crate) lines: Lines,
     /// Who watches which keys.
     pub(crate) watches: Watches,
+    /// Who may do what.
+    pub users: Users,
+    /// What was denied.
+    pub(crate) denials: acl::Log,
+    /// Memory for the keys of a request that is checked.
+    pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
@@ -154,9 +169,16 @@ impl Node {
         let data = Keyspace::new(boot.config.data.databases as usize, hash_key, false, clock);
         let run_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
         let replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut rng)).into_owned();
+        let command_logs = CommandLogs::new(&boot.config.monitor);
         Node {
             settings: crate::settings::settings(&boot.config, hash_key),
             straits: Straits::default(),
+            users: crate::users::users(&boot.config),
+            denials: acl::Log::default(),
+            key_refs: Vec::new(),
+            least_noted: command_logs.least_noted(&boot.config.monitor),
+            command_logs,
+            latency: latency::Monitor::default(),
             config: boot.config,
             data,
             lexicon,
@@ -209,7 +231,8 @@ impl Node {
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
             Input::Terminate(_) => self.terminate(),
             Input::Timeout => self.timeout(now),
-            Input::Performed(result) => self.performed(now, result),
+            Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
+            Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
         self.follow_facts(now);
         self.resume(now);
@@ -240,8 +263,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated =
-            self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.users.open() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -264,7 +286,7 @@ impl Node {
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
         }
-        let authenticated = self.requirepass().is_empty();
+        let authenticated = self.users.open();
         let id = self.next_client;
         self.next_client += 1;
         let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));

@@ -9,6 +9,7 @@
 //! ```
 
 use crate::boundary::{CloseReason, ConnId, Now};
+use crate::commandlog::Cost;
 use crate::dispatch::{self, Row};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
@@ -131,6 +132,7 @@ impl Node {
         session.bytes_in += u64::from(head.wire_bytes);
         self.stats.bytes_in += u64::from(head.wire_bytes);
         let start = session.outbox.replies.bytes.len();
+        (session.request_bytes, session.reply_start) = (head.wire_bytes, start);
         session.last_command = head.command.ok();
         match self.admit(session, head, &args, now) {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
@@ -158,19 +160,20 @@ impl Node {
                 if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
                     self.follow_facts(now);
                 }
+                let micros = ended.saturating_sub(*clock);
+                *clock = ended;
                 if session.blocked.is_some() {
                     // It is counted, and its reply written or left out, when the wait ends.
-                    session.wait_since_us = *clock;
-                    session.wait_bytes = args.from(0).map(<[u8]>::len).sum();
-                    *clock = ended;
+                    if over {
+                        session.begin_wait(head, args, micros, ended);
+                    }
                     return;
                 }
-                self.count(session, id, ended.saturating_sub(*clock));
-                *clock = ended;
                 if let Err(error) = result {
                     self.stats.of(id).failed += 1;
                     self.fail(session, &error);
                 }
+                self.over(now, session, id, args, micros);
             }
         }
         if session.reply_mode != ReplyMode::On {
@@ -180,6 +183,24 @@ impl Node {
         }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
+        }
+    }
+
+    /// Counts a command that ran and has replied, and looks whether it is worth noting.
+    #[inline]
+    pub(crate) fn over(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+        micros: u64,
+    ) {
+        self.count(session, id, micros);
+        let reply = session.outbox.replies.len_since(session.reply_start) as u64;
+        let cost = Cost { micros, request: session.request_bytes.into(), reply };
+        if cost.may_reach(self.least_noted) {
+            self.note_command(now, session, id, args, cost);
         }
     }
 
@@ -212,6 +233,7 @@ impl Node {
                     effects: &mut self.effects,
                     stats: &mut self.key_stats,
                     settings: &self.settings,
+                    users: &self.users,
                     head,
                     garbage: &mut self.garbage,
                     lzf: &mut self.lzf,

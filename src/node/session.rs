@@ -5,7 +5,7 @@ use crate::boundary::{ConnId, Peer};
 use crate::pubsub::Subscriptions;
 use crate::transaction::Transaction;
 use commands::{Caller, InVain};
-use conn::{Batch, Outbox};
+use conn::{Args, Batch, Head, Outbox};
 use resp::Protocol;
 use std::collections::VecDeque;
 
@@ -93,8 +93,16 @@ pub struct Session {
     pub blocked: Option<Blocked>,
     /// Which keys it waits for, and what it does then.
     pub key_wait: Option<Box<KeyWait>>,
-    /// When the command that it waits in began, in monotonic microseconds.
-    pub wait_since_us: u64,
+    /// How many bytes the request took that is being run.
+    pub(crate) request_bytes: u32,
+    /// Where its reply begins, in plain bytes of the outbox.
+    pub(crate) reply_start: usize,
+    /// Since when it waits, in monotonic microseconds.
+    pub(crate) wait_since_us: u64,
+    /// How long the command that it waits in ran before, in microseconds.
+    pub(crate) ran_us: u64,
+    /// The request that it waits in as it was asked, where [`Session::key_wait`] does not have it.
+    pub(crate) asked: Option<Box<Batch>>,
     /// How many bytes of arguments that command has.
     pub wait_bytes: usize,
     /// Batches that wait until it waits no more.
@@ -150,7 +158,11 @@ impl Session {
             suspended: None,
             blocked: None,
             key_wait: None,
+            request_bytes: 0,
+            reply_start: 0,
             wait_since_us: 0,
+            ran_us: 0,
+            asked: None,
             wait_bytes: 0,
             backlog: VecDeque::new(),
             resting: false,
@@ -179,6 +191,16 @@ impl Session {
             + self.queue_bytes()
             + self.backlog_bytes()
             + self.outbox.memory()
+    }
+
+    /// Takes note of the request that it waits in from now on, which ran for so long before.
+    #[cold]
+    pub(crate) fn begin_wait(&mut self, head: &Head, args: Args<'_>, ran_us: u64, now_us: u64) {
+        self.wait_bytes = args.from(0).map(<[u8]>::len).sum();
+        (self.ran_us, self.wait_since_us) = (ran_us, now_us);
+        if self.key_wait.is_none() {
+            self.asked = Some(Box::new(Batch::of_request(head, args)));
+        }
     }
 
     /// When it gives up waiting, in monotonic microseconds.

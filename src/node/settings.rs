@@ -13,9 +13,6 @@ use keyspace::values::Rules;
 use rdb::Versions;
 
 impl Node {
-    pub(crate) fn requirepass(&self) -> &[u8] {
-        &self.config.security.requirepass
-    }
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
     }
@@ -63,7 +60,15 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),
+                Id::commandlog_execution_slower_than
+                | Id::commandlog_slow_execution_max_len
+                | Id::commandlog_request_larger_than
+                | Id::commandlog_large_request_max_len
+                | Id::commandlog_reply_larger_than
+                | Id::commandlog_large_reply_max_len
+                | Id::latency_monitor_threshold => self.follow_monitor(),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }

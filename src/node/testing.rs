@@ -112,6 +112,11 @@ impl Bench {
             .collect()
     }
 
+    /// The shell answers the oldest errand, which was to read.
+    pub(crate) fn read(&mut self, bytes: &[u8]) {
+        self.with(|node, now| node.handle(now, Input::Read(bytes.to_vec())));
+    }
+
     /// The shell answers the oldest errand.
     pub(crate) fn perform(&mut self, result: Result<(), Failure>) {
         self.with(|node, now| node.handle(now, Input::Performed(result)));

@@ -47,6 +47,13 @@ impl ReplyBuffer {
         self.bytes.len() + self.shared.iter().map(|s| s.value.len()).sum::<usize>()
     }
 
+    /// How many bytes go over the wire of what was written after the buffer had `bytes` plain bytes.
+    #[inline]
+    pub fn len_since(&self, bytes: usize) -> usize {
+        let shared = self.shared.iter().rev().take_while(|s| s.at > bytes);
+        self.bytes.len().saturating_sub(bytes) + shared.map(|s| s.value.len()).sum::<usize>()
+    }
+
     /// Forgets everything, keeping the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();

@@ -16,7 +16,19 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "node",
-        &["blocking", "errand", "lazyfree", "memory", "node", "pubsub", "session", "settings", "transaction"],
+        &[
+            "blocking",
+            "client_line",
+            "errand",
+            "lazyfree",
+            "memory",
+            "node",
+            "pubsub",
+            "session",
+            "settings",
+            "transaction",
+            "users",
+        ],
         "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
     ),
 ];

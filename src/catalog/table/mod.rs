@@ -5,6 +5,7 @@
 //! never store or send them. All of this is worked out at compile time, so that the table is constant data and
 //! `id("config|get")` in a constant costs nothing and fails to compile when there is no such command.
 
+mod acl;
 mod bitmap;
 mod connection;
 mod generic;
@@ -12,6 +13,7 @@ mod geo;
 mod hash;
 mod hyperloglog;
 mod list;
+mod monitoring;
 mod pubsub;
 mod scripting;
 mod server;
@@ -26,6 +28,7 @@ use crate::flags::{Categories, Flag, Flags};
 use crate::key_spec::KeyRange;
 
 static PAGES: &[&[Command]] = &[
+    acl::COMMANDS,
     bitmap::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
@@ -33,6 +36,7 @@ static PAGES: &[&[Command]] = &[
     hash::COMMANDS,
     hyperloglog::COMMANDS,
     list::COMMANDS,
+    monitoring::COMMANDS,
     pubsub::COMMANDS,
     scripting::COMMANDS,
     server::COMMANDS,

@@ -2,19 +2,35 @@
 
 use super::{Door, LISTENERS, Server};
 use crate::listen::{self, Listener, Unheard};
-use crate::{limits, log, sys};
+use crate::{limits, log, sys, users};
 use base::log::Line;
 use config::{Config, Id, Runtime};
 use mio::Token;
-use node::{Errand, Failure, Meter};
+use node::{Errand, Failure, Input, Meter};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
 impl Server {
-    /// Does what a client waits for.
-    pub(super) fn errand(&mut self, errand: &Errand) -> Result<(), Failure> {
+    /// Does what a client waits for, and answers what came of it.
+    pub(super) fn errand(&mut self, errand: &Errand) -> Input {
+        let read = |text| Failure { directive: None, text };
+        let result = match errand {
+            Errand::ReadUsers => users::read(&self.node.config.security.aclfile).map_err(read),
+            Errand::ReadRandomness(len) => sys::random(*len).map_err(|error| read(sys::reason(&error))),
+            _ => return Input::Performed(self.perform_errand(errand)),
+        };
+        result.map_or_else(|failure| Input::Performed(Err(failure)), Input::Read)
+    }
+
+    fn perform_errand(&mut self, errand: &Errand) -> Result<(), Failure> {
         match errand {
+            // These answer with what they read.
+            Errand::ReadUsers | Errand::ReadRandomness(_) => {}
+            Errand::WriteUsers(text) => {
+                let written = users::write(&self.node.config.security.aclfile, text);
+                return written.map_err(|text| Failure { directive: None, text });
+            }
             #[expect(clippy::disallowed_methods, reason = "it was asked for")]
             Errand::Sleep(micros) => std::thread::sleep(Duration::from_micros(*micros)),
             Errand::PurgeMemory => crate::figures::purge(),
@@ -71,6 +87,8 @@ impl Server {
                 let started = self.threads.have(count, &self.node.lexicon, &self.clock);
                 started.map_err(|error| sys::reason(&error))
             }
+            Id::proc_title_template => self.standing.show_title(&self.node.config),
+            Id::oom_score_adj | Id::oom_score_adj_values => self.standing.set_score(&self.node.config),
             Id::tls_port if self.node.config.tls.tls_port != 0 => {
                 Err("Unable to listen on this port. Check server logs.".to_owned())
             }
@@ -110,7 +128,9 @@ impl Server {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read?,
         };
-        let new = self.node.config.rewrite(&old, Runtime { everything, ..Runtime::default() });
+        let users = self.node.users.to_declarations();
+        let runtime = Runtime { users: &users, everything, ..Runtime::default() };
+        let new = self.node.config.rewrite(&old, runtime);
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}.tmp", std::process::id()));
         let written = replace(path, Path::new(&beside), &new);

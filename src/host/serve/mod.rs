@@ -28,6 +28,7 @@ use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
 use crate::signals::{Signal, Signals};
+use crate::standing::{Standing, affinity};
 use crate::sys;
 use crate::threads::Threads;
 use away::Away;
@@ -98,11 +99,18 @@ pub struct Server {
     processors: usize,
     /// How long this turn has waited, in microseconds.
     waited_us: u64,
+    standing: Standing,
 }
 
 impl Server {
     /// A server that has not begun to serve.
-    pub fn new(node: Node, clock: Clock, listeners: Listeners, mut signals: Signals) -> io::Result<Server> {
+    pub fn new(
+        node: Node,
+        clock: Clock,
+        listeners: Listeners,
+        mut signals: Signals,
+        standing: Standing,
+    ) -> io::Result<Server> {
         let poll = Poll::new()?;
         let mut doors = Vec::new();
         for (i, mut listener) in listeners.all.into_iter().enumerate() {
@@ -110,7 +118,8 @@ impl Server {
             doors.push(Door { listener, waiting: false, crowded: false });
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
-        let mut threads = Threads::none(Waker::new(poll.registry(), BELL)?);
+        let mut threads =
+            Threads::none(Waker::new(poll.registry(), BELL)?, &node.config.process.server_cpulist);
         threads.have(node.config.process.io_threads as usize - 1, &node.lexicon, &clock)?;
         Ok(Server {
             clock,
@@ -119,18 +128,19 @@ impl Server {
             signals,
             threads,
             followed: node.config.clone(),
-            node,
             connections: Vec::new(),
             free: Vec::new(),
             ended: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
-            background: Background::start()?,
+            background: Background::start(&node.config.process.bio_cpulist)?,
+            node,
             exit: None,
             pace: Pace::default(),
             shares: Shares::new(),
-            processors: sys::processors(),
+            processors: 1,
             waited_us: 0,
+            standing,
         })
     }
 
@@ -138,6 +148,11 @@ impl Server {
     pub fn run(&mut self) -> io::Result<i32> {
         let mut events = Events::with_capacity(1024);
         sys::be_punctual();
+        // Only now, so that threads of other kinds have not inherited it.
+        affinity::pin(&self.node.config.process.server_cpulist);
+        self.processors = sys::processors();
+        // A server that the system may end sooner or later than one would like serves all the same.
+        let _ = self.standing.set_score(&self.node.config);
         let (mut heard, mut turn) = (false, 0u32);
         let mut began = self.clock.micros();
         self.share_out(began);
@@ -155,7 +170,8 @@ impl Server {
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
             let waited = std::mem::take(&mut self.waited_us);
-            self.node.stats.turns.add((ended - began).saturating_sub(waited));
+            let commands = self.node.stats.processed;
+            self.node.stats.turns.add((ended - began).saturating_sub(waited), commands);
             began = ended;
             if ended >= self.shares.due_us() {
                 self.share_out(ended);
@@ -438,8 +454,8 @@ impl Server {
                     }
                 }
                 Output::Perform(errand) => {
-                    let result = self.errand(&errand);
-                    self.node.handle(self.clock.now(), Input::Performed(result));
+                    let answer = self.errand(&errand);
+                    self.node.handle(self.clock.now(), answer);
                 }
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),

@@ -27,7 +27,10 @@ fn serving(name: &str, settings: &str, clients: impl Fn(&PathBuf) + Sync) {
         let server = scope.spawn(move || {
             let clock = Clock::start();
             let node = Node::new(Boot { config, seed: 1, process: Process::default() }, clock.now());
-            Server::new(node, clock, listeners, Signals { pipe }).unwrap().run().unwrap()
+            Server::new(node, clock, listeners, Signals { pipe }, crate::standing::Standing::default())
+                .unwrap()
+                .run()
+                .unwrap()
         });
         clients(&path);
         signal.write_all(&[libc::SIGTERM as u8]).unwrap();

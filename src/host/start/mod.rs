@@ -12,7 +12,8 @@ mod texts;
 use crate::clock::Clock;
 use crate::listen::{self, Listeners};
 use crate::serve::Server;
-use crate::{crash, limits, log, signals, sys};
+use crate::standing::{Standing, checks};
+use crate::{crash, limits, log, signals, sys, users};
 use base::log::Line;
 use config::{CommandLine, Config};
 use node::Node;
@@ -26,6 +27,10 @@ pub fn main() -> ExitCode {
     let code = match args.get(1).map(Vec::as_slice) {
         Some(b"-v" | b"--version") => texts::print(&texts::version()),
         Some(b"-h" | b"--help") => texts::print(texts::USAGE),
+        Some(b"--check-system") => {
+            let (report, passed) = checks::report();
+            texts::print(&report).max(u8::from(!passed))
+        }
         _ => run(&args).unwrap_or_else(|stop| stop.0),
     };
     ExitCode::from(code)
@@ -46,7 +51,9 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     let config = &mut settings.config;
     crash::install(config);
     log::open_syslog(config);
-    limits::warn_of_memory(config);
+    if !checks::warn(config) {
+        return Err(Stop(1));
+    }
     let supervisor = supervise::detect(config);
     let background = config.process.daemonize && supervisor.is_none();
     if background {
@@ -64,6 +71,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         stop(config, &Line::warning(format!("Can't handle signals: {}", sys::reason(&error))))
     })?;
     let pid_file = process::PidFile::create(config, background);
+    // SAFETY: this is the only thread, and arguments and environment have been copied where they are needed.
+    let standing = unsafe { Standing::take(config, &args[0], &settings.file) };
+    // The template was checked when it was read.
+    let _ = standing.show_title(config);
     announce(config);
     limits::warn_of_backlog(config);
     if config.tls.tls_port != 0 || config.tls.tls_replication || config.tls.tls_cluster {
@@ -88,8 +99,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
             listeners: listeners.describe(config),
         },
     };
+    sys::bring_in_the_program();
     log::write(config, &Line::notice("Server initialized"));
-    let node = Node::new(boot, clock.now());
+    let mut node = Node::new(boot, clock.now());
+    users::load(&mut node).map_err(|line| stop(config, &line))?;
     for kind in listeners.kinds() {
         log::write(config, &Line::notice(format!("Ready to accept connections {kind}")));
     }
@@ -98,7 +111,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     }
     warn_of_tiny_memory(config);
     let unix_socket = config.network.unixsocket.clone();
-    let served = Server::new(node, clock, listeners, signals).and_then(|mut server| server.run());
+    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| server.run());
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

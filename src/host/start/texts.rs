@@ -24,6 +24,7 @@ Usage: ./valkey-server [/path/to/valkey.conf] [options] [-]
        ./valkey-server - (read config from stdin)
        ./valkey-server -v or --version
        ./valkey-server -h or --help
+       ./valkey-server --check-system
 
 Examples:
        ./valkey-server                              the default configuration

@@ -92,18 +92,20 @@ pub struct Threads {
     pub bell: Arc<Bell>,
     /// A link for each thread that was ever started.
     pub links: Vec<Link>,
+    /// The processors that they run on.
+    cpulist: Vec<u8>,
 }
 
 impl Threads {
-    /// No threads yet; they will wake the main thread by this waker.
-    pub fn none(waker: Waker) -> Threads {
-        Threads { bell: Bell::new(waker), links: Vec::new() }
+    /// No threads yet; they will wake the main thread by this waker, and run on these processors.
+    pub fn none(waker: Waker, cpulist: &[u8]) -> Threads {
+        Threads { bell: Bell::new(waker), links: Vec::new(), cpulist: cpulist.to_vec() }
     }
 
     /// Has at least `count` threads ready. They sleep until they are given connections.
     pub fn have(&mut self, count: usize, lexicon: &Arc<Lexicon>, clock: &Clock) -> io::Result<()> {
         while self.links.len() < count {
-            let link = start(self.links.len() + 1, Arc::clone(lexicon), clock.clone(), &self.bell)?;
+            let link = self.start(self.links.len() + 1, Arc::clone(lexicon), clock.clone())?;
             self.links.push(link);
         }
         Ok(())
@@ -141,26 +143,28 @@ impl Threads {
             }
         }
     }
-}
 
-fn start(number: usize, lexicon: Arc<Lexicon>, clock: Clock, main_bell: &Arc<Bell>) -> io::Result<Link> {
-    let poll = Poll::new()?;
-    let bell = Bell::new(Waker::new(poll.registry(), worker::BELL)?);
-    let (to, from_main) = link(ROOM, Arc::clone(&bell));
-    let (to_main, from) = link(ROOM, Arc::clone(main_bell));
-    let mut worker = Worker::new(poll, bell, lexicon, clock, from_main, to_main);
-    let body = move || {
-        crate::alloc::register_thread();
-        crate::sys::be_punctual();
-        worker.run();
-        worker.to_main.send(FromWorker::Stopped);
-        worker.to_main.flush();
-        // The thread's memory is counted for as long as the process lives, so the thread stays.
-        loop {
+    fn start(&self, number: usize, lexicon: Arc<Lexicon>, clock: Clock) -> io::Result<Link> {
+        let poll = Poll::new()?;
+        let bell = Bell::new(Waker::new(poll.registry(), worker::BELL)?);
+        let (to, from_main) = link(ROOM, Arc::clone(&bell));
+        let (to_main, from) = link(ROOM, Arc::clone(&self.bell));
+        let mut worker = Worker::new(poll, bell, lexicon, clock, from_main, to_main);
+        let cpulist = self.cpulist.clone();
+        let body = move || {
+            crate::standing::affinity::pin(&cpulist);
+            crate::alloc::register_thread();
+            crate::sys::be_punctual();
+            worker.run();
+            worker.to_main.send(FromWorker::Stopped);
             worker.to_main.flush();
-            std::thread::park();
-        }
-    };
-    std::thread::Builder::new().name(format!("io_thd_{number}")).spawn(body)?;
-    Ok(Link { to, from })
+            // The thread's memory is counted for as long as the process lives, so the thread stays.
+            loop {
+                worker.to_main.flush();
+                std::thread::park();
+            }
+        };
+        std::thread::Builder::new().name(format!("io_thd_{number}")).spawn(body)?;
+        Ok(Link { to, from })
+    }
 }

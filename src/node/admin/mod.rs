@@ -1,13 +1,16 @@
 //! Commands that run or inspect the server.
 
+pub mod acl;
 pub mod client;
 pub mod command;
+pub mod commandlog;
 pub mod config;
 pub mod connection;
 pub mod debug;
 pub mod help;
 pub mod info;
 pub mod keyspace;
+pub mod latency;
 pub mod lolwut;
 pub mod memory;
 pub mod pubsub;

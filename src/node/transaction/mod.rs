@@ -127,18 +127,29 @@ impl Node {
         while let Some((batch, head)) = transaction.next() {
             let Ok(command) = head.command else { continue };
             session.last_command = Some(command);
-            let result = self.execute(now, session, command, batch.args(&head), &head);
+            let args = batch.args(&head);
+            // What the user may do can have changed since.
+            if !self.users.allows_all(session.caller.user)
+                && let Err(error) = self.admit_queued(session, command, &args, now)
+            {
+                self.fail(session, &error);
+                continue;
+            }
+            let result = self.execute(now, session, command, args, &head);
             let ended = now.meter.micros();
+            let micros = ended.saturating_sub(clock);
             if session.blocked.is_some() {
+                session.begin_wait(&head, args, micros, ended);
                 session.suspended = Some(transaction);
                 return;
             }
-            self.count(session, command, ended.saturating_sub(clock));
             clock = ended;
             if let Err(error) = result {
                 self.stats.of(command).failed += 1;
                 self.fail(session, &error);
             }
+            // Quirk of the reference: the request is that of EXEC, and the reply all that it has answered by now.
+            self.over(now, session, command, args, micros);
             self.heed(now);
         }
         session.caller.must_not_block = false;
@@ -149,6 +160,7 @@ impl Node {
     /// Goes on with a queue that a command held up.
     pub(crate) fn go_on_with_queue(&mut self, now: Now<'_>, session: &mut Session) {
         if let Some(transaction) = session.suspended.take() {
+            session.reply_start = session.outbox.replies.bytes.len();
             self.run_queue(now, session, transaction);
             if session.blocked.is_none() {
                 self.count(session, const { id("exec") }, 0);

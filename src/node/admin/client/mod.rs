@@ -2,11 +2,11 @@
 
 mod filter;
 mod kill;
-mod line;
 mod switches;
 
 use crate::admin::connection::check_name;
 use crate::boundary::Now;
+use crate::client_line as line;
 use crate::node::Node;
 use crate::session::Session;
 use commands::{CommandError, Done, parse};
