@@ -14,6 +14,7 @@
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::transaction::Transaction;
 use catalog::{CommandId, Flag, Flags, Unknown};
 use commands::{CommandError, parse};
@@ -49,12 +50,25 @@ impl Node {
             self.admit_user(session, id, args, now)?;
         }
         if self.memory_limit() != 0 {
-            self.admit_memory(flags, now)?;
+            let declared = self.flags_of_script(id, args);
+            self.admit_memory(flags.union(declared), now)?;
         }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
+        if self.straits.any() {
+            self.admit_in_straits(id, flags)?;
+        }
         Ok(id)
+    }
+
+    /// What the state of the server forbids, when that is unusual.
+    #[cold]
+    pub(crate) fn admit_in_straits(&self, id: CommandId, _: Flags) -> Result<(), CommandError> {
+        if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
+            return Err(self.busy_error());
+        }
+        Ok(())
     }
 
     /// Whether DEBUG may be used.

@@ -49,7 +49,9 @@ const KEYS_PER_LOOK: u64 = 16;
 impl Node {
     /// Makes room for a command, or refuses it.
     pub(crate) fn admit_memory(&mut self, flags: Flags, now: Now<'_>) -> Result<(), CommandError> {
-        match self.make_room(now) {
+        let room = self.make_room(now);
+        self.scripting.short_of_memory = room == Room::None;
+        match room {
             Room::None if flags.has(Flag::DenyOom) => Err(CommandError::OUT_OF_MEMORY),
             _ => Ok(()),
         }

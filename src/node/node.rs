@@ -8,6 +8,7 @@ use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pubsub::{Message, Registry};
+use crate::scripting::Scripting;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
@@ -107,6 +108,8 @@ pub struct Node {
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
     pub(crate) put_by: Vec<(ConnId, Message)>,
+    /// Scripts and functions.
+    pub(crate) scripting: Scripting,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -191,6 +194,7 @@ impl Node {
             watches: Watches::new(hash_key),
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
+            scripting: Scripting::new(hash_key),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,

@@ -54,6 +54,8 @@ pub enum Blocked {
     },
     /// For the shell to do something.
     ForErrand,
+    /// For its script, which has run for too long and goes on a slice at a time.
+    ForScript,
 }
 
 /// One client.
@@ -207,7 +209,7 @@ impl Session {
     pub(crate) fn gives_up_at(&self) -> Option<u64> {
         match self.blocked? {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
-            Blocked::ForErrand => None,
+            Blocked::ForErrand | Blocked::ForScript => None,
         }
     }
 

@@ -52,7 +52,9 @@ pub fn unblock(
     };
     let id = parse::integer(args.at(2))?;
     // What the shell does for a client cannot be called off.
-    let waits = |other: &Session| other.blocked.is_some_and(|blocked| blocked != Blocked::ForErrand);
+    let waits = |other: &Session| {
+        other.blocked.is_some_and(|blocked| !matches!(blocked, Blocked::ForErrand | Blocked::ForScript))
+    };
     let target = node.sessions.iter().flatten().find(|other| other.id as i64 == id && waits(other));
     let Some(conn) = target.map(|other| other.conn) else {
         session.reply().integer(0);
