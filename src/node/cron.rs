@@ -7,6 +7,7 @@ use crate::node::Node;
 use crate::propagate::{self, Unit};
 use crate::session::{Blocked, Session};
 use crate::straits::Straits;
+use crate::straits::Straits;
 use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -19,6 +20,8 @@ pub enum Why {
     Clients,
     /// Keys that have expired, when the last search for them ran out of time.
     Expiry,
+    /// The next slice of a script that has run for too long.
+    Script,
     /// Keys to be evicted, when the last eviction ran out of time.
     Eviction,
     /// A client has waited long enough.
@@ -32,6 +35,9 @@ pub enum Why {
 impl Node {
     /// When to call with [`crate::Input::Timeout`], on the monotonic clock, and why.
     pub fn poll_timeout(&self) -> (u64, Why) {
+        if self.scripting.is_slow() {
+            return (0, Why::Script);
+        }
         let mut next = (self.next_cron_us, Why::Cron);
         let mut sooner = |at: u64, why| {
             if at < next.0 {
@@ -59,6 +65,10 @@ impl Node {
 
     /// The time came.
     pub(crate) fn timeout(&mut self, now: Now<'_>) {
+        if self.scripting.is_slow() {
+            // All else waits: the data stays as the script has left it.
+            return self.go_on_with_script(now);
+        }
         while let Some(&(at, conn)) = self.timeouts.first()
             && at <= now.mono_us
         {
@@ -114,7 +124,11 @@ impl Node {
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
+        self.active_expire
+            && !self.config.data.import_mode
+            && !self.is_loading()
+            && !self.pause.is_on()
+            && !self.straits.has(Straits::BUSY)
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
@@ -195,7 +209,7 @@ impl Node {
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand | Blocked::Paused) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused | Blocked::ForScript) | None => {}
         }
     }
 

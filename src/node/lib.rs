@@ -31,6 +31,7 @@ mod protected;
 mod pubsub;
 mod redact;
 pub mod request;
+mod scripting;
 pub mod session;
 pub mod settings;
 pub mod stats;

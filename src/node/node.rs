@@ -12,6 +12,7 @@ use crate::pause::Pause;
 use crate::persistence::Persistence;
 use crate::propagate::Readers;
 use crate::pubsub::{PutBy, Registry};
+use crate::scripting::Scripting;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
@@ -129,6 +130,8 @@ pub struct Node {
     pub(crate) pause: Pause,
     /// The connections of clients, by the numbers of these.
     pub(crate) by_id: Map<u64, ConnId>,
+    /// Scripts and functions.
+    pub(crate) scripting: Scripting,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -224,6 +227,7 @@ impl Node {
             monitors: Vec::new(),
             pause: Pause::default(),
             by_id: Map::default(),
+            scripting: Scripting::new(hash_key),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,

@@ -65,7 +65,10 @@ impl Server {
             rewrite::Content::Snapshot(self.node.snapshot(self.clock.now(), true))
         } else {
             let now_s = config.aof.aof_timestamp_enabled.then(|| self.clock.now().unix_s());
-            rewrite::Content::Commands { now_s, libraries: self.node.libraries() }
+            rewrite::Content::Commands {
+                now_s,
+                libraries: self.node.libraries().map(<[u8]>::to_vec).collect(),
+            }
         };
         let (data, standing) = (&self.node.data, &mut self.standing);
         let (child, micros) = fork::fork(|parent| {

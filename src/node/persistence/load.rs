@@ -243,7 +243,7 @@ impl Node {
                 }
                 Step::Event(Event::Library(code)) => {
                     let code = code.into_bytes();
-                    self.take_library(code);
+                    self.take_library(now, loading.purpose, &code)?;
                 }
                 Step::Event(Event::Empty(name)) => {
                     loading.empty += 1;
@@ -312,8 +312,11 @@ impl Node {
     }
 
     /// The code of a library of functions that came with the data.
-    fn take_library(&mut self, code: Vec<u8>) {
-        self.persistence.libraries.push(code);
+    fn take_library(&mut self, now: Now<'_>, purpose: Purpose, code: &[u8]) -> Result<(), Trouble> {
+        let replace = matches!(purpose, Purpose::Reload(Reload { merge: true, .. }));
+        self.load_library(now, code, replace, u64::MAX).map(|_| ()).map_err(|text| {
+            Trouble::Refused(format!("Failed creating the library: {}", String::from_utf8_lossy(&text)))
+        })
     }
 
     fn fail_loading(&mut self, now: Now<'_>, trouble: &Trouble) {
@@ -415,7 +418,7 @@ impl Node {
                 self.flush(now, index, false);
             }
             self.effects.dirty = dirty;
-            self.persistence.libraries.clear();
+            self.flush_functions();
         }
         self.begin_loading(now, Purpose::Reload(reload));
     }

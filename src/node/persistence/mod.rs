@@ -54,8 +54,6 @@ pub(crate) struct Persistence {
     pub(crate) keys_expired: u64,
     /// How a signal has asked the process to end.
     asked_to_end: Option<ShutdownFlags>,
-    /// The code of the libraries of functions that came with the data. They go with it again.
-    pub(crate) libraries: Vec<Vec<u8>>,
 }
 
 /// What follows when the data has been saved while everything waited.
@@ -115,7 +113,6 @@ impl Persistence {
             keys_loaded: 0,
             keys_expired: 0,
             asked_to_end: None,
-            libraries: Vec::new(),
         }
     }
 

@@ -139,11 +139,6 @@ impl Node {
         }
     }
 
-    /// The code of the libraries of functions that go with the data.
-    pub fn libraries(&self) -> Vec<Vec<u8>> {
-        self.persistence.libraries.clone()
-    }
-
     /// The walk over the data that a snapshot is written by.
     pub fn snapshot(&self, now: Now<'_>, aof_base: bool) -> Snapshot {
         use EvictionPolicy::{AllKeysLfu, AllKeysLru, VolatileLfu, VolatileLru};
@@ -159,6 +154,6 @@ impl Node {
             access: matches!(policy, AllKeysLfu | AllKeysLru | VolatileLfu | VolatileLru),
             haltingly: self.config.snapshot.rdb_key_save_delay != 0,
         };
-        Snapshot::new(&plan, self.persistence.libraries.iter().map(Vec::as_slice))
+        Snapshot::new(&plan, self.libraries())
     }
 }

@@ -95,6 +95,18 @@ pub(super) fn pause_cron(
     Ok(Done::Replied)
 }
 
+/// `DEBUG SET-DISABLE-DENY-SCRIPTS <0 | 1>`
+pub(super) fn set_disable_deny_scripts(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.scripting.allow_all = is_on(args.at(2));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
 /// `DEBUG CLIENT-ENFORCE-REPLY-LIST <0 | 1>`
 pub(super) fn enforce_reply_list(
     node: &mut Node,

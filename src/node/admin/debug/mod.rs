@@ -165,6 +165,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::set_active_expire,
     ),
     subcommand(
+        "set-disable-deny-scripts",
+        3..=3,
+        " <0|1>",
+        "Lets scripts call every command, or not.",
+        effects::set_disable_deny_scripts,
+    ),
+    subcommand(
         "set-skip-checksum-validation",
         3..=3,
         " <0|1>",
