@@ -10,23 +10,6 @@ use crate::table::Id::{self, *};
 pub const WAITING: &[(&str, &[Id])] = &[
     ("texts compared by the rules of a language", &[locale_collate]),
     (
-        "snapshots, and saving before the end",
-        &[
-            save,
-            dbfilename,
-            rdbchecksum,
-            rdb_save_incremental_fsync,
-            rdb_del_sync_files,
-            stop_writes_on_bgsave_error,
-            rdb_key_save_delay,
-            key_load_delay,
-            loading_process_events_interval_bytes,
-            shutdown_timeout,
-            shutdown_on_sigint,
-            shutdown_on_sigterm,
-        ],
-    ),
-    (
         "the append-only file",
         &[
             appendonly,
@@ -48,6 +31,8 @@ pub const WAITING: &[(&str, &[Id])] = &[
         &[
             bind_source_addr,
             replicaof,
+            rdb_del_sync_files,
+            shutdown_timeout,
             primaryuser,
             primaryauth,
             replica_read_only,
@@ -138,7 +123,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
         ],
     ),
     ("RDMA", &[rdma_bind, rdma_port, rdma_rx_size, rdma_completion_vector]),
-    ("scripts", &[busy_reply_threshold, lua_enable_insecure_api]),
     ("modules", &[enable_module_command]),
     (
         "active defragmentation",

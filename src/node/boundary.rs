@@ -1,5 +1,6 @@
 //! The boundary of a node, whole: everything that can wake it and everything that it can ask for.
 
+use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
@@ -124,6 +125,16 @@ pub enum Input {
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.
     Performed(Result<(), Failure>),
+    /// The shell is ready to serve: what is on the disk may be asked for.
+    Begin,
+    /// A job has a child that does it, or there can be none.
+    Started(Job, Result<Started, String>),
+    /// How the child of a job gets on.
+    Progress(Job, Progress),
+    /// The child of a job has ended.
+    Ended(Job, Ending),
+    /// What became of [`Output::Load`]. The bytes follow by [`crate::Node::load`].
+    Opened(Opened),
     /// The oldest errand that is not done yet was to read something, and this is it.
     Read(Vec<u8>),
 }
@@ -147,6 +158,9 @@ pub enum Errand {
     Fail(Fault),
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
+    /// Write a snapshot, as [`crate::Node::snapshot`] walks, to the file that the configuration names. The old one stays
+    /// until the new one is whole.
+    Save,
     /// Read the file of users, which `aclfile` names.
     ReadUsers,
     /// Write this over the file of users. The failure is a line for the log.
@@ -241,8 +255,16 @@ pub enum Output {
     TurnAway(ConnId, &'static [u8]),
     /// Do this, and answer with [`Input::Performed`].
     Perform(Errand),
+    /// Make a child that does this, and answer with [`Input::Started`] before anything else.
+    Start(Job),
+    /// End the child that does this.
+    Stop(Job),
+    /// Open the snapshot file, and answer with [`Input::Opened`].
+    Load,
     /// Say this in the log.
     Log(base::log::Line),
+    /// The end that a signal asked for does not come.
+    GoOn,
     /// End the process with this code.
     Exit(i32),
 }

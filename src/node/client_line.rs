@@ -5,6 +5,7 @@ use crate::node::Node;
 use crate::pubsub::Space;
 use crate::session::Session;
 use crate::tracking::{Mode, Tracker};
+use commands::parse;
 use resp::Protocol;
 use std::fmt::Write;
 
@@ -56,8 +57,23 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
     );
 }
 
+/// What the log tells of a client.
+pub(crate) fn brief(session: &Session) -> String {
+    format!(
+        "id={} addr={} laddr={} fd={} name={} user=default lib-name={} lib-ver={}",
+        session.id,
+        address(session),
+        local_address(session),
+        session.conn.0,
+        word(&session.name),
+        word(&session.lib_name),
+        word(&session.lib_ver),
+    )
+}
+
+/// A name that a client has given itself, as it is shown: up to its first zero byte.
 fn word(text: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(text)
+    String::from_utf8_lossy(parse::quoted(text))
 }
 
 /// Seconds since the client came.
@@ -112,6 +128,7 @@ pub(crate) fn flags(node: &Node, session: &Session) -> String {
         (node.watches.is_broken(session.conn), 'd'),
         (session.closing, 'c'),
         (matches!(session.peer, Peer::Unix { .. }), 'U'),
+        (session.reads_only, 'r'),
         (session.no_evict, 'e'),
         (session.caller.no_touch, 'T'),
         (session.caller.import_source, 'I'),

@@ -18,10 +18,14 @@ pub enum Why {
     Clients,
     /// Keys that have expired, when the last search for them ran out of time.
     Expiry,
+    /// The next slice of a script that has run for too long.
+    Script,
     /// Keys to be evicted, when the last eviction ran out of time.
     Eviction,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
+    /// Clients that may take too much memory, now that what could be sent to them was.
+    ClientMemory,
     /// A pause is over.
     Pause,
 }
@@ -29,6 +33,9 @@ pub enum Why {
 impl Node {
     /// When to call with [`crate::Input::Timeout`], on the monotonic clock, and why.
     pub fn poll_timeout(&self) -> (u64, Why) {
+        if self.scripting.is_slow() {
+            return (0, Why::Script);
+        }
         let mut next = (self.next_cron_us, Why::Cron);
         let mut sooner = |at: u64, why| {
             if at < next.0 {
@@ -48,11 +55,18 @@ impl Node {
         if self.eviction.going_on {
             sooner(0, Why::Eviction);
         }
+        if self.clients_grew && self.outputs.is_empty() {
+            sooner(0, Why::ClientMemory);
+        }
         next
     }
 
     /// The time came.
     pub(crate) fn timeout(&mut self, now: Now<'_>) {
+        if self.scripting.is_slow() {
+            // All else waits: the data stays as the script has left it.
+            return self.go_on_with_script(now);
+        }
         while let Some(&(at, conn)) = self.timeouts.first()
             && at <= now.mono_us
         {
@@ -61,6 +75,10 @@ impl Node {
         }
         if self.pause.until_us().is_some_and(|at| at <= now.mono_us) {
             self.end_pause();
+        }
+        if self.clients_grew && self.outputs.is_empty() {
+            self.clients_grew = false;
+            self.evict_clients();
         }
         if self.eviction.going_on {
             self.go_on_evicting(now);
@@ -96,11 +114,13 @@ impl Node {
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.leave_if_asked();
+        self.cron_of_jobs(now);
     }
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode && !self.pause.is_on()
+        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
@@ -177,7 +197,7 @@ impl Node {
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand | Blocked::Paused) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused | Blocked::ForScript) | None => {}
         }
     }
 

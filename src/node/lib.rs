@@ -14,6 +14,7 @@ pub mod cron;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
+pub mod job;
 mod latency;
 pub mod lazyfree;
 pub mod limits;
@@ -22,10 +23,12 @@ mod monitor;
 pub mod node;
 mod noting;
 mod pause;
+mod persistence;
 mod protected;
 mod pubsub;
 mod redact;
 pub mod request;
+mod scripting;
 pub mod session;
 pub mod settings;
 pub mod stats;
@@ -36,7 +39,7 @@ mod stream_tests;
 mod testing;
 mod tracking;
 mod transaction;
-mod users;
+pub mod users;
 mod verbose;
 
 /// The version this server answers to.
@@ -45,5 +48,6 @@ pub const VERSION: &str = "9.0.4";
 pub const REDIS_VERSION: &str = "7.2.4";
 
 pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
+pub use job::{Ending, Job, Opened, Progress, Started};
 pub use node::Node;
 pub use session::Session;

@@ -55,6 +55,7 @@ impl Node {
         now: Now<'_>,
     ) -> Result<(), CommandError> {
         let room = self.make_room(now);
+        self.scripting.short_of_memory = room == Room::None;
         // What went is told before the command that it went for is run.
         if !self.effects.facts.is_empty() {
             self.follow_facts(now, conn);
@@ -111,6 +112,9 @@ impl Node {
 
     fn evict(&mut self, now: Now<'_>, surplus: u64) -> Room {
         let policy = policy(&self.config);
+        if self.is_loading() {
+            return Room::Enough;
+        }
         if policy == EvictionPolicy::NoEviction || self.config.data.import_mode {
             return Room::None;
         }

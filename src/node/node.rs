@@ -8,7 +8,9 @@ use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pause::Pause;
+use crate::persistence::Persistence;
 use crate::pubsub::{PutBy, Registry};
+use crate::scripting::Scripting;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
@@ -118,6 +120,8 @@ pub struct Node {
     pub(crate) pause: Pause,
     /// The connections of clients, by the numbers of these.
     pub(crate) by_id: Map<u64, ConnId>,
+    /// Scripts and functions.
+    pub(crate) scripting: Scripting,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -145,8 +149,8 @@ pub struct Node {
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
     pub(crate) startup_memory: usize,
-    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
-    pub(crate) last_save_s: i64,
+    /// What outlives the process.
+    pub(crate) persistence: Persistence,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
@@ -164,6 +168,8 @@ pub struct Node {
     /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
     pub(crate) next_clients_us: u64,
     pub(crate) next_session: usize,
+    /// Whether clients may take more memory than they may, since an input.
+    pub(crate) clients_grew: bool,
 }
 
 impl Node {
@@ -207,6 +213,7 @@ impl Node {
             monitors: Vec::new(),
             pause: Pause::default(),
             by_id: Map::default(),
+            scripting: Scripting::new(hash_key),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -225,7 +232,7 @@ impl Node {
             replication_id,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
-            last_save_s: now.unix_s(),
+            persistence: Persistence::new(now),
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
@@ -235,6 +242,7 @@ impl Node {
             client_memory: [0; 3],
             next_clients_us: now.mono_us,
             next_session: 0,
+            clients_grew: false,
         }
     }
 
@@ -249,8 +257,13 @@ impl Node {
             }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(_) => self.terminate(),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
+            Input::Begin => self.begin(now),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Progress(job, progress) => self.job_progress(now, job, progress),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Opened(opened) => self.opened(now, opened),
             Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
             Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
@@ -366,11 +379,6 @@ impl Node {
         lend_buffer(&mut self.spare, session);
     }
 
-    pub(crate) fn terminate(&mut self) {
-        self.log(Level::Notice, "User requested shutdown...");
-        self.outputs.push_back(Output::Exit(0));
-    }
-
     /// Asks for a connection to be closed.
     pub(crate) fn close(&mut self, session: &mut Session, reason: CloseReason) {
         if !session.closing {
@@ -392,8 +400,10 @@ impl Node {
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
+        for line in self.effects.remarks.drain(..) {
+            self.outputs.push_back(Output::Log(line));
+        }
         self.effects.clear();
-        self.evict_clients();
         self.hand_over_garbage();
     }
 

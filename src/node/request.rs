@@ -30,6 +30,7 @@ impl Node {
     pub fn requests(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
         self.tick(now);
         self.stats.reads += 1;
+        self.evict_clients();
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
             return batch.clear();
         };
@@ -46,6 +47,7 @@ impl Node {
         self.sessions[conn.0 as usize] = Some(session);
         self.resume(now);
         self.settle_tracking(now);
+        self.clients_may_have_grown();
         self.settle();
     }
 

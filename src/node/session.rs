@@ -60,6 +60,8 @@ pub enum Blocked {
     ForErrand,
     /// For the end of a pause: its command has not begun.
     Paused,
+    /// For its script, which has run for too long and goes on a slice at a time.
+    ForScript,
 }
 
 /// One client.
@@ -97,6 +99,10 @@ pub struct Session {
     pub(crate) tracker_number: u32,
     /// Whether it watches every command.
     pub(crate) monitors: bool,
+    /// Whether it is content with what a replica knows (`READONLY`).
+    pub(crate) reads_only: bool,
+    /// The memory of the keys that it watches.
+    pub(crate) watch_bytes: usize,
     /// Whether it understands being sent to another server (`CLIENT CAPA redirect`).
     pub(crate) takes_redirects: bool,
     /// The commands that it puts by for EXEC.
@@ -171,6 +177,8 @@ impl Session {
             tracking: None,
             tracker_number: 0,
             monitors: false,
+            reads_only: false,
+            watch_bytes: 0,
             takes_redirects: false,
             transaction: None,
             suspended: None,
@@ -205,7 +213,8 @@ impl Session {
         self.tracking.as_ref().map_or(-1, |tracker| tracker.redirect.unwrap_or(0) as i64)
     }
 
-    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
+    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent, what it listens to,
+    /// watches and tracks.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
         size_of::<Session>()
@@ -214,6 +223,9 @@ impl Session {
             + self.queue_bytes()
             + self.backlog_bytes()
             + self.outbox.memory()
+            + self.watch_bytes
+            + self.subscriptions.as_ref().map_or(0, |own| own.bytes())
+            + self.tracking.as_ref().map_or(0, |tracker| tracker.bytes)
     }
 
     /// Takes note of the request that it waits in from now on, which ran for so long before.
@@ -230,7 +242,7 @@ impl Session {
     pub(crate) fn gives_up_at(&self) -> Option<u64> {
         match self.blocked? {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
-            Blocked::ForErrand | Blocked::Paused => None,
+            Blocked::ForErrand | Blocked::Paused | Blocked::ForScript => None,
         }
     }
 

@@ -24,6 +24,7 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
             "memory",
             "node",
             "pause",
+            "persistence",
             "pubsub",
             "session",
             "settings",

@@ -7,6 +7,7 @@
 
 mod acl;
 mod bitmap;
+mod cluster;
 mod connection;
 mod generic;
 mod geo;
@@ -15,6 +16,7 @@ mod hyperloglog;
 mod list;
 mod monitoring;
 mod pubsub;
+mod scripting;
 mod server;
 mod set;
 mod sorted_set;
@@ -29,6 +31,7 @@ use crate::key_spec::KeyRange;
 static PAGES: &[&[Command]] = &[
     acl::COMMANDS,
     bitmap::COMMANDS,
+    cluster::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
@@ -37,6 +40,7 @@ static PAGES: &[&[Command]] = &[
     list::COMMANDS,
     monitoring::COMMANDS,
     pubsub::COMMANDS,
+    scripting::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
     sorted_set::COMMANDS,

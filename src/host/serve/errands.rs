@@ -34,6 +34,7 @@ impl Server {
             Errand::Fail(fault) => debugCommand(Trial::Fail(*fault)),
             Errand::PurgeMemory => crate::figures::purge(),
             Errand::Configure(ids) => return self.configure(ids),
+            Errand::Save => return self.save_now(),
             Errand::RewriteConfig { everything } => {
                 let rewritten = self.rewrite_config(*everything);
                 return rewritten.map_err(|error| Failure { directive: None, text: sys::reason(&error) });

@@ -69,6 +69,7 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
     node.unsubscribe_all(session);
     node.end_transaction(session);
     session.no_evict = false;
+    session.reads_only = false;
     session.name.clear();
     session.authenticated = node.users.open();
     session.reply().simple(b"RESET");
@@ -166,9 +167,10 @@ pub fn hello(
     Ok(Done::Replied)
 }
 
-/// Names that clients give themselves stand in lists of words, so they may not hold spaces or anything unprintable.
+/// Names that clients give themselves stand in lists of words, so they may not hold spaces or anything unprintable. Quirk of
+/// the reference: what follows a zero byte is not looked at.
 pub(crate) fn check_name(name: &[u8], what: &str) -> Result<(), CommandError> {
-    if name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
+    if parse::quoted(name).iter().all(|byte| (b'!'..=b'~').contains(byte)) {
         return Ok(());
     }
     Err(CommandError::of(format!("{what} cannot contain spaces, newlines or special characters.")))

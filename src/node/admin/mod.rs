@@ -15,6 +15,7 @@ pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
 pub mod report;
+pub mod save;
 pub mod server;
 pub mod transaction;
 pub mod wait;

@@ -127,13 +127,25 @@ fn without_a_password_given_little_is_allowed_and_nothing_is_told() {
 }
 
 #[test]
-fn shutdown_does_not_pretend_to_save() {
+fn shutdown_saves_first_and_stays_when_it_cannot() {
     let mut bench = Bench::new("save 60 1");
     let client = bench.connect(0);
-    let refused = "-ERR Errors trying to SHUTDOWN. Check logs.\r\n";
-    assert_eq!(bench.ask(client, &["shutdown", "shutdown save now"]), [refused, refused].concat());
+    let failure = || Err(Failure { directive: None, text: "No space left on device".into() });
+    for request in ["shutdown", "shutdown save now"] {
+        assert_eq!(bench.ask(client, &[request]), "");
+        assert_eq!(bench.errands(), [Errand::Save]);
+        bench.perform(failure());
+        assert_eq!(bench.sent(client), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+    }
+    let ended = |bench: &Bench| bench.outputs.iter().any(|output| matches!(output, Output::Exit(0)));
+    assert!(!ended(&bench));
+    bench.ask(client, &["shutdown force"]);
+    bench.perform(failure());
+    assert!(ended(&bench));
+    let mut bench = Bench::new("save 60 1");
+    let client = bench.connect(0);
     assert_eq!(bench.ask(client, &["shutdown nosave"]), "");
-    assert!(bench.outputs.iter().any(|output| matches!(output, Output::Exit(0))));
+    assert!(ended(&bench) && bench.errands().is_empty());
 }
 
 #[test]

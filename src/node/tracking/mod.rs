@@ -56,7 +56,12 @@ pub(crate) struct Tracker {
     /// Whether that client was found to be gone.
     pub(crate) broken: bool,
     pub(crate) prefixes: BTreeSet<Box<[u8]>>,
+    /// The memory that all this takes.
+    pub(crate) bytes: usize,
 }
+
+/// What a prefix takes beside its bytes, here and with those who are told.
+const PREFIX_BYTES: usize = 96;
 
 impl Tracker {
     /// Whether the keys of the present command are noted.
@@ -132,6 +137,8 @@ impl Node {
             tracker.caching = before.caching;
             tracker.prefixes.extend(before.prefixes);
         }
+        let prefixes = tracker.prefixes.iter().map(|prefix| prefix.len() + PREFIX_BYTES).sum::<usize>();
+        tracker.bytes = size_of::<Tracker>() + prefixes;
         session.tracking = Some(Box::new(tracker));
         self.follow_trackers();
     }

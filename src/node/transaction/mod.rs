@@ -112,6 +112,7 @@ impl Node {
         session.transaction = None;
         session.caller.must_not_block = false;
         self.watches.forget(session.conn);
+        session.watch_bytes = 0;
         self.follow_listeners();
     }
 

@@ -17,7 +17,7 @@ use filter::Filter;
 
 pub use kill::{kill, unblock};
 pub use pause::{pause, unpause};
-pub use switches::{capa, import_source, no_evict, no_touch, reply};
+pub use switches::{capa, import_source, no_evict, no_touch, readonly, readwrite, reply};
 pub use tracking::{caching, getredir, tracking, trackinginfo};
 
 /// `CLIENT ID`
@@ -115,7 +115,7 @@ pub fn setinfo(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    let word = String::from_utf8_lossy(args.at(2));
+    let word = String::from_utf8_lossy(parse::quoted(args.at(2)));
     let value = args.at(3);
     let field = match () {
         () if parse::is(args.at(2), "lib-name") => &mut session.lib_name,

@@ -75,3 +75,17 @@ pub fn capa(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> 
     session.reply().ok();
     Ok(Done::Replied)
 }
+
+/// `READONLY`
+pub fn readonly(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    session.reads_only = true;
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `READWRITE`
+pub fn readwrite(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    session.reads_only = false;
+    session.reply().ok();
+    Ok(Done::Replied)
+}

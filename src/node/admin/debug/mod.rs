@@ -130,6 +130,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         collections::quicklist_packed_threshold,
     ),
     subcommand(
+        "reload",
+        2..=MANY,
+        " [nosave] [noflush] [merge]",
+        "Saves the data, removes it and loads it again, or leaves a part of that out.",
+        effects::reload,
+    ),
+    subcommand(
         "segfault",
         2..=MANY,
         "",
@@ -142,6 +149,20 @@ const SUBCOMMANDS: &[Subcommand] = &[
         " <0|1>",
         "Removes keys past their time unasked, or not.",
         effects::set_active_expire,
+    ),
+    subcommand(
+        "set-disable-deny-scripts",
+        3..=3,
+        " <0|1>",
+        "Lets scripts call every command, or not.",
+        effects::set_disable_deny_scripts,
+    ),
+    subcommand(
+        "set-skip-checksum-validation",
+        3..=3,
+        " <0|1>",
+        "Leaves the checksums of payloads and files out of account, or not.",
+        effects::skip_checksums,
     ),
     subcommand("sleep", 3..=3, " <seconds>", "Stops the whole server for this long.", effects::sleep),
 ];
