@@ -7,6 +7,7 @@
 //! `ROUNDS=1000000 ONLY=hash cargo test --release --manifest-path fuzz/Cargo.toml --no-default-features`
 #![forbid(unsafe_code)]
 
+pub mod acl;
 pub mod collections;
 pub mod config;
 pub mod draw;
@@ -16,6 +17,7 @@ pub mod members;
 pub mod orders;
 pub mod packs;
 pub mod request_parser;
+pub mod snapshot;
 pub mod streams;
 
 /// A body, which panics when the input shows a fault.
@@ -23,6 +25,7 @@ pub type Body = fn(&[u8]);
 
 /// Every body, the words its inputs like to be made of, by name.
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
+    ("acl", acl::run, acl::WORDS),
     ("agenda", orders::run_agenda, draw::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
@@ -40,6 +43,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("pack", packs::run, draw::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),
     ("set", collections::run_set, draw::WORDS),
+    ("snapshot", snapshot::run, snapshot::WORDS),
     ("sorted_set", collections::run_sorted_set, draw::WORDS),
     ("stream", streams::run_entries, draw::WORDS),
 ];

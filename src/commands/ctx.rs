@@ -84,6 +84,8 @@ pub struct Settings {
     pub max_bulk: u64,
     /// Whose payloads RESTORE takes: `rdb-version-check`.
     pub dump_versions: rdb::Versions,
+    /// Whether RESTORE holds the checksum of a payload against its bytes.
+    pub dump_checksums: bool,
     /// Whether expired keys are removed when met: not while data is imported.
     pub expire_on_access: bool,
     /// `lazyfree-lazy-expire`, `-user-del`, `-server-del`, in turn.

@@ -50,6 +50,7 @@ impl Bench {
             settings: Settings {
                 max_bulk: 512 << 20,
                 dump_versions: rdb::Versions::Known,
+                dump_checksums: true,
                 expire_on_access: true,
                 lazy_expire: true,
                 lazy_user_del: true,

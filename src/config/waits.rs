@@ -123,7 +123,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
         ],
     ),
     ("RDMA", &[rdma_bind, rdma_port, rdma_rx_size, rdma_completion_vector]),
-    ("scripts", &[busy_reply_threshold, lua_enable_insecure_api]),
     ("modules", &[enable_module_command]),
     (
         "active defragmentation",

@@ -7,7 +7,7 @@
 //! by whom        a user that may not
 //! the server     out of memory, a disk that takes nothing
 //! to where       a client that watches, a client that listens
-//! when           data is being loaded
+//! when           data is being loaded, a script has run for too long
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -51,28 +51,50 @@ impl Node {
             self.admit_user(session, id, args, now)?;
         }
         if self.memory_limit() != 0 {
-            self.admit_memory(Some(session.conn), flags, now)?;
+            let declared = self.flags_of_script(id, args);
+            self.admit_memory(Some(session.conn), flags.union(declared), now)?;
         }
-        if self.straits.has(Straits::MONITORED) && session.monitors {
-            admit_monitor(flags)?;
-        }
-        if self.straits.has(Straits::DISK) {
-            self.admit_disk(id, flags)?;
+        if self.straits.any() {
+            self.admit_in_straits(session, id, flags)?;
         }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
-            return Err(CommandError::LOADING);
+        if self.straits.any() {
+            self.admit_at_this_time(id)?;
         }
         Ok(id)
     }
 
-    /// What a disk that takes nothing has refused: writes, and PING, which asks whether the server can do its work.
+    /// What a client that watches may not do, and what a disk that takes nothing has refused: writes, and PING, which asks
+    /// whether the server can do its work.
     #[cold]
-    fn admit_disk(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+    pub(crate) fn admit_in_straits(
+        &self,
+        session: &Session,
+        id: CommandId,
+        flags: Flags,
+    ) -> Result<(), CommandError> {
+        if self.straits.has(Straits::MONITORED) && session.monitors {
+            admit_monitor(flags)?;
+        }
         let asked = flags.has(Flag::Write) || id == const { catalog::id("ping") };
-        self.disk_refusal().filter(|_| asked).map_or(Ok(()), Err)
+        if self.straits.has(Straits::DISK) && asked {
+            return self.disk_refusal().map_or(Ok(()), Err);
+        }
+        Ok(())
+    }
+
+    /// What is not done while data is loaded or a script has run for too long.
+    #[cold]
+    fn admit_at_this_time(&self, id: CommandId) -> Result<(), CommandError> {
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
+        }
+        if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
+            return Err(self.busy_error());
+        }
+        Ok(())
     }
 
     /// Whether DEBUG may be used.

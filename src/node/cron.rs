@@ -18,6 +18,8 @@ pub enum Why {
     Clients,
     /// Keys that have expired, when the last search for them ran out of time.
     Expiry,
+    /// The next slice of a script that has run for too long.
+    Script,
     /// Keys to be evicted, when the last eviction ran out of time.
     Eviction,
     /// A client has waited long enough.
@@ -31,6 +33,9 @@ pub enum Why {
 impl Node {
     /// When to call with [`crate::Input::Timeout`], on the monotonic clock, and why.
     pub fn poll_timeout(&self) -> (u64, Why) {
+        if self.scripting.is_slow() {
+            return (0, Why::Script);
+        }
         let mut next = (self.next_cron_us, Why::Cron);
         let mut sooner = |at: u64, why| {
             if at < next.0 {
@@ -58,6 +63,10 @@ impl Node {
 
     /// The time came.
     pub(crate) fn timeout(&mut self, now: Now<'_>) {
+        if self.scripting.is_slow() {
+            // All else waits: the data stays as the script has left it.
+            return self.go_on_with_script(now);
+        }
         while let Some(&(at, conn)) = self.timeouts.first()
             && at <= now.mono_us
         {
@@ -105,6 +114,7 @@ impl Node {
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.leave_if_asked();
         self.cron_of_jobs(now);
     }
 
@@ -187,7 +197,7 @@ impl Node {
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand | Blocked::Paused) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused | Blocked::ForScript) | None => {}
         }
     }
 

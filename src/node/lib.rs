@@ -28,6 +28,7 @@ mod protected;
 mod pubsub;
 mod redact;
 pub mod request;
+mod scripting;
 pub mod session;
 pub mod settings;
 pub mod stats;
@@ -38,7 +39,7 @@ mod stream_tests;
 mod testing;
 mod tracking;
 mod transaction;
-mod users;
+pub mod users;
 mod verbose;
 
 /// The version this server answers to.

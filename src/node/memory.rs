@@ -55,6 +55,7 @@ impl Node {
         now: Now<'_>,
     ) -> Result<(), CommandError> {
         let room = self.make_room(now);
+        self.scripting.short_of_memory = room == Room::None;
         // What went is told before the command that it went for is run.
         if !self.effects.facts.is_empty() {
             self.follow_facts(now, conn);

@@ -10,6 +10,7 @@ use crate::memory::Eviction;
 use crate::pause::Pause;
 use crate::persistence::Persistence;
 use crate::pubsub::{PutBy, Registry};
+use crate::scripting::Scripting;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
@@ -119,6 +120,8 @@ pub struct Node {
     pub(crate) pause: Pause,
     /// The connections of clients, by the numbers of these.
     pub(crate) by_id: Map<u64, ConnId>,
+    /// Scripts and functions.
+    pub(crate) scripting: Scripting,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
     pub(crate) connected: usize,
     pub(crate) next_client: u64,
@@ -210,6 +213,7 @@ impl Node {
             monitors: Vec::new(),
             pause: Pause::default(),
             by_id: Map::default(),
+            scripting: Scripting::new(hash_key),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -396,6 +400,9 @@ impl Node {
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
+        for line in self.effects.remarks.drain(..) {
+            self.outputs.push_back(Output::Log(line));
+        }
         self.effects.clear();
         self.hand_over_garbage();
     }

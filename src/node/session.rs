@@ -60,6 +60,8 @@ pub enum Blocked {
     ForErrand,
     /// For the end of a pause: its command has not begun.
     Paused,
+    /// For its script, which has run for too long and goes on a slice at a time.
+    ForScript,
 }
 
 /// One client.
@@ -240,7 +242,7 @@ impl Session {
     pub(crate) fn gives_up_at(&self) -> Option<u64> {
         match self.blocked? {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
-            Blocked::ForErrand | Blocked::Paused => None,
+            Blocked::ForErrand | Blocked::Paused | Blocked::ForScript => None,
         }
     }
 

@@ -324,6 +324,7 @@ impl World {
                     self.note("log", 0, line.text.as_bytes());
                     self.log.push(line);
                 }
+                Output::GoOn => {}
                 Output::Exit(code) => self.exit = Some(code),
             }
         }

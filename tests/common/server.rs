@@ -28,7 +28,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server under test, with directives as on a command line: `["--maxclients", "10"]`.
+    /// The server under test, with directives as on a command line, perhaps behind the path of a
+    /// configuration file: `["--maxclients", "10"]`.
     pub(crate) fn start(arguments: &[&str]) -> Server {
         Server::start_binary(&binary(), arguments)
     }
@@ -49,8 +50,8 @@ impl Server {
         let port = free_port();
         let log = fs::File::create(folder.join("output")).expect("a log file");
         let child = Command::new(binary)
-            .args(["--port", &port.to_string()])
             .args(arguments)
+            .args(["--port", &port.to_string()])
             .current_dir(&folder)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
@@ -80,6 +81,11 @@ impl Server {
     /// The port it listens on.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder that it works in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The process id.

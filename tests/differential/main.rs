@@ -12,6 +12,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod files;
 mod pair;
 mod shrink;
 mod state;

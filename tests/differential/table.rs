@@ -26,6 +26,8 @@ pub(crate) const CHANGED_LATER: &[(&str, &str)] = &[
     ("OBJECT ENCODING", "what APPEND made may be called embstr"),
     ("COMMAND INFO", "some commands have other flags"),
     ("PFADD", "a broken HyperLogLog is taken for a sound one in more cases"),
+    ("ACL GETUSER", "users have databases"),
+    ("ACL DRYRUN", "so that a database can be denied"),
     ("SORT", "what the order says nothing of comes in another one"),
 ];
 
@@ -433,6 +435,30 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("CLIENT SETINFO", &["LIB-NAME|lib-ver|BAD key|float|int"]),
     row("CLIENT SETNAME", &["key|float|int"]),
     row("CLIENT UNBLOCK", &["1000000|x|-1 TIMEOUT|ERROR|BAD?"]),
+    // Users
+    row("ACL CAT", &["", "nothing"]),
+    row("ACL DELUSER", &["joe|nobody|default", "joe nobody", "joe default"]),
+    row(
+        "ACL DRYRUN",
+        &[
+            "person GET|TYPE|INCR|NOTHING key",
+            "person SET key value GET?",
+            "person COPY|RENAME key key",
+            "person MGET|DEL key...",
+            "person PUBLISH channel value",
+            "person SUBSCRIBE|PSUBSCRIBE channel...",
+            "person SELECT db",
+            "person CONFIG GET|NOTHING x",
+            "person CONFIG SET x y",
+            "person SORT key BY value STORE key",
+            "person command",
+        ],
+    ),
+    row("ACL GETUSER", &["person"]),
+    row("ACL SETUSER", &["person rule", "person rule rule", "person reset rule...", "person rule..."]),
+    row("ACL USERS", &[""]),
+    row("ACL WHOAMI", &[""]),
+    row("AUTH", &["value", "nobody value", "default value"]),
     // The server
     row("COMMANDLOG GET", &["0|-2|x slow|LARGE-REQUEST|large-reply|BAD"]),
     row("COMMANDLOG LEN", &["BAD"]),

@@ -20,3 +20,4 @@ mod resp3;
 mod standing;
 mod system;
 mod threads;
+mod users;

@@ -2,6 +2,7 @@
 
 use super::Server;
 use crate::persist::fork::{self, Child, Word};
+use crate::persist::output;
 use crate::persist::snapshot::{self, Target};
 use crate::{log, standing, sys};
 use base::log::Line;
@@ -102,7 +103,7 @@ impl Server {
             fork::Ending::Signal(signal) => Ending::Signal(signal),
         };
         if ending != Ending::Code(0) {
-            let _ = std::fs::remove_file(snapshot::beside(pid));
+            let _ = std::fs::remove_file(output::beside(pid));
         }
         self.node.handle(self.clock.now(), Input::Ended(running.job, ending));
     }

@@ -496,6 +496,7 @@ impl Server {
                 Output::Stop(job) => self.stop(job),
                 Output::Load => self.open_snapshot(),
                 Output::Log(line) => log::write(&self.node.config, &line),
+                Output::GoOn => Signals::forget(),
                 Output::Exit(code) => self.exit = Some(code),
             }
         }

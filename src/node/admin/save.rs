@@ -115,7 +115,11 @@ pub fn shutdown(
         return Err(CommandError::of("SHUTDOWN FAILOVER is only supported in cluster mode."));
     }
     if abort {
-        return Err(CommandError::of("No shutdown in progress."));
+        if !node.abort_leave() {
+            return Err(CommandError::of("No shutdown in progress."));
+        }
+        session.reply().ok();
+        return Ok(Done::Replied);
     }
     if session.caller.must_not_block && !flags.contains(ShutdownFlags::NOW) {
         return Err(CommandError::of("SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client"));

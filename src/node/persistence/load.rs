@@ -14,7 +14,7 @@ use base::int::MAX_TEXT;
 use base::log::Level;
 use commands::CommandError;
 use config::RdbVersionCheck;
-use keyspace::{Keyspace, NewValue, Record};
+use keyspace::{Key, Keyspace, NewValue, Record};
 use rdb::loader::{Checksum, Entry, Reading, Told};
 use rdb::{Event, LoadError, Loader, Versions, loader::Step};
 
@@ -57,7 +57,19 @@ pub(crate) struct Loading {
     pub(crate) used_memory: u64,
     /// How many keys had no value.
     empty: u64,
+    /// Keys that are about to be added, the places of which are under way from memory.
+    coming: Vec<Coming>,
 }
+
+/// A key that is about to be added.
+struct Coming {
+    hash: u64,
+    table: u16,
+    record: Record,
+}
+
+/// So many keys are added together: enough to hide that memory is slow, few enough to stay in the nearest cache.
+const TOGETHER: usize = 16;
 
 /// Why loading ends before its time.
 enum Trouble {
@@ -92,7 +104,7 @@ impl Node {
                 RdbVersionCheck::Strict => Versions::Known,
                 RdbVersionCheck::Relaxed => Versions::Any,
             },
-            checksum: snapshot.rdbchecksum,
+            checksum: snapshot.rdbchecksum && self.settings.dump_checksums,
             skip_modules: false,
         };
         self.persistence.loading = Some(Box::new(Loading {
@@ -105,6 +117,7 @@ impl Node {
             done: 0,
             used_memory: 0,
             empty: 0,
+            coming: Vec::with_capacity(TOGETHER),
         }));
         self.outputs.push_back(Output::Load);
     }
@@ -170,7 +183,10 @@ impl Node {
         let mut digits = [0; MAX_TEXT];
         loop {
             match loading.loader.next(&self.settings.rules)? {
-                Step::Hungry => return Ok(false),
+                Step::Hungry => {
+                    add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
+                    return Ok(false);
+                }
                 Step::Event(Event::Record(entry)) => {
                     let expired = entry.told.expiry.is_some_and(|when| when < now.unix_ms());
                     if expired {
@@ -178,14 +194,13 @@ impl Node {
                         continue;
                     }
                     self.persistence.keys_loaded += 1;
-                    let merge = matches!(loading.purpose, Purpose::Reload(Reload { merge: true, .. }));
-                    if let Err(name) = insert(&mut self.data, loading.database, entry, merge) {
-                        let name = String::from_utf8_lossy(&name).into_owned();
-                        let text = format!("RDB has duplicated key '{name}' in DB {}", loading.database);
-                        return Err(Trouble::Refused(text));
+                    loading.coming.push(prepare(&self.data, loading.database, entry));
+                    if loading.coming.len() == TOGETHER {
+                        add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
                     }
                 }
                 Step::Event(Event::Select(number)) => {
+                    add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
                     let count = self.data.databases.len();
                     let known = usize::try_from(number).ok().filter(|&number| number < count);
                     loading.database = known.ok_or_else(|| {
@@ -214,10 +229,12 @@ impl Node {
                         self.log(Level::Notice, format!("rdbLoadObject skipping empty key: {name}"));
                     }
                 }
+                Step::Event(Event::SlotImport) => return Err(LoadError::SlotImport.into()),
                 Step::Event(Event::Module(_, id) | Event::ModuleAux(id)) => {
                     return Err(LoadError::Module(id).into());
                 }
                 Step::Event(Event::End(checksum)) => {
+                    add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
                     if checksum == Checksum::Missing {
                         self.log(
                             Level::Notice,
@@ -303,22 +320,21 @@ impl Node {
                 true
             }
             Trouble::File(error) => {
-                let what = match error {
+                match error {
                     LoadError::Ended => {
-                        self.log(
-                            Level::Warning,
-                            "Short read or OOM loading DB. Unrecoverable error, aborting now.",
-                        );
-                        error.to_string()
+                        let text = "Short read or OOM loading DB. Unrecoverable error, aborting now.";
+                        self.log(Level::Warning, text);
                     }
-                    LoadError::Checksum { .. } => {
-                        self.log(Level::Warning, error.to_string());
-                        "RDB CRC error".to_owned()
-                    }
-                    _ => error.to_string(),
-                };
+                    LoadError::Checksum { .. } => self.log(Level::Warning, error.to_string()),
+                    _ => {}
+                }
+                let lines = self.persistence.loading.as_ref().map(|loading| loading.loader.explain(*error));
+                let lines = lines.unwrap_or_default();
+                let what = lines.first().and_then(|line| line.split_once("] ")).map_or("", |(_, what)| what);
                 let text = format!("Internal error in RDB reading offset {at} -> {what}");
                 self.log(Level::Warning, text);
+                self.log(Level::Warning, "--- RDB ERROR DETECTED ---");
+                lines.into_iter().for_each(|line| self.log(Level::Warning, line));
                 self.log(Level::Warning, "Terminating server after rdb file reading failure.");
                 true
             }
@@ -381,21 +397,36 @@ impl Node {
     }
 }
 
-/// Adds a key. One that is there already makes room for it, if they are to be merged; else it is told back.
-fn insert(data: &mut Keyspace, index: usize, entry: Entry<'_>, merge: bool) -> Result<(), Vec<u8>> {
+/// Makes a record of a key, and asks the memory for the place where it belongs.
+fn prepare(data: &Keyspace, index: usize, entry: Entry<'_>) -> Coming {
     let mut digits = [0; MAX_TEXT];
     let name = entry.name.bytes(&mut digits);
-    let key = data.key(name);
-    let access = access(data, entry.told);
-    if let Some(place) = data.databases[index].tables.locate(&key) {
-        if !merge {
-            return Err(name.to_vec());
-        }
-        data.databases[index].tables.remove(place);
-    }
-    let expiry = entry.told.expiry;
+    let Key { hash, table, .. } = data.key(name);
+    data.databases[index].tables.prefetch_bucket(table, hash);
+    let (expiry, access) = (entry.told.expiry, access(data, entry.told));
     let record = entry.value.give(|value: NewValue<'_>| Record::new(name, value, expiry, access, false));
-    data.databases[index].tables.insert(&key, record);
+    Coming { hash, table, record }
+}
+
+/// Adds keys. One that is there already makes room, if they are to be merged; else it is an error.
+fn add_all(
+    data: &mut Keyspace,
+    coming: &mut Vec<Coming>,
+    index: usize,
+    purpose: Purpose,
+) -> Result<(), Trouble> {
+    let tables = &mut data.databases[index].tables;
+    for Coming { hash, table, record } in coming.drain(..) {
+        let old = tables.locate(&Key { name: record.key(), hash, table });
+        if let Some(place) = old {
+            if !matches!(purpose, Purpose::Reload(Reload { merge: true, .. })) {
+                let name = String::from_utf8_lossy(record.key()).into_owned();
+                return Err(Trouble::Refused(format!("RDB has duplicated key '{name}' in DB {index}")));
+            }
+            tables.remove(place);
+        }
+        tables.add(hash, table, record);
+    }
     Ok(())
 }
 

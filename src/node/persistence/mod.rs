@@ -19,6 +19,7 @@ use crate::job::{Ending, Job, Progress, Started};
 use crate::node::Node;
 use crate::straits::Straits;
 use commands::CommandError;
+use config::ShutdownFlags;
 use load::Loading;
 use structures::hashtable::ResizePolicy;
 
@@ -52,6 +53,8 @@ pub(crate) struct Persistence {
     pub(crate) keys_loaded: u64,
     /// How many keys it left out, as their time had come.
     pub(crate) keys_expired: u64,
+    /// How a signal has asked the process to end.
+    asked_to_end: Option<ShutdownFlags>,
     /// The code of the libraries of functions that came with the data. They go with it again.
     pub(crate) libraries: Vec<Vec<u8>>,
 }
@@ -112,6 +115,7 @@ impl Persistence {
             loading: None,
             keys_loaded: 0,
             keys_expired: 0,
+            asked_to_end: None,
             libraries: Vec::new(),
         }
     }

@@ -64,17 +64,17 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Ha
     let flaw = input.error(Flaw::Content);
     let hash = match kind {
         LISTPACK => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let items = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
             Hash::of_pairs(&items, rules).ok_or(flaw)?
         }
         ZIPLIST => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
             Hash::of_pairs(&items, rules).ok_or(flaw)?
         }
         ZIPMAP => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let items = read_zipmap(&bytes).ok_or(flaw)?;
             let longest = items.iter().map(Text::len).max().unwrap_or(0);
             let mut hash = Hash::of_pairs(&items, rules).ok_or(flaw)?;
@@ -98,13 +98,12 @@ fn read_fields(timed: bool, input: &mut Reader<'_>, rules: &Rules) -> Result<Has
         false => hash.prepare(fields, 0, 0, rules),
     }
     for _ in 0..count {
-        let (name, value) = (input.string()?, input.string()?.into_bytes());
+        let (name, value) = (input.bytes()?, input.bytes()?);
         let expiry = match if timed { i64::from_le_bytes(input.array()?) } else { NEVER } {
             NEVER => Expiry::Drop,
             when @ 0.. => Expiry::At(when),
             _ => return Err(flaw),
         };
-        let name = name.into_bytes();
         if hash.set(&name, NewValue::Bytes(&value), expiry, rules, &Clock::ALL) != Put::Added {
             return Err(flaw);
         }

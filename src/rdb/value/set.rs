@@ -60,12 +60,12 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Se
     let flaw = input.error(Flaw::Content);
     let set = match kind {
         INTSET => {
-            let mut set = Set::Ints(read_intset(&input.string()?.into_bytes()).ok_or(flaw)?);
+            let mut set = Set::Ints(read_intset(&input.bytes()?).ok_or(flaw)?);
             set.expect(set.len(), rules);
             set
         }
         LISTPACK => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let members = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
             Set::in_one_piece(&members, rules).ok_or(flaw)?
         }

@@ -150,6 +150,20 @@ const SUBCOMMANDS: &[Subcommand] = &[
         "Removes keys past their time unasked, or not.",
         effects::set_active_expire,
     ),
+    subcommand(
+        "set-disable-deny-scripts",
+        3..=3,
+        " <0|1>",
+        "Lets scripts call every command, or not.",
+        effects::set_disable_deny_scripts,
+    ),
+    subcommand(
+        "set-skip-checksum-validation",
+        3..=3,
+        " <0|1>",
+        "Leaves the checksums of payloads and files out of account, or not.",
+        effects::skip_checksums,
+    ),
     subcommand("sleep", 3..=3, " <seconds>", "Stops the whole server for this long.", effects::sleep),
 ];
 
