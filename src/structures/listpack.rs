@@ -275,6 +275,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 256 }, ..Default::default() })]
+
         #[test]
         fn what_is_written_is_read_and_no_damage_panics(
             items in proptest::collection::vec(item(), 0..20), at in any::<usize>(), damage in any::<u8>()
