@@ -156,7 +156,8 @@ fn a_damaged_file_ends_the_start_with_its_place() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     fs::write(&path, bytes).unwrap();
-    let output = Command::new(binary()).args(["--port", "0", "--dir", folder.to_str().unwrap()]).output().unwrap();
+    let output =
+        Command::new(binary()).args(["--port", "0", "--dir", folder.to_str().unwrap()]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let log = String::from_utf8_lossy(&output.stdout);
     for part in ["Wrong RDB checksum expected", "RDB CRC error", "Fatal error loading the DB"] {
