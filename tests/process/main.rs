@@ -14,6 +14,7 @@ mod crowd;
 mod inline;
 mod library;
 mod lifecycle;
+mod persistence;
 mod pipeline;
 mod refusals;
 mod resp3;

@@ -159,6 +159,9 @@ impl Server {
     pub fn load(&mut self) -> io::Result<Option<i32>> {
         self.node.handle(self.clock.now(), Input::Begin);
         self.perform();
+        if !self.node.is_loading() && self.exit.is_none() {
+            return Ok(None);
+        }
         self.turn_until(|server| !server.node.is_loading())
     }
 
