@@ -1,6 +1,7 @@
 //! What a command handler sees of the server: disjoint borrows, made anew for each command.
 
 use crate::{CommandError, Effects};
+use acl::{UserId, Users};
 use base::lzf::Scratch;
 use base::rng::Rng;
 use conn::{Args, Head};
@@ -59,6 +60,8 @@ pub struct Caller {
     pub import_source: bool,
     /// Whether this client must not be made to wait: its command is part of a transaction or a script.
     pub must_not_block: bool,
+    /// The user that it is logged in as.
+    pub user: UserId,
 }
 
 /// Counters of lookups.
@@ -81,6 +84,8 @@ pub struct Settings {
     pub max_bulk: u64,
     /// Whose payloads RESTORE takes: `rdb-version-check`.
     pub dump_versions: rdb::Versions,
+    /// Whether RESTORE holds the checksum of a payload against its bytes.
+    pub dump_checksums: bool,
     /// Whether expired keys are removed when met: not while data is imported.
     pub expire_on_access: bool,
     /// `lazyfree-lazy-expire`, `-user-del`, `-server-del`, in turn.
@@ -123,6 +128,8 @@ pub struct Ctx<'a> {
     pub stats: &'a mut KeyStats,
     /// Settings.
     pub settings: &'a Settings,
+    /// What the caller may do besides this command.
+    pub users: &'a Users,
     /// The request, for what was computed of it on arrival.
     pub head: &'a Head,
     /// Records to be freed elsewhere.

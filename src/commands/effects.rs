@@ -3,6 +3,8 @@
 //! A handler says each change once, by [`Effects::changed`]; what follows from it (invalidations, wake-ups, events, the
 //! write stream) is worked out by the node when the command has ended. While nobody listens, a change costs an addition.
 
+use base::log::Line;
+
 /// One change to one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
@@ -51,6 +53,8 @@ pub struct Effects {
     pub listening: bool,
     /// The changes, when someone does.
     pub facts: Vec<Fact>,
+    /// What the log is to say.
+    pub remarks: Vec<Line>,
     /// Whether anyone repeats the writes of this server.
     pub recording: bool,
     /// What they are to repeat in place of the request, when the handler has said so.

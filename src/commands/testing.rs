@@ -24,6 +24,7 @@ pub(crate) struct Bench {
     pub(crate) protocol: Protocol,
     effects: Effects,
     rng: Rng,
+    users: acl::Users,
     garbage: Vec<Record>,
     lzf: Scratch,
 }
@@ -49,6 +50,7 @@ impl Bench {
             settings: Settings {
                 max_bulk: 512 << 20,
                 dump_versions: rdb::Versions::Known,
+                dump_checksums: true,
                 expire_on_access: true,
                 lazy_expire: true,
                 lazy_user_del: true,
@@ -60,6 +62,7 @@ impl Bench {
             protocol: Protocol::Resp2,
             effects: Effects { listening: true, recording: true, ..Effects::default() },
             rng: Rng::seed(1),
+            users: acl::Users::new(b"", false),
             garbage: Vec::new(),
             lzf: Scratch::new(),
         }
@@ -90,6 +93,7 @@ impl Bench {
             effects: &mut self.effects,
             stats: &mut self.stats,
             settings: &self.settings,
+            users: &self.users,
             head: &head,
             garbage: &mut self.garbage,
             lzf: &mut self.lzf,

@@ -175,6 +175,7 @@ impl Decoder {
                 }
                 Err(error) => {
                     batch.error = Some(error);
+                    batch.rest = batch.bytes[self.parser.position()..].to_vec();
                     return Decoded::Broken;
                 }
             }

@@ -49,6 +49,36 @@ pub fn nap(time: std::time::Duration) {
     unsafe { libc::nanosleep(&raw const span, std::ptr::null_mut()) };
 }
 
+/// How many bytes of the process's memory are its own and changed: in a child, those that it does not share with its parent.
+pub fn private_memory() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "the system tells by way of a file")]
+    let read = |path| std::fs::read_to_string(path);
+    let Ok(text) = read("/proc/self/smaps_rollup").or_else(|_| read("/proc/self/smaps")) else { return 0 };
+    let sizes = text.lines().filter_map(|line| line.strip_prefix("Private_Dirty:"));
+    let kilobytes = sizes.filter_map(|size| size.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kilobytes.sum::<u64>() * 1024
+}
+
+/// Sleeps until the time is over or a signal comes.
+pub fn sleep(micros: u64) {
+    let [seconds, nanos] = [micros / 1_000_000, micros % 1_000_000 * 1000].map(|part| part as i64);
+    let span = libc::timespec { tv_sec: seconds, tv_nsec: nanos };
+    // SAFETY: the kernel reads `span` and is given no place for the rest of the time.
+    unsafe { libc::nanosleep(&raw const span, std::ptr::null_mut()) };
+}
+
+/// Writes to memory that is there to be read only, which ends the process.
+pub fn segfault() {
+    // SAFETY: new memory, which nothing else points to. The write is one that the processor refuses: no memory changes.
+    unsafe {
+        let private = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let memory = libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ, private, -1, 0);
+        if memory != libc::MAP_FAILED {
+            memory.cast::<u8>().write_volatile(b'x');
+        }
+    }
+}
+
 /// How many processors this process may use.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -83,6 +113,20 @@ pub fn random_seed() -> u64 {
     if got == 8 { u64::from_ne_bytes(seed) } else { u64::from(std::process::id()) }
 }
 
+/// So many bytes that nobody can guess.
+pub fn random(len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    // The kernel hands out up to 256 bytes at once without being interrupted.
+    for piece in bytes.chunks_mut(256) {
+        // SAFETY: the kernel writes at most so many bytes into the piece.
+        let got = unsafe { libc::getrandom(piece.as_mut_ptr().cast(), piece.len(), 0) };
+        if usize::try_from(got) != Ok(piece.len()) {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +135,14 @@ mod tests {
     fn errors_read_as_those_of_the_c_library() {
         assert_eq!(reason(&io::Error::from_raw_os_error(libc::EADDRINUSE)), "Address already in use");
         assert_eq!(reason(&io::Error::other("no such thing")), "no such thing");
+    }
+
+    #[test]
+    fn randomness_comes_in_any_length_and_differs() {
+        for len in [0, 1, 512] {
+            assert_eq!(random(len).unwrap().len(), len);
+        }
+        assert_ne!(random(32).unwrap(), random(32).unwrap());
     }
 
     #[test]

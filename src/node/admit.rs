@@ -3,8 +3,11 @@
 //! ```text
 //! who asks       not authenticated
 //! what is asked  no such command, number of arguments
-//! from where     a client that listens, a transaction, a protected command
-//! the server     out of memory, a client that watches
+//! from where     a protected command, a transaction
+//! by whom        a user that may not
+//! the server     out of memory, a disk that takes nothing
+//! to where       a client that watches, a client that listens
+//! when           data is being loaded
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -29,9 +32,7 @@ impl Node {
         args: &Args<'_>,
         now: Now<'_>,
     ) -> Result<CommandId, CommandError> {
-        if !session.authenticated
-            && !self.requirepass().is_empty()
-            && !head.command.is_ok_and(|id| id.has(Flag::NoAuth))
+        if !session.authenticated && !self.users.open() && !head.command.is_ok_and(|id| id.has(Flag::NoAuth))
         {
             return Err(CommandError::NO_AUTH);
         }
@@ -39,23 +40,39 @@ impl Node {
         if !id.accepts(args.len()) {
             return Err(CommandError::arity(id.full_name()));
         }
-        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
-            admit_listener(id)?;
-        }
         let mut flags = id.flags();
-        if let Some(transaction) = &session.transaction {
-            flags = admit_part(id, transaction)?;
-        }
         if flags.has(Flag::Protected) {
             self.admit_protected(session)?;
         }
+        if let Some(transaction) = &session.transaction {
+            flags = admit_part(id, transaction)?;
+        }
+        if !self.users.allows_all(session.caller.user) {
+            self.admit_user(session, id, args, now)?;
+        }
         if self.memory_limit() != 0 {
             self.admit_memory(Some(session.conn), flags, now)?;
+        }
+        if self.straits.has(Straits::DISK) {
+            self.admit_disk(id, flags)?;
+        }
+        if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
+            admit_listener(id)?;
+        }
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
         }
         if self.straits.has(Straits::MONITORED) && session.monitors {
             admit_monitor(flags)?;
         }
         Ok(id)
+    }
+
+    /// What a disk that takes nothing has refused: writes, and PING, which asks whether the server can do its work.
+    #[cold]
+    fn admit_disk(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+        let asked = flags.has(Flag::Write) || id == const { catalog::id("ping") };
+        self.disk_refusal().filter(|_| asked).map_or(Ok(()), Err)
     }
 
     /// Whether DEBUG may be used.

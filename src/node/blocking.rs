@@ -205,6 +205,15 @@ impl Node {
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
         let args = waited.request.args(&head);
+        // What the user may do can have changed since.
+        if !self.users.allows_all(session.caller.user)
+            && let Err(error) = self.admit_user(session, id, &args, now)
+        {
+            session.key_wait = Some(waited);
+            self.end_wait(now, session);
+            self.refuse(session, Some(id), &error);
+            return self.go_on_later(session, start);
+        }
         if self.has_to_wait(session, id) {
             self.forget_timeout(session);
             self.postpone(session, &head, args);
@@ -225,11 +234,16 @@ impl Node {
             }
             session.reply_start = start;
             self.over_at_last(now, session, &waited);
-            session.silence(start);
-            self.queue_send(session);
-            self.lines.resumed(session.conn);
+            self.go_on_later(session, start);
         }
         self.heed(now, Some(session.conn));
+    }
+
+    /// The reply that begins at `start` ends a wait; what stands behind the command will be run by [`Node::resume`].
+    fn go_on_later(&mut self, session: &mut Session, start: usize) {
+        session.silence(start);
+        self.queue_send(session);
+        self.lines.resumed(session.conn);
     }
 
     /// Runs what stands behind the commands of those who wait no more.

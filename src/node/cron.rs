@@ -82,7 +82,9 @@ impl Node {
         }
         if now.mono_us >= self.next_cron_us {
             if !self.cron_paused {
+                let began = now.meter.micros();
                 self.cron(now);
+                self.stats.turns.cron_micros += now.meter.micros().saturating_sub(began);
             }
             self.next_cron_us = now.mono_us + 1_000_000 / u64::from(self.hz());
         }
@@ -103,11 +105,13 @@ impl Node {
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.leave_if_asked();
+        self.cron_of_jobs(now);
     }
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode && !self.pause.is_on()
+        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).

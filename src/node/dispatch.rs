@@ -4,8 +4,8 @@
 //! so that looking for HSETEX finds the line that names its handler.
 
 use crate::admin::{
-    ServerHandler, client, command, commandlog, config, connection, debug, help, info, keyspace, latency,
-    lolwut, memory, pubsub, server, transaction, wait,
+    ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
+    latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::boundary::Now;
 use crate::monitor;
@@ -63,6 +63,15 @@ const ABOUT_A_PART: &[(&str, i8)] = &[
     ("hset", 2),
     ("hsetex", -2),
     ("hsetnx", 2),
+    ("sadd", 2),
+    ("sismember", 2),
+    ("srem", 2),
+    ("zadd", -1),
+    ("zincrby", 3),
+    ("zrank", 2),
+    ("zrem", 2),
+    ("zrevrank", 2),
+    ("zscore", 2),
 ];
 
 static ROWS: [Row; COUNT] = {
@@ -288,7 +297,21 @@ const DATA: &[(&str, Handler)] = &[
 ];
 
 const SERVER: &[(&str, ServerHandler)] = &[
+    ("acl|cat", acl::cat),
+    ("acl|deluser", acl::deluser),
+    ("acl|dryrun", acl::dryrun),
+    ("acl|genpass", acl::genpass),
+    ("acl|getuser", acl::getuser),
+    ("acl|help", help::acl),
+    ("acl|list", acl::list),
+    ("acl|load", acl::load),
+    ("acl|log", acl::log),
+    ("acl|save", acl::save),
+    ("acl|setuser", acl::setuser),
+    ("acl|users", acl::users),
+    ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
+    ("bgsave", save::bgsave),
     ("client|caching", client::caching),
     ("client|capa", client::capa),
     ("client|getname", client::getname),
@@ -335,7 +358,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", server::lastsave),
+    ("lastsave", save::lastsave),
     ("latency|doctor", latency::doctor),
     ("latency|graph", latency::graph),
     ("latency|help", latency::help),
@@ -367,8 +390,9 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("readwrite", client::readwrite),
     ("reset", connection::reset),
     ("role", server::role),
+    ("save", save::save),
     ("select", connection::select),
-    ("shutdown", server::shutdown),
+    ("shutdown", save::shutdown),
     ("slowlog|get", commandlog::slowlog_get),
     ("slowlog|help", commandlog::slowlog_help),
     ("slowlog|len", commandlog::slowlog_len),

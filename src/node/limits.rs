@@ -63,7 +63,11 @@ impl Node {
         {
             self.stats.query_limit_disconnections += 1;
             let mut start = Vec::new();
-            base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
+            if self.config.log.hide_user_data_from_log {
+                start.extend_from_slice(b"*redacted*");
+            } else {
+                base::escape::quote(&mut start, &initial[..initial.len().min(SHOWN)]);
+            }
             let text = format!(
                 "Closing client that reached max query buffer length: {} (qbuf initial bytes: {})",
                 self.describe(session),

@@ -111,6 +111,9 @@ impl Node {
 
     fn evict(&mut self, now: Now<'_>, surplus: u64) -> Room {
         let policy = policy(&self.config);
+        if self.is_loading() {
+            return Room::Enough;
+        }
         if policy == EvictionPolicy::NoEviction || self.config.data.import_mode {
             return Room::None;
         }

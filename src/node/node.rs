@@ -8,12 +8,14 @@ use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pause::Pause;
+use crate::persistence::Persistence;
 use crate::pubsub::{PutBy, Registry};
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
 use crate::tracking::Tracking;
 use crate::transaction::Watches;
+use acl::Users;
 use base::log::{Level, Line};
 use base::map::Map;
 use base::rng::Rng;
@@ -99,14 +101,18 @@ pub struct Node {
     pub(crate) lines: Lines,
     /// Who watches which keys.
     pub(crate) watches: Watches,
+    /// Who may do what.
+    pub users: Users,
+    /// What was denied.
+    pub(crate) denials: acl::Log,
+    /// Where the keys of the request at hand are, while that is asked: memory that is used again.
+    pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
     pub(crate) put_by: Vec<(ConnId, PutBy)>,
     /// Who tracks what it reads.
     pub(crate) tracking: Tracking,
-    /// What is known of keys in the request at hand: memory that is used again.
-    pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who watches every command.
     pub(crate) monitors: Vec<ConnId>,
     /// Clients told to wait.
@@ -140,8 +146,8 @@ pub struct Node {
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
     pub(crate) startup_memory: usize,
-    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
-    pub(crate) last_save_s: i64,
+    /// What outlives the process.
+    pub(crate) persistence: Persistence,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
@@ -182,6 +188,9 @@ impl Node {
         Node {
             settings: crate::settings::settings(&boot.config, hash_key),
             straits: Straits::default(),
+            users: crate::users::users(&boot.config),
+            denials: acl::Log::default(),
+            key_refs: Vec::new(),
             least_noted: command_logs.least_noted(&boot.config.monitor),
             command_logs,
             latency: latency::Monitor::default(),
@@ -198,7 +207,6 @@ impl Node {
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
             tracking: Tracking::new(hash_key),
-            key_refs: Vec::new(),
             monitors: Vec::new(),
             pause: Pause::default(),
             by_id: Map::default(),
@@ -220,7 +228,7 @@ impl Node {
             replication_id,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
-            last_save_s: now.unix_s(),
+            persistence: Persistence::new(now),
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
@@ -239,12 +247,21 @@ impl Node {
         self.tick(now);
         match input {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
-            Input::Closed(conn) => self.closed(conn),
+            Input::Closed(conn) => {
+                self.tell_of_leaving(now, conn);
+                self.closed(conn);
+            }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(_) => self.terminate(),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
-            Input::Performed(result) => self.performed(now, result),
+            Input::Begin => self.begin(now),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Progress(job, progress) => self.job_progress(now, job, progress),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Opened(opened) => self.opened(now, opened),
+            Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
+            Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
         self.follow_facts(now, None);
         self.resume(now);
@@ -276,8 +293,7 @@ impl Node {
 
     /// Whether a client may still send requests: it is not being closed.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
-        let authenticated =
-            self.requirepass().is_empty() || self.session(conn).is_none_or(|s| s.authenticated);
+        let authenticated = self.users.open() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
     }
 
@@ -300,7 +316,7 @@ impl Node {
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
         }
-        let authenticated = self.requirepass().is_empty();
+        let authenticated = self.users.open();
         let id = self.next_client;
         self.next_client += 1;
         let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));
@@ -309,6 +325,7 @@ impl Node {
         self.by_id.insert(id, conn);
         self.connected += 1;
         self.stats.connections += 1;
+        self.tell_of_coming(conn);
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
@@ -358,11 +375,6 @@ impl Node {
         lend_buffer(&mut self.spare, session);
     }
 
-    pub(crate) fn terminate(&mut self) {
-        self.log(Level::Notice, "User requested shutdown...");
-        self.outputs.push_back(Output::Exit(0));
-    }
-
     /// Asks for a connection to be closed.
     pub(crate) fn close(&mut self, session: &mut Session, reason: CloseReason) {
         if !session.closing {
@@ -384,6 +396,9 @@ impl Node {
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
+        for line in self.effects.remarks.drain(..) {
+            self.outputs.push_back(Output::Log(line));
+        }
         self.effects.clear();
         self.hand_over_garbage();
     }

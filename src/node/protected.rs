@@ -4,6 +4,7 @@
 use crate::boundary::{CloseReason, ConnId, Now, Output, Peer};
 use crate::node::Node;
 use crate::session::Session;
+use acl::UserId;
 use base::log::Level;
 
 /// What a client from elsewhere is told, to the letter: tools show it, and look for it.
@@ -24,7 +25,7 @@ const QUIET_SECONDS: i64 = 60;
 impl Node {
     /// Whether a client may come in from where it is; if not, it is told so and turned away.
     pub(crate) fn lets_in(&mut self, conn: ConnId, peer: &Peer) -> bool {
-        let protected = self.config.network.protected_mode && self.requirepass().is_empty();
+        let protected = self.config.network.protected_mode && self.users.get(UserId::DEFAULT).no_password();
         if !protected || peer.is_local() {
             return true;
         }

@@ -88,6 +88,7 @@ impl Node {
         }
         if let Some(error) = batch.error {
             self.refuse(session, None, &CommandError::of(error.reply()));
+            self.tell_of_broken_stream(now, session, error, &batch.rest);
             self.close(session, CloseReason::WhenSent);
         }
     }
@@ -272,10 +273,12 @@ impl Node {
         micros: u64,
     ) {
         self.count(session, id, micros);
-        let reply = session.outbox.replies.len_since(session.reply_start) as u64;
+        let replies = &session.outbox.replies;
+        // Values by reference are large, so where there are any, the exact figure is worth its while.
+        let reply = replies.bytes.len().wrapping_sub(session.reply_start) as u64;
         let cost = Cost { micros, request: session.request_bytes.into(), reply };
-        if cost.may_reach(self.least_noted) {
-            self.note_command(now, session, id, args, cost);
+        if cost.may_reach(self.least_noted) || !replies.shared.is_empty() {
+            self.note_command(now, session, id, args, micros);
         }
     }
 
@@ -308,6 +311,7 @@ impl Node {
                     effects: &mut self.effects,
                     stats: &mut self.key_stats,
                     settings: &self.settings,
+                    users: &self.users,
                     head,
                     garbage: &mut self.garbage,
                     lzf: &mut self.lzf,

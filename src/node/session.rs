@@ -206,6 +206,11 @@ impl Session {
         }
     }
 
+    /// Who is told in its place what it cached of keys that change, as it is shown: nobody, 0; and −1 if it does not track.
+    pub(crate) fn redirection(&self) -> i64 {
+        self.tracking.as_ref().map_or(-1, |tracker| tracker.redirect.unwrap_or(0) as i64)
+    }
+
     /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent, what it listens to,
     /// watches and tracks.
     pub fn memory(&self) -> usize {

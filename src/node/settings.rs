@@ -13,9 +13,6 @@ use keyspace::values::Rules;
 use rdb::Versions;
 
 impl Node {
-    pub(crate) fn requirepass(&self) -> &[u8] {
-        &self.config.security.requirepass
-    }
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
     }
@@ -32,8 +29,10 @@ impl Node {
     /// Reads what handlers go by anew. What DEBUG has set stays.
     pub(crate) fn follow_settings(&mut self) {
         let threshold = self.settings.rules.list_packed_threshold;
+        let checksums = self.settings.dump_checksums;
         self.settings = settings(&self.config, self.data.hash_key);
         self.settings.rules.list_packed_threshold = threshold;
+        self.settings.dump_checksums = checksums;
         self.settings.expire_on_access &= !self.pause.is_on();
     }
 
@@ -64,6 +63,8 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
+                Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::commandlog_execution_slower_than
                 | Id::commandlog_slow_execution_max_len
@@ -110,6 +111,12 @@ pub(crate) fn needs_shell(id: Id) -> bool {
             | proc_title_template
             | oom_score_adj
             | oom_score_adj_values
+            | crash_log_enabled
+            | crash_memcheck_enabled
+            | hide_user_data_from_log
+            | use_exit_on_panic
+            | extended_redis_compatibility
+            | watchdog_period
             | jemalloc_bg_thread
             | locale_collate
             | rdma_bind
@@ -129,6 +136,7 @@ pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
             RdbVersionCheck::Strict => Versions::Known,
             RdbVersionCheck::Relaxed => Versions::Any,
         },
+        dump_checksums: true,
         expire_on_access: !config.data.import_mode,
         lazy_expire: config.memory.lazyfree_lazy_expire,
         lazy_user_del: config.memory.lazyfree_lazy_user_del,

@@ -168,7 +168,13 @@ impl<'a> Reader<'a> {
 
     /// All items, if every one is sound and there are as many as the header says.
     pub fn all(self) -> Result<Vec<Text<'a>>, Broken> {
-        self.collect()
+        // Each takes two bytes at least.
+        let most = self.bytes.len() / 2;
+        let mut items = Vec::with_capacity(self.left.map_or(0, |left| usize::from(left).min(most)));
+        for item in self {
+            items.push(item?);
+        }
+        Ok(items)
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], Broken> {

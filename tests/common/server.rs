@@ -28,7 +28,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server under test, with directives as on a command line: `["--maxclients", "10"]`.
+    /// The server under test, with directives as on a command line, perhaps behind the path of a
+    /// configuration file: `["--maxclients", "10"]`.
     pub(crate) fn start(arguments: &[&str]) -> Server {
         Server::start_binary(&binary(), arguments)
     }
@@ -49,8 +50,8 @@ impl Server {
         let port = free_port();
         let log = fs::File::create(folder.join("output")).expect("a log file");
         let child = Command::new(binary)
-            .args(["--port", &port.to_string()])
             .args(arguments)
+            .args(["--port", &port.to_string()])
             .current_dir(&folder)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
@@ -82,6 +83,11 @@ impl Server {
         self.port
     }
 
+    /// The folder that it works in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
@@ -90,6 +96,15 @@ impl Server {
     /// What it has printed.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.join("output")).unwrap_or_default()
+    }
+
+    /// Waits until it has printed this.
+    pub(crate) fn until_log(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(Instant::now() < deadline, "{text:?} not in time in\n{}", self.log());
+            thread::park_timeout(Duration::from_millis(2));
+        }
     }
 
     /// A new connection.

@@ -5,6 +5,7 @@
 //! never store or send them. All of this is worked out at compile time, so that the table is constant data and
 //! `id("config|get")` in a constant costs nothing and fails to compile when there is no such command.
 
+mod acl;
 mod bitmap;
 mod cluster;
 mod connection;
@@ -27,6 +28,7 @@ use crate::flags::{Categories, Flag, Flags};
 use crate::key_spec::KeyRange;
 
 static PAGES: &[&[Command]] = &[
+    acl::COMMANDS,
     bitmap::COMMANDS,
     cluster::COMMANDS,
     connection::COMMANDS,

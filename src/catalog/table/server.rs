@@ -208,6 +208,20 @@ pub(super) const COMMANDS: &[Command] = &[
                 .since("5.0.0", "O(1)")
                 .flags(&[Loading, Stale]),
         ]),
+    command("save", 1)
+        .summary("Writes a snapshot while everybody waits.")
+        .since("1.0.0", "O(N) for N keys in all databases")
+        .flags(&[Admin, NoScript, NoAsyncLoading, NoMulti]),
+    command("bgsave", -1)
+        .summary("Has a child process write a snapshot.")
+        .since("1.0.0", "O(1)")
+        .history(&[("3.2.2", "Takes `SCHEDULE`."), ("8.1.0", "Takes `CANCEL`.")])
+        .flags(&[Admin, NoScript, NoAsyncLoading])
+        .args(&[one_of(
+            "operation",
+            &[word("schedule", "SCHEDULE").since("3.2.2"), word("cancel", "CANCEL").since("8.1.0")],
+        )
+        .optional()]),
     command("shutdown", -1)
         .summary("Stops the server, saving first where that is asked for or configured.")
         .since("1.0.0", "O(N) for N keys when it saves, else O(1)")

@@ -1,6 +1,7 @@
 //! DUMP and RESTORE: values as payloads that travel between servers.
 
 use crate::{CommandError, Ctx, Done, parse};
+use base::log::Line;
 use bytes::Bytes;
 use conn::Args;
 use keyspace::Key;
@@ -31,9 +32,15 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         return Err(CommandError::of("Invalid TTL value, must be >= 0"));
     }
     let (versions, rules) = (cx.settings.dump_versions, &cx.settings.rules);
-    let value = payload::open_of(versions, args.at(3), rules).map_err(|error| match error {
+    let (payload, checksum_counts) = (args.at(3), cx.settings.dump_checksums);
+    let value = payload::open_of(versions, checksum_counts, payload, rules).map_err(|error| match error {
         PayloadError::Footer => CommandError::BAD_PAYLOAD_CHECKSUM,
-        PayloadError::Value(_) => CommandError::BAD_PAYLOAD,
+        PayloadError::Value(error) => {
+            let what = rdb::value::describe(payload[0], error.flaw);
+            let text = format!("Internal error in RDB reading offset {} -> {what}", error.at);
+            cx.effects.remarks.push(Line::verbose(text));
+            CommandError::BAD_PAYLOAD
+        }
         PayloadError::ForeignType(kind) => CommandError::of(format!("Unsupported foreign data type: {kind}")),
     })?;
 

@@ -42,6 +42,7 @@ impl<'a> Options<'a> {
                     let pattern = Pattern::new(args.at(at + 1));
                     if pattern.varies() {
                         check_slot(cx, args, pattern, "BY")?;
+                        check_user(cx, args, "BY")?;
                     }
                     by = Some(pattern);
                     at += 1;
@@ -51,6 +52,7 @@ impl<'a> Options<'a> {
                     if !pattern.is_item() {
                         check_slot(cx, args, pattern, "GET")?;
                     }
+                    check_user(cx, args, "GET")?;
                     options.gets.push(pattern);
                     at += 1;
                 }
@@ -72,6 +74,15 @@ impl<'a> Options<'a> {
         let count = usize::try_from(self.limit.1).unwrap_or(len);
         start..start.saturating_add(count).min(len)
     }
+}
+
+/// Patterns may lead to any key, so the user must be allowed to read all.
+fn check_user(cx: &Ctx<'_>, args: Args<'_>, option: &str) -> Result<(), CommandError> {
+    let user = cx.users.get(cx.caller.user);
+    if user.allows_all() || cx.head.command.is_ok_and(|id| user.permits_reading_all(id, &args)) {
+        return Ok(());
+    }
+    Err(CommandError::of(format!("{option} option of SORT denied due to insufficient ACL permissions.")))
 }
 
 /// In cluster mode, the keys of a pattern must all be in the slot of the key that is sorted.

@@ -2,23 +2,39 @@
 
 use super::{Door, LISTENERS, Server};
 use crate::listen::{self, Listener, Unheard};
-use crate::{limits, log, sys};
+use crate::{crash, limits, log, sys, users};
 use base::log::Line;
 use config::{Config, Id, Runtime};
 use mio::Token;
-use node::{Errand, Failure, Meter};
+use node::{Errand, Failure, Fault, Input, Meter};
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 impl Server {
-    /// Does what a client waits for.
-    pub(super) fn errand(&mut self, errand: &Errand) -> Result<(), Failure> {
+    /// Does what a client waits for, and answers what came of it.
+    pub(super) fn errand(&mut self, errand: &Errand) -> Input {
+        let read = |text| Failure { directive: None, text };
+        let result = match errand {
+            Errand::ReadUsers => users::read(&self.node.config.security.aclfile).map_err(read),
+            Errand::ReadRandomness(len) => sys::random(*len).map_err(|error| read(sys::reason(&error))),
+            _ => return Input::Performed(self.perform_errand(errand)),
+        };
+        result.map_or_else(|failure| Input::Performed(Err(failure)), Input::Read)
+    }
+
+    fn perform_errand(&mut self, errand: &Errand) -> Result<(), Failure> {
         match errand {
-            #[expect(clippy::disallowed_methods, reason = "it was asked for")]
-            Errand::Sleep(micros) => std::thread::sleep(Duration::from_micros(*micros)),
+            // These answer with what they read.
+            Errand::ReadUsers | Errand::ReadRandomness(_) => {}
+            Errand::WriteUsers(text) => {
+                let written = users::write(&self.node.config.security.aclfile, text);
+                return written.map_err(|text| Failure { directive: None, text });
+            }
+            Errand::Sleep(micros) => debugCommand(Trial::Sleep(*micros)),
+            Errand::Fail(fault) => debugCommand(Trial::Fail(*fault)),
             Errand::PurgeMemory => crate::figures::purge(),
             Errand::Configure(ids) => return self.configure(ids),
+            Errand::Save => return self.save_now(),
             Errand::RewriteConfig { everything } => {
                 let rewritten = self.rewrite_config(*everything);
                 return rewritten.map_err(|error| Failure { directive: None, text: sys::reason(&error) });
@@ -73,6 +89,15 @@ impl Server {
             }
             Id::proc_title_template => self.standing.show_title(&self.node.config),
             Id::oom_score_adj | Id::oom_score_adj_values => self.standing.set_score(&self.node.config),
+            Id::watchdog_period => crash::follow_watchdog(&self.node.config),
+            Id::crash_log_enabled
+            | Id::crash_memcheck_enabled
+            | Id::hide_user_data_from_log
+            | Id::use_exit_on_panic
+            | Id::extended_redis_compatibility => {
+                crash::follow(&self.node.config);
+                Ok(())
+            }
             Id::tls_port if self.node.config.tls.tls_port != 0 => {
                 Err("Unable to listen on this port. Check server logs.".to_owned())
             }
@@ -112,7 +137,9 @@ impl Server {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read?,
         };
-        let new = self.node.config.rewrite(&old, Runtime { everything, ..Runtime::default() });
+        let users = self.node.users.to_declarations();
+        let runtime = Runtime { users: &users, everything, ..Runtime::default() };
+        let new = self.node.config.rewrite(&old, runtime);
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}.tmp", std::process::id()));
         let written = replace(path, Path::new(&beside), &new);
@@ -122,6 +149,26 @@ impl Server {
             log::write(&self.node.config, &Line::warning(text));
         }
         written
+    }
+}
+
+/// What DEBUG tries on the process.
+#[derive(Clone, Copy)]
+enum Trial {
+    Sleep(u64),
+    Fail(Fault),
+}
+
+/// Performs what DEBUG asks for. Quirk: the name is not of our making. Those who read crash reports, and the reference's
+/// tests, look for it in stack traces.
+#[expect(non_snake_case, reason = "see above")]
+#[inline(never)]
+fn debugCommand(trial: Trial) {
+    match trial {
+        Trial::Sleep(micros) => sys::sleep(micros),
+        Trial::Fail(Fault::Segfault) => sys::segfault(),
+        Trial::Fail(Fault::Panic) => panic!("DEBUG PANIC called"),
+        Trial::Fail(Fault::Assertion) => assert!(std::hint::black_box(1) == 2),
     }
 }
 

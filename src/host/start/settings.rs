@@ -2,6 +2,7 @@
 
 use super::Stop;
 use crate::{log, sys};
+use acl::{RuleError, Users};
 use base::log::Line;
 use config::{CommandLine, Config, LoadError, Reason, Surroundings, startup_text};
 use std::io::{Read, Write};
@@ -19,7 +20,7 @@ pub(super) fn load(command_line: &CommandLine) -> Result<Settings, Stop> {
     config.process.dir = sys::current_dir();
     let file = command_line.config_file.as_deref().map(absolute).unwrap_or_default();
     let text = gather(&config, command_line, &file)
-        .and_then(|text| config.load(&text, &mut Files))
+        .and_then(|text| config.load(&text, &mut Files::default()))
         .and_then(|()| check_log_file(&config));
     match text {
         Ok(()) => Ok(Settings { config, file: String::from_utf8_lossy(&file).into_owned() }),
@@ -55,8 +56,11 @@ fn check_log_file(config: &Config) -> Result<(), LoadError> {
         .map_err(|error| LoadError::Whole(format!("Can't open the log file: {}", sys::reason(&error)).into()))
 }
 
-/// The files around a configuration.
-struct Files;
+/// The files around a configuration, and the users that it has declared by now.
+#[derive(Default)]
+struct Files {
+    users: Vec<Vec<u8>>,
+}
 
 impl Surroundings for Files {
     fn include(&mut self, path: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
@@ -66,6 +70,24 @@ impl Surroundings for Files {
     fn enter(&mut self, path: &[u8]) -> Result<Vec<u8>, Reason> {
         std::env::set_current_dir(sys::path(path)).map_err(|error| sys::reason(&error))?;
         Ok(sys::current_dir())
+    }
+
+    fn declare_user(&mut self, words: &[Vec<u8>]) -> Result<(), Reason> {
+        let Some((name, rules)) = words.split_first() else { return Ok(()) };
+        let (at, error) = match Users::check(rules) {
+            _ if self.users.contains(name) => (1, RuleError::Duplicate),
+            Ok(()) => {
+                self.users.push(name.clone());
+                return Ok(());
+            }
+            Err(wrong) => wrong,
+        };
+        // Quirk of the reference: rules are counted from the first one, and shown as if from the start of the line.
+        let shown = at
+            .checked_sub(1)
+            .and_then(|at| words.get(at))
+            .map_or("user".into(), |w| String::from_utf8_lossy(w));
+        Err(format!("Error in user declaration '{shown}': {}", error.text()).into())
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::boundary::{CloseReason, Now};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
+use acl::UserId;
 use commands::{Caller, CommandError, Done, parse};
 use conn::Args;
 use resp::Protocol;
@@ -70,7 +71,7 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
     session.no_evict = false;
     session.reads_only = false;
     session.name.clear();
-    session.authenticated = node.requirepass().is_empty();
+    session.authenticated = node.users.open();
     session.reply().simple(b"RESET");
     Ok(Done::Replied)
 }
@@ -80,48 +81,21 @@ pub fn auth(
     node: &mut Node,
     session: &mut Session,
     args: Args<'_>,
-    _: Now<'_>,
+    now: Now<'_>,
 ) -> Result<Done, CommandError> {
     match args.len() {
-        2 if node.requirepass().is_empty() => {
+        2 if node.users.get(UserId::DEFAULT).no_password() => {
             return Err(CommandError::of(
                 "AUTH <password> called without any password configured for the default user. \
                  Are you sure your configuration is correct?",
             ));
         }
-        2 => authenticate(node, session, b"default", args.at(1))?,
-        3 => authenticate(node, session, args.at(1), args.at(2))?,
+        2 => node.log_in(session, b"default", args.at(1), args, now)?,
+        3 => node.log_in(session, args.at(1), args.at(2), args, now)?,
         _ => return Err(CommandError::SYNTAX),
     }
     session.reply().ok();
     Ok(Done::Replied)
-}
-
-/// Lets a client in as this user. There is one user, the default one; without a password it takes any.
-fn authenticate(
-    node: &mut Node,
-    session: &mut Session,
-    user: &[u8],
-    password: &[u8],
-) -> Result<(), CommandError> {
-    let expected = node.requirepass();
-    if user != b"default" || !(expected.is_empty() || same_secret(expected, password)) {
-        node.stats.denied_auth += 1;
-        return Err(CommandError::WRONG_PASSWORD);
-    }
-    session.authenticated = true;
-    session.ever_authenticated = true;
-    Ok(())
-}
-
-/// Compares in a time that does not tell where two secrets differ.
-fn same_secret(expected: &[u8], given: &[u8]) -> bool {
-    let mut difference = expected.len() ^ given.len();
-    for (i, byte) in given.iter().enumerate() {
-        let own = if expected.is_empty() { 0 } else { expected[i % expected.len()] };
-        difference |= usize::from(byte ^ own);
-    }
-    difference == 0
 }
 
 /// `HELLO [protover [AUTH username password] [SETNAME clientname]]`
@@ -129,7 +103,7 @@ pub fn hello(
     node: &mut Node,
     session: &mut Session,
     args: Args<'_>,
-    _: Now<'_>,
+    now: Now<'_>,
 ) -> Result<Done, CommandError> {
     let protocol = match args.get(1).map(base::int::parse_i64) {
         None => session.protocol,
@@ -158,7 +132,7 @@ pub fn hello(
     }
 
     if let Some((user, password)) = credentials {
-        authenticate(node, session, user, password)?;
+        node.log_in(session, user, password, args, now)?;
     }
     if !session.authenticated {
         return Err(CommandError::HELLO_NO_AUTH);

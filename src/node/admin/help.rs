@@ -21,6 +21,11 @@ pub fn command(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> 
     Ok(say(session, "COMMAND", &lines))
 }
 
+/// `ACL HELP`
+pub fn acl(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    Ok(explain(session, const { id("acl") }))
+}
+
 /// `CONFIG HELP`
 pub fn config(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
     Ok(explain(session, const { id("config") }))

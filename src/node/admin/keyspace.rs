@@ -40,6 +40,7 @@ pub fn flushall(
         node.flush(now, index, lazily);
     }
     node.invalidate_all(now, lazily);
+    node.all_flushed();
     session.reply().ok();
     Ok(Done::Replied)
 }

@@ -1,5 +1,6 @@
 //! Commands that run or inspect the server.
 
+pub mod acl;
 pub mod client;
 pub mod command;
 pub mod commandlog;
@@ -13,6 +14,8 @@ pub mod latency;
 pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
+pub mod report;
+pub mod save;
 pub mod server;
 pub mod transaction;
 pub mod wait;

@@ -129,6 +129,13 @@ impl Node {
             let Ok(command) = head.command else { continue };
             session.last_command = Some(command);
             let args = batch.args(&head);
+            // What the user may do can have changed since.
+            if !self.users.allows_all(session.caller.user)
+                && let Err(error) = self.admit_queued(session, command, &args, now)
+            {
+                self.fail(session, &error);
+                continue;
+            }
             let result = self.execute(now, session, command, args, &head);
             let ended = now.meter.micros();
             let micros = ended.saturating_sub(clock);

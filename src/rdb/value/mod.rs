@@ -14,6 +14,55 @@ use keyspace::{NewValue, Record};
 /// The byte that stands for a string.
 const STRING: u8 = 0;
 
+/// The names of types, by their numbers.
+pub const NAMES: [&str; 23] = [
+    "string",
+    "list-linked",
+    "set-hashtable",
+    "zset-v1",
+    "hash-hashtable",
+    "zset-v2",
+    "module-pre-release",
+    "module-value",
+    "",
+    "hash-zipmap",
+    "list-ziplist",
+    "set-intset",
+    "zset-ziplist",
+    "hash-ziplist",
+    "quicklist",
+    "stream",
+    "hash-listpack",
+    "zset-listpack",
+    "quicklist-v2",
+    "stream-v2",
+    "set-listpack",
+    "stream-v3",
+    "hash-volatile-items",
+];
+
+/// What is wrong with a value of a type, in words that operators know.
+pub fn describe(kind: u8, flaw: Flaw) -> String {
+    let what = match (flaw, kind) {
+        (Flaw::Content, 2) => "Duplicate set members detected",
+        (Flaw::Content, 3 | 5) => "Duplicate zset fields detected",
+        (Flaw::Content, 4 | 22) => "Duplicate hash fields detected",
+        (Flaw::Content, 9) => "Zipmap integrity check failed.",
+        (Flaw::Content, 10) => "List ziplist integrity check failed.",
+        (Flaw::Content, 11) => "Intset integrity check failed.",
+        (Flaw::Content, 12) => "Zset ziplist integrity check failed.",
+        (Flaw::Content, 13) => "Hash ziplist integrity check failed.",
+        (Flaw::Content, 14) => "Ziplist integrity check failed.",
+        (Flaw::Content, 15 | 19 | 21) => "Stream listpack integrity check failed.",
+        (Flaw::Content, 16) => "Hash listpack integrity check failed.",
+        (Flaw::Content, 17) => "Zset listpack integrity check failed.",
+        (Flaw::Content, 18) => "Listpack integrity check failed.",
+        (Flaw::Content, 20) => "Set listpack integrity check failed.",
+        _ => return flaw.to_string(),
+    };
+    what.to_owned()
+}
+
 /// A value that was read, not yet that of any key.
 #[derive(Debug)]
 pub enum Value<'a> {
@@ -33,20 +82,20 @@ impl Value<'_> {
     }
 }
 
-/// Writes the type of a record's value and the value.
-pub fn write(out: &mut Writer<'_>, record: &Record) {
+/// Writes the type of a record's value, the key's name where one is to stand between, and the value.
+pub fn write(out: &mut Writer<'_>, name: Option<&[u8]>, record: &Record) {
     match record.text() {
         Some(text) => {
-            out.byte(STRING);
+            out.head(STRING, name);
             out.text(text);
         }
         None => {
             record.with_any(|any| match any {
-                AnyRef::List(value) => list::write(out, value),
-                AnyRef::Set(value) => set::write(out, value),
-                AnyRef::Hash(value) => hash::write(out, value),
-                AnyRef::SortedSet(value) => sorted_set::write(out, value),
-                AnyRef::Stream(value) => stream::write(out, value),
+                AnyRef::List(value) => list::write(out, name, value),
+                AnyRef::Set(value) => set::write(out, name, value),
+                AnyRef::Hash(value) => hash::write(out, name, value),
+                AnyRef::SortedSet(value) => sorted_set::write(out, name, value),
+                AnyRef::Stream(value) => stream::write(out, name, value),
             });
         }
     }
@@ -55,7 +104,26 @@ pub fn write(out: &mut Writer<'_>, record: &Record) {
 /// Reads a type and a value of it, which is built by the rules.
 pub fn read<'a>(input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
     let start = input.error(Flaw::Type);
-    Ok(match input.byte()? {
+    match input.byte()? {
+        kind if knows(kind) => read_of(kind, input, rules),
+        _ => Err(start),
+    }
+}
+
+/// Whether a byte is the type of a value.
+pub fn knows(kind: u8) -> bool {
+    kind == STRING
+        || list::knows(kind)
+        || set::knows(kind)
+        || hash::knows(kind)
+        || sorted_set::knows(kind)
+        || stream::knows(kind)
+}
+
+/// Reads a value of this type, which is built by the rules.
+pub fn read_of<'a>(kind: u8, input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
+    let start = input.error(Flaw::Type);
+    Ok(match kind {
         STRING => Value::String(input.string()?),
         kind if list::knows(kind) => Value::Other(Any::List(list::read(kind, input, rules)?)),
         kind if set::knows(kind) => Value::Other(Any::Set(set::read(kind, input, rules)?)),

@@ -39,10 +39,10 @@ pub(super) fn knows(kind: u8) -> bool {
     matches!(kind, PLAIN | WITH_MARKS | NEWEST)
 }
 
-/// Writes the type and the value.
-pub(super) fn write(out: &mut Writer<'_>, value: &Stream) {
+/// Writes the type, the key's name where it stands between, and the value.
+pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Stream) {
     let Entries { marks, .. } = &value.entries;
-    out.byte(NEWEST);
+    out.head(NEWEST, name);
     let nodes = value.entries.nodes();
     out.length(nodes.len() as u64);
     for (first, node) in nodes {
@@ -114,7 +114,7 @@ fn read_entries(kind: u8, input: &mut Reader<'_>) -> Result<Entries, DecodeError
     for _ in 0..input.length()? {
         let flaw = input.error(Flaw::Content);
         let first: [u8; 16] = input.string()?.into_bytes().try_into().map_err(|_| flaw)?;
-        let listpack = input.string()?.into_bytes();
+        let listpack = input.bytes()?;
         nodes.push(Node::from_listpack(id_of(first), &listpack).map_err(|_| flaw)?);
     }
     let mut entries = Entries::of_nodes(nodes, input.length()?).ok_or(flaw)?;
@@ -156,7 +156,7 @@ fn read_consumer(
     group: &mut Group,
     unowned: &mut Unowned,
 ) -> Result<(), DecodeError> {
-    let again = input.error(Flaw::Content);
+    let again = input.error(Flaw::Consumer);
     let name = input.string()?.into_bytes();
     let seen = i64::from_le_bytes(input.array()?);
     let consumer: ConsumerId = group.create(&name, seen).ok_or(again)?;

@@ -26,8 +26,8 @@ fn bytes_and_estimates_are_those_of_the_reference() {
     assert!(!shown(&mut hll, b"a"));
     assert_eq!((count(&hll), kept_estimate(&hll)), (7, None));
     assert_eq!(
-        describe(&hll).as_deref(),
-        Ok("Z:1646 v:1,1 Z:5645 v:1,1 Z:1085 v:2,1 z:57 v:1,1 Z:4274 v:2,1 Z:2445 v:1,1 Z:622 v:1,1 Z:603")
+        describe(&hll),
+        "Z:1646 v:1,1 Z:5645 v:1,1 Z:1085 v:2,1 z:57 v:1,1 Z:4274 v:2,1 Z:2445 v:1,1 Z:622 v:1,1 Z:603"
     );
 
     let (mut hll, mut number) = (new(), 0u64);
@@ -39,6 +39,9 @@ fn bytes_and_estimates_are_those_of_the_reference() {
         (10_000, 10_072, 12_304),
         (100_000, 101_470, 12_304),
     ] {
+        if cfg!(miri) && goal > 10 {
+            break;
+        }
         while number < goal {
             number += 1;
             shown(&mut hll, &number.to_le_bytes());
@@ -90,7 +93,7 @@ proptest! {
 
     #[test]
     fn runs_hold_what_an_array_holds(
-        steps in prop::collection::vec((prop_oneof![0usize..40, 0..REGISTERS, 16300..REGISTERS], 1u8..7), 0..300),
+        steps in prop::collection::vec((prop_oneof![0usize..40, 0..REGISTERS, 16300..REGISTERS], 1u8..7), 0..if cfg!(miri) { 3 } else { 300 }),
         tall in prop::option::of((0..REGISTERS, 30u8..51)), most in prop_oneof![Just(MOST), Just(60), Just(0)],
     ) {
         let (mut hll, mut model) = (new(), vec![0u8; REGISTERS]);
@@ -116,7 +119,7 @@ proptest! {
         let mut hll = [&new()[..HEADER], &runs[..]].concat();
         let sound = histogram(&hll, Raw::new()).is_ok();
         prop_assert_eq!(to_dense(&hll).is_ok(), sound);
-        prop_assert!(describe(&hll).is_ok() || !sound);
+        prop_assert_eq!(describe(&hll).is_empty(), runs.is_empty());
         prop_assert!(raise(&mut hll, index, rank, MOST).is_ok() || !sound);
     }
 }

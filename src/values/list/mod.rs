@@ -69,6 +69,14 @@ impl List {
         }
     }
 
+    /// Panics if the list contradicts itself.
+    pub fn check_invariants(&self) {
+        if let List::Chain(chain) = self {
+            chain.check_invariants();
+            assert!(chain.is_quick() || chain.cells().len() <= 1);
+        }
+    }
+
     /// Whether the encoding is called "quicklist".
     pub fn is_quick(&self) -> bool {
         matches!(self, List::Chain(chain) if chain.is_quick())
@@ -106,6 +114,17 @@ impl List {
 
     fn make_quick(&mut self, rules: &Rules) {
         self.make_chain(rules).make_quick(rules);
+    }
+
+    /// A list in one piece; none where these items would be too many or take too many bytes for one.
+    pub fn in_one_piece(items: &[Text<'_>], rules: &Rules) -> Option<List> {
+        let size = listpack::OVERHEAD + items.iter().copied().map(listpack::size_of).sum::<usize>();
+        let (most_bytes, most_items) = match rules.list_max_listpack_size {
+            fill @ 0.. => (u64::MAX, u64::from(fill.unsigned_abs().max(1))),
+            fill => (partition::size_by_level(fill), u64::MAX),
+        };
+        let fits = size <= PACK_AGAIN && size as u64 <= most_bytes && items.len() as u64 <= most_items;
+        fits.then(|| List::Pack(Pack::of(items.iter().copied())))
     }
 
     /// Adds a node of the reference at the tail of a quicklist: items that stood together there.

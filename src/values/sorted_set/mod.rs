@@ -11,6 +11,7 @@ mod pairs;
 #[cfg(test)]
 mod tests;
 
+use crate::distinct::all_differ;
 use crate::{Any, Kind, Rules, Value};
 use base::rng::Rng;
 use base::text::{Digits, Text};
@@ -38,6 +39,12 @@ impl SortedSet {
         let mut set = SortedSet::Pack(Pack::new());
         set.expect(rules, members, longest);
         set
+    }
+
+    /// An empty one that takes its form when it is whole, by [`SortedSet::settle`]. Until then it is a ranking, where unlike
+    /// in a pack there are two zeros: as in the reference, a score that passed through a pack would not be the same.
+    pub fn unsettled(rules: &Rules) -> SortedSet {
+        SortedSet::Ranking(Own::new(Ranking::new(rules.hash_key)))
     }
 
     /// Prepares for so many members, with names up to a length: what will not fit a pack becomes a ranking at once.
@@ -87,6 +94,14 @@ impl SortedSet {
         }
     }
 
+    /// Panics if the set contradicts itself.
+    pub fn check_invariants(&self) {
+        match self {
+            SortedSet::Pack(pack) => pairs::check_invariants(pack),
+            SortedSet::Ranking(ranking) => ranking.check_invariants(),
+        }
+    }
+
     /// How many members there are.
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "all values have that one")]
@@ -112,6 +127,15 @@ impl SortedSet {
             SortedSet::Pack(pack) => pairs::find(pack, name).map(|(rank, score, _)| (rank, score)),
             SortedSet::Ranking(ranking) => ranking.rank(name),
         }
+    }
+
+    /// A sorted set of these members in one piece, whatever their lengths; none if they are too many for that, stand in
+    /// another order, or one of them comes twice.
+    pub fn in_one_piece(pairs: &[(Text<'_>, f64)], rules: &Rules) -> Option<SortedSet> {
+        let fits = pairs.len() as u64 <= rules.zset_max_listpack_entries;
+        let names = pairs.iter().map(|(name, _)| *name);
+        (fits && pairs::in_order(pairs) && all_differ(names, pairs.len()))
+            .then(|| SortedSet::Pack(pairs::of(pairs)))
     }
 
     /// Gives a member the score that `decide` makes of the one that it has, if it is a member; without one, nothing is
@@ -275,5 +299,18 @@ impl Value for SortedSet {
 
     fn into_any(self) -> Any {
         Any::SortedSet(self)
+    }
+
+    #[inline]
+    fn prefetch_part(&self, name: &[u8]) -> Option<u64> {
+        let SortedSet::Ranking(ranking) = self else { return None };
+        Some(ranking.prefetch(name))
+    }
+
+    #[inline]
+    fn prefetch_found(&self, hash: u64) {
+        if let SortedSet::Ranking(ranking) = self {
+            ranking.prefetch_found(hash);
+        }
     }
 }

@@ -55,6 +55,17 @@ fn back(items: Items<'_>, gap: Gap) -> Option<(Text<'_>, f64, Gap)> {
     Some((name, score_of(score), gap))
 }
 
+/// Panics if the pairs are not in their order.
+pub(super) fn check_invariants(pack: &Pack) {
+    let mut last: Option<(f64, Vec<u8>)> = None;
+    walk(pack, 0..len(pack), false, |name, score| {
+        let this = (score, name.to_vec());
+        assert!(!score.is_nan() && last.as_ref().is_none_or(|last| *last < this), "pairs are in order");
+        last = Some(this);
+        true
+    });
+}
+
 /// How many members there are.
 #[inline]
 pub(super) fn len(pack: &Pack) -> usize {
@@ -90,6 +101,26 @@ fn place(pack: &Pack, name: &[u8], score: f64) -> Gap {
         gap = behind;
     }
     gap
+}
+
+/// Whether pairs stand in their order.
+pub(super) fn in_order(pairs: &[(Text<'_>, f64)]) -> bool {
+    pairs.windows(2).all(|two| {
+        let [(name, score), (other, other_score)] = two else { return true };
+        is_before(*name, *score, other.bytes(&mut Digits::default()), *other_score)
+    })
+}
+
+/// A pack of pairs that stand in their order.
+pub(super) fn of(pairs: &[(Text<'_>, f64)]) -> Pack {
+    let doubles: Vec<[u8; 8]> = pairs.iter().map(|(_, score)| score.to_le_bytes()).collect();
+    let items = pairs.iter().zip(&doubles).flat_map(|((name, score), double)| {
+        let whole = *score as i64;
+        let is_whole = whole as f64 == *score && score.abs() <= WHOLE;
+        let score = if is_whole { Text::Integer(whole) } else { Text::Bytes(double) };
+        [name.integer().map_or(*name, Text::Integer), score]
+    });
+    Pack::of(items)
 }
 
 /// Adds a member that is not there.

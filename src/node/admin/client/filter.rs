@@ -2,10 +2,11 @@
 //!
 //! Most conditions have a form with NOT before the word. A condition given twice counts as given last; only ids add up.
 
-use super::line;
 use crate::boundary::Now;
+use crate::client_line as line;
 use crate::node::Node;
 use crate::session::{Class, Session};
+use acl::UserId;
 use commands::{CommandError, parse};
 use conn::Args;
 
@@ -28,8 +29,8 @@ enum Test {
     Ids(Vec<i64>),
     /// One of the classes, or one of which there are no clients.
     Class(Option<Class>),
-    /// Logged in as this user. There is one user.
-    User,
+    /// Logged in as this user.
+    User(UserId),
     Address(Vec<u8>),
     LocalAddress(Vec<u8>),
     Ip(Vec<u8>),
@@ -130,8 +131,9 @@ fn test(node: &Node, option: &[u8], negated: bool, value: &[u8]) -> Result<Test,
             b"master" | b"primary" => Test::Class(None),
             _ => return Err(CommandError::of(format!("Unknown client type '{shown}'"))),
         },
-        b"user" if value == b"default" => Test::User,
-        b"user" => return Err(CommandError::of(format!("No such user '{shown}'"))),
+        b"user" => Test::User(
+            node.users.find(value).ok_or_else(|| CommandError::of(format!("No such user '{shown}'")))?,
+        ),
         b"addr" => Test::Address(own()),
         b"laddr" => Test::LocalAddress(own()),
         b"ip" => Test::Ip(own()),
@@ -171,7 +173,7 @@ impl Test {
         match self {
             Test::Ids(ids) => ids.contains(&(session.id as i64)),
             Test::Class(wanted) => *wanted == Some(session.class),
-            Test::User => true,
+            Test::User(user) => session.caller.user == *user,
             Test::Address(address) => line::address(session).as_bytes() == address,
             Test::LocalAddress(address) => line::local_address(session).as_bytes() == address,
             Test::Ip(ip) => has_ip(&line::address(session), ip),

@@ -63,6 +63,8 @@ pub fn unblock(
         node.release(now, conn, |node, target| {
             node.refuse(target, target.last_command, &CommandError::UNBLOCKED);
         });
+        // Quirk of the reference: the error that another client gets counts as a failure of this command.
+        node.stats.of(const { catalog::id("client|unblock") }).failed += 1;
     } else {
         node.give_up(now, conn);
     }

@@ -2,13 +2,13 @@
 
 mod filter;
 mod kill;
-mod line;
 mod pause;
 mod switches;
 mod tracking;
 
 use crate::admin::connection::check_name;
 use crate::boundary::Now;
+use crate::client_line as line;
 use crate::node::Node;
 use crate::session::Session;
 use commands::{CommandError, Done, parse};
@@ -71,6 +71,13 @@ pub fn list(
     }
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)
+}
+
+/// A client as the list shows it, for a crash report.
+pub(crate) fn line_of(node: &Node, session: &Session, now: Now<'_>) -> String {
+    let mut text = String::new();
+    line::push(&mut text, node, session, now, session.wait_bytes);
+    text
 }
 
 fn argument_bytes(args: Args<'_>) -> usize {

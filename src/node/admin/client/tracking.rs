@@ -159,21 +159,16 @@ pub fn caching(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) 
     Ok(Done::Replied)
 }
 
-/// Who is told in the place of a client, as it is shown: nobody, 0; and −1 if the client does not track.
-pub(super) fn redirection(session: &Session) -> i64 {
-    session.tracking.as_ref().map_or(-1, |tracker| tracker.redirect.unwrap_or(0) as i64)
-}
-
 /// `CLIENT GETREDIR`
 pub fn getredir(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
-    let id = redirection(session);
+    let id = session.redirection();
     session.reply().integer(id);
     Ok(Done::Replied)
 }
 
 /// `CLIENT TRACKINGINFO`
 pub fn trackinginfo(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
-    let redirect = redirection(session);
+    let redirect = session.redirection();
     let tracker = session.tracking.take();
     let mut flags = vec![if tracker.is_some() { "on" } else { "off" }];
     if let Some(tracker) = &tracker {

@@ -39,6 +39,13 @@ const MANY: usize = usize::MAX;
 
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand(
+        "assert",
+        2..=MANY,
+        "",
+        "Ends the process by an assertion that does not hold.",
+        effects::assert,
+    ),
+    subcommand(
         "change-repl-id",
         2..=2,
         "",
@@ -92,6 +99,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand("listpack", 3..=3, " <key>", "Writes a key's listpack to the log.", collections::listpack),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
+    subcommand("panic", 2..=MANY, "", "Ends the process by a panic.", effects::panic),
     subcommand(
         "pause-cron",
         3..=3,
@@ -122,11 +130,32 @@ const SUBCOMMANDS: &[Subcommand] = &[
         collections::quicklist_packed_threshold,
     ),
     subcommand(
+        "reload",
+        2..=MANY,
+        " [nosave] [noflush] [merge]",
+        "Saves the data, removes it and loads it again, or leaves a part of that out.",
+        effects::reload,
+    ),
+    subcommand(
+        "segfault",
+        2..=MANY,
+        "",
+        "Ends the process by a write to memory that must not be written.",
+        effects::segfault,
+    ),
+    subcommand(
         "set-active-expire",
         3..=3,
         " <0|1>",
         "Removes keys past their time unasked, or not.",
         effects::set_active_expire,
+    ),
+    subcommand(
+        "set-skip-checksum-validation",
+        3..=3,
+        " <0|1>",
+        "Leaves the checksums of payloads and files out of account, or not.",
+        effects::skip_checksums,
     ),
     subcommand("sleep", 3..=3, " <seconds>", "Stops the whole server for this long.", effects::sleep),
 ];

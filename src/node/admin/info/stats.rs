@@ -50,7 +50,10 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("expired_keys", keys.expired)
         .field("expired_fields", keys.expired_fields)
         .field("expired_stale_perc", format_args!("{:.2}", view.node.expiry.stale * 100.0))
-        .field("expired_keys_with_volatile_items_stale_perc", "0.00")
+        .field(
+            "expired_keys_with_volatile_items_stale_perc",
+            format_args!("{:.2}", view.node.expiry.stale_fields * 100.0),
+        )
         .field("expired_time_cap_reached_count", view.node.expiry.time_cap_reached)
         .field("expire_cycle_cpu_milliseconds", view.node.expiry.spent_us / 1000)
         .field("evicted_keys", stats.evicted_keys)
@@ -63,7 +66,8 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("pubsub_channels", view.node.pubsub.len(Space::Channels))
         .field("pubsub_patterns", view.node.pubsub.len(Space::Patterns))
         .field("pubsubshard_channels", view.node.pubsub.len(Space::Shards))
-        .fields(0, &["latest_fork_usec", "total_forks"])
+        .field("latest_fork_usec", view.node.persistence.fork_us)
+        .field("total_forks", view.node.persistence.forks)
         .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
         .fields(0, &["active_defrag_hits", "active_defrag_misses"])
         .fields(0, &["active_defrag_key_hits", "active_defrag_key_misses"])
@@ -79,7 +83,7 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("io_threaded_reads_processed", stats.threaded.reads)
         .field("io_threaded_writes_processed", stats.threaded.writes)
         .fields(0, &["io_threaded_freed_objects", "io_threaded_accept_processed"])
-        .field("io_threaded_poll_processed", view.figures.threaded_polls)
+        .field("io_threaded_poll_processed", view.figures.threaded_polls - stats.threaded.polls_before)
         .field("io_threaded_total_prefetch_batches", stats.threaded.prefetch_batches)
         .field("io_threaded_total_prefetch_entries", stats.threaded.prefetch_entries)
         .field("client_query_buffer_limit_disconnections", stats.query_limit_disconnections)
@@ -90,9 +94,21 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("eventloop_duration_cmd_sum", stats.turns.command_micros)
         .field("instantaneous_eventloop_cycles_per_sec", stats.turns.rate.per_second())
         .field("instantaneous_eventloop_duration_usec", stats.turns.length.per_second())
-        .field("acl_access_denied_auth", stats.denied_auth)
-        .fields(0, &["acl_access_denied_cmd", "acl_access_denied_key"])
-        .fields(0, &["acl_access_denied_channel", "acl_access_denied_tls_cert"]);
+        .field("acl_access_denied_auth", stats.denied.auth)
+        .field("acl_access_denied_cmd", stats.denied.command)
+        .field("acl_access_denied_key", stats.denied.key)
+        .field("acl_access_denied_channel", stats.denied.channel)
+        .field("acl_access_denied_tls_cert", 0);
+}
+
+/// What is shown only when it is asked for by its name.
+pub(super) fn debug(view: &View<'_>, info: &mut Info) {
+    let turns = &view.node.stats.turns;
+    info.section("Debug");
+    info.field("eventloop_duration_aof_sum", 0)
+        .field("eventloop_duration_cron_sum", turns.cron_micros)
+        .field("eventloop_duration_max", turns.longest)
+        .field("eventloop_cmd_per_cycle_max", turns.most_commands);
 }
 
 pub(super) fn commandstats(view: &View<'_>, info: &mut Info) {

@@ -1,6 +1,5 @@
 //! A client in one line, as CLIENT LIST shows it: `id=3 addr=127.0.0.1:50188 laddr=... `, the fields always in this order.
 
-use super::tracking::redirection;
 use crate::boundary::{Now, Peer};
 use crate::node::Node;
 use crate::pubsub::Space;
@@ -15,7 +14,7 @@ use std::fmt::Write;
 const REPLY_BUFFER: usize = 16 * 1024;
 
 /// Appends the line of a client. `argument_bytes` is what its running command holds in arguments.
-pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'_>, argument_bytes: usize) {
+pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'_>, argument_bytes: usize) {
     let waiting = session.outbox.waiting();
     let listed = waiting.saturating_sub(REPLY_BUFFER);
     let listed_memory = if listed > 0 { session.outbox.memory() } else { 0 };
@@ -27,7 +26,7 @@ pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
         text,
         "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa={} db={} sub={} psub={} ssub={} \
          multi={} watch={} qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem={} rbs={} rbp={} obl={} oll={} \
-         omem={listed_memory} tot-mem={} events=r cmd={} user=default redir={} resp={} lib-name={lib_name} \
+         omem={listed_memory} tot-mem={} events=r cmd={} user={} redir={} resp={} lib-name={lib_name} \
          lib-ver={lib_ver} tot-net-in={} tot-net-out={} tot-cmds={}",
         session.id,
         address(session),
@@ -49,12 +48,27 @@ pub(super) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
         listed.div_ceil(REPLY_BUFFER),
         session.memory() + argument_bytes,
         session.last_command.map_or("NULL", catalog::CommandId::full_name),
-        redirection(session),
+        word(node.users.get(session.caller.user).name()),
+        session.redirection(),
         if session.protocol == Protocol::Resp3 { 3 } else { 2 },
         session.bytes_in,
         session.bytes_out,
         session.commands,
     );
+}
+
+/// What the log tells of a client.
+pub(crate) fn brief(session: &Session) -> String {
+    format!(
+        "id={} addr={} laddr={} fd={} name={} user=default lib-name={} lib-ver={}",
+        session.id,
+        address(session),
+        local_address(session),
+        session.conn.0,
+        word(&session.name),
+        word(&session.lib_name),
+        word(&session.lib_ver),
+    )
 }
 
 /// A name that a client has given itself, as it is shown: up to its first zero byte.
@@ -63,12 +77,12 @@ fn word(text: &[u8]) -> std::borrow::Cow<'_, str> {
 }
 
 /// Seconds since the client came.
-pub(super) fn age(session: &Session, now: Now<'_>) -> i64 {
+pub(crate) fn age(session: &Session, now: Now<'_>) -> i64 {
     seconds_since(session.since_us, now)
 }
 
 /// Seconds since the client last asked for something.
-pub(super) fn idle(session: &Session, now: Now<'_>) -> i64 {
+pub(crate) fn idle(session: &Session, now: Now<'_>) -> i64 {
     seconds_since(session.active_us, now)
 }
 
@@ -80,7 +94,7 @@ fn seconds_since(mono_us: u64, now: Now<'_>) -> i64 {
 }
 
 /// Where a client is.
-pub(super) fn address(session: &Session) -> String {
+pub(crate) fn address(session: &Session) -> String {
     match &session.peer {
         Peer::Tcp { remote, .. } => remote.to_string(),
         Peer::Unix { path } => format!("{path}:0"),
@@ -88,7 +102,7 @@ pub(super) fn address(session: &Session) -> String {
 }
 
 /// Where a client came to.
-pub(super) fn local_address(session: &Session) -> String {
+pub(crate) fn local_address(session: &Session) -> String {
     match &session.peer {
         Peer::Tcp { local, .. } => local.to_string(),
         Peer::Unix { path } => format!("{path}:0"),
@@ -96,12 +110,12 @@ pub(super) fn local_address(session: &Session) -> String {
 }
 
 /// One letter for each thing that a client has said it understands.
-pub(super) fn capabilities(session: &Session) -> &'static str {
+pub(crate) fn capabilities(session: &Session) -> &'static str {
     if session.takes_redirects { "r" } else { "" }
 }
 
 /// One letter for each thing that is special about a client; `N` when there is none.
-pub(super) fn flags(node: &Node, session: &Session) -> String {
+pub(crate) fn flags(node: &Node, session: &Session) -> String {
     let tracks = |how: &dyn Fn(&Tracker) -> bool| session.tracking.as_deref().is_some_and(how);
     let letters = [
         (session.monitors, 'O'),
