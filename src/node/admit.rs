@@ -6,8 +6,8 @@
 //! from where     a protected command, a transaction
 //! by whom        a user that may not
 //! the server     out of memory, a disk that takes nothing
-//! to where       a client that watches, a client that listens
-//! when           data is being loaded, a script has run for too long
+//! to where       a client that listens
+//! when           data is being loaded, a script has run for too long, a client that watches
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -152,7 +152,7 @@ fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, Command
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.
 #[cold]
-fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
+pub(crate) fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     const SHOWN: usize = 128;
     let shortened = |text| {
         let text = parse::quoted(text);

@@ -11,6 +11,7 @@ mod basics;
 mod big;
 mod crash;
 mod crowd;
+mod durable;
 mod inline;
 mod library;
 mod lifecycle;
