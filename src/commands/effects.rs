@@ -156,3 +156,11 @@ impl Effects {
 pub fn removal(lazily: bool) -> &'static [u8] {
     if lazily { b"UNLINK" } else { b"DEL" }
 }
+
+#[cfg(test)]
+impl Effects {
+    /// Of a server that someone listens to and someone repeats.
+    pub(crate) fn heard_and_repeated() -> Effects {
+        Effects { listening: true, recording: true, ..Effects::default() }
+    }
+}

@@ -60,7 +60,7 @@ impl Bench {
             },
             stats: KeyStats::default(),
             protocol: Protocol::Resp2,
-            effects: Effects { listening: true, recording: true, ..Effects::default() },
+            effects: Effects::heard_and_repeated(),
             rng: Rng::seed(1),
             users: acl::Users::new(b"", false),
             garbage: Vec::new(),

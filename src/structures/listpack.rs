@@ -82,6 +82,13 @@ impl Writer {
         Writer::default()
     }
 
+    /// An empty listpack with room for items of so many bytes.
+    pub fn with_room(bytes: usize) -> Writer {
+        let mut writer = Writer { bytes: Vec::with_capacity(OVERHEAD + bytes), items: 0 };
+        writer.bytes.resize(HEADER, 0);
+        writer
+    }
+
     /// How many bytes it has, its end included.
     pub fn byte_len(&self) -> usize {
         self.bytes.len() + 1
@@ -275,6 +282,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 256 }, ..Default::default() })]
+
         #[test]
         fn what_is_written_is_read_and_no_damage_panics(
             items in proptest::collection::vec(item(), 0..20), at in any::<usize>(), damage in any::<u8>()

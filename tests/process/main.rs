@@ -15,6 +15,7 @@ mod durable;
 mod inline;
 mod library;
 mod lifecycle;
+mod persistence;
 mod pipeline;
 mod refusals;
 mod resp3;

@@ -175,6 +175,9 @@ impl Server {
         if let Some(code) = self.exit {
             return Ok(Some(code));
         }
+        if !self.node.is_loading() {
+            return Ok(None);
+        }
         self.turn_until(|server| !server.node.is_loading())
     }
 

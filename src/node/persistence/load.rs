@@ -243,7 +243,7 @@ impl Node {
                 }
                 Step::Event(Event::Library(code)) => {
                     let code = code.into_bytes();
-                    self.take_library(now, loading.purpose, &code)?;
+                    self.take_library(now, loading, &code)?;
                 }
                 Step::Event(Event::Empty(name)) => {
                     loading.empty += 1;
@@ -312,10 +312,10 @@ impl Node {
     }
 
     /// The code of a library of functions that came with the data.
-    fn take_library(&mut self, now: Now<'_>, purpose: Purpose, code: &[u8]) -> Result<(), Trouble> {
-        let replace = matches!(purpose, Purpose::Reload(Reload { merge: true, .. }));
-        self.load_library(now, code, replace, u64::MAX).map(|_| ()).map_err(|text| {
-            Trouble::Refused(format!("Failed creating the library: {}", String::from_utf8_lossy(&text)))
+    fn take_library(&mut self, now: Now<'_>, loading: &Loading, code: &[u8]) -> Result<(), Trouble> {
+        let merge = matches!(loading.purpose, Purpose::Reload(reload) if reload.merge);
+        self.load_library(now, code, merge, u64::MAX).map(|_| ()).map_err(|error| {
+            Trouble::Refused(format!("Failed loading library, {}", String::from_utf8_lossy(&error)))
         })
     }
 

@@ -152,6 +152,7 @@ impl Node {
                     child.dirty = self.effects.dirty;
                 }
                 self.set_resizing(ResizePolicy::Avoid);
+                self.note_latency(now, "fork", started.micros);
             }
             Err(_) => self.persistence.child = None,
         }
