@@ -1,7 +1,7 @@
 //! What the process uses, as the system and the allocator tell it.
 
 use node::Figures;
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tikv_jemalloc_sys as je;
 
@@ -25,6 +25,7 @@ pub fn read() -> Figures {
         cpu_user_main_us: micros(main.ru_utime),
         allocated: size(c"stats.allocated"),
         active: size(c"stats.active"),
+        gaps: gaps(),
         held: size(c"stats.resident"),
         threaded_polls: POLLS.load(Ordering::Relaxed),
         muzzy: size(c"stats.arenas.4096.pmuzzy") * page_size(),
@@ -92,17 +93,33 @@ fn resident() -> u64 {
     pages.unwrap_or(0) * page_size()
 }
 
+/// Bytes of slabs that are not handed out: for each size class, the room of its slabs less what is in use of it.
+fn gaps() -> u64 {
+    let mut classes = 0u32;
+    control(c"arenas.nbins", &mut classes, false);
+    let of = |class: u32, what: &str| CString::new(what.replace('#', &class.to_string())).unwrap_or_default();
+    let gaps_of = |class| {
+        let (mut per_slab, mut slabs, mut used) = (0u32, 0u64, 0u64);
+        control(&of(class, "arenas.bin.#.nregs"), &mut per_slab, false);
+        control(&of(class, "stats.arenas.4096.bins.#.curslabs"), &mut slabs, false);
+        control(&of(class, "stats.arenas.4096.bins.#.curregs"), &mut used, false);
+        let free = (slabs * u64::from(per_slab)).saturating_sub(used);
+        free * size(&of(class, "arenas.bin.#.size"))
+    };
+    (0..classes).map(gaps_of).sum()
+}
+
 fn size(name: &CStr) -> u64 {
     let mut value = 0u64;
     control(name, &mut value, false);
     value
 }
 
-/// Reads one of the allocator's controls, which must be of eight bytes, and writes it first if that is wished.
-fn control(name: &CStr, value: &mut u64, write: bool) {
-    let mut length = size_of::<u64>();
+/// Reads one of the allocator's controls, which must be a number of this type, and writes it first if that is wished.
+fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
+    let mut length = size_of::<T>();
     let pointer: *mut c_void = (&raw mut *value).cast();
     let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };
-    // SAFETY: both buffers are the eight bytes that the control takes and gives.
+    // SAFETY: both buffers are of the length that is given, and jemalloc refuses a control of another length.
     unsafe { je::mallctl(name.as_ptr(), pointer, &raw mut length, new, new_length) };
 }

@@ -84,6 +84,8 @@ pub struct ActiveExpiry {
     fields_rest_until: Option<u64>,
     /// An estimate of the share of keys with a TTL that have expired and are still there, from 0 to 1.
     pub stale: f64,
+    /// An estimate of the share of hashes with fields that expire some of which have expired and are still there.
+    pub stale_fields: f64,
     /// How often a cycle ran out of time.
     pub time_cap_reached: u64,
     /// The microseconds that cycles took.
@@ -116,7 +118,8 @@ struct Seen {
 impl ActiveExpiry {
     /// Sets the figures that count since a moment to zero.
     pub fn reset_figures(&mut self) {
-        self.time_cap_reached = 0;
+        (self.stale, self.stale_fields) = (0.0, 0.0);
+        (self.time_cap_reached, self.spent_us) = (0, 0);
     }
 
     /// When a fast cycle may run next, in microseconds of the budget's clock; `None` while there is no need for one.
@@ -168,13 +171,21 @@ impl ActiveExpiry {
     ) {
         if !data.databases.iter().any(|database| database.tables.has_due_fields(run.now_ms)) {
             self.fields_rest_until = None;
+            self.stale_fields = drift(self.stale_fields, 0, 0);
             return;
         }
         let start = (run.micros)();
         if self.fields_rest_until.is_some_and(|until| start < until) {
             return;
         }
-        let done = self.fields.run(data, run.now_ms, run.micros, start + run.effort.fast_us, expired);
+        let timed = data.databases.iter().map(|database| database.tables.timed_len() as u64).sum();
+        let mut stale = 0;
+        let done =
+            self.fields.run(data, run.now_ms, run.micros, start + run.effort.fast_us, |index, gone| {
+                stale += 1;
+                expired(index, gone);
+            });
+        self.stale_fields = drift(self.stale_fields, stale, timed);
         let end = (run.micros)();
         self.fields_rest_until = (!done).then(|| end + 3 * (end - start));
         self.time_cap_reached += u64::from(!done);
@@ -206,8 +217,7 @@ impl ActiveExpiry {
             visited += 1;
             over = !self.run_database(data, index, run, deadline, &mut loops, &mut total, expired);
         }
-        let share = if total.sampled == 0 { 0.0 } else { total.expired as f64 / total.sampled as f64 };
-        self.stale = share * 0.05 + self.stale * 0.95;
+        self.stale = drift(self.stale, total.expired, total.sampled);
     }
 
     /// Stays with a database as long as that pays. Answers whether there is time left.
@@ -310,6 +320,13 @@ impl ActiveExpiry {
         }
         self.doomed.clear();
     }
+}
+
+/// A running estimate of a share, in which what the last cycle saw counts for 5%. One that ran several times over what it
+/// saw has seen all of it.
+fn drift(estimate: f64, part: u64, whole: u64) -> f64 {
+    let share = if whole == 0 { 0.0 } else { part.min(whole) as f64 / whole as f64 };
+    share * 0.05 + estimate * 0.95
 }
 
 /// A running average, in which each update counts for 2%.

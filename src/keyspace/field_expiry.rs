@@ -34,11 +34,11 @@ impl FieldExpiry {
         now: i64,
         micros: &dyn Fn() -> u64,
         deadline: u64,
-        expired: &mut impl FnMut(usize, Expired<'_>),
+        mut expired: impl FnMut(usize, Expired<'_>),
     ) -> bool {
         for _ in 0..data.databases.len() {
             let index = self.next_database % data.databases.len();
-            while self.step(data, index, now, expired) {
+            while self.step(data, index, now, &mut expired) {
                 if micros() > deadline {
                     // The next cycle begins with another database.
                     self.next_database = index + 1;

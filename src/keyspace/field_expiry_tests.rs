@@ -74,7 +74,10 @@ fn fields_that_are_due_go_and_a_hash_with_its_last_one() {
     add_hash(&mut data, 1, "none", 100, |_| None);
     assert_eq!((data.databases[0].tables.timed_len(), data.databases[1].tables.timed_len()), (2, 1));
     let (mut expiry, clock) = (ActiveExpiry::default(), Cell::new(0));
+    cycle(&mut expiry, &mut data, NOW - 1_000_000, &clock, 0);
+    assert_eq!(expiry.stale_fields, 0.0);
     let (fields, keys) = cycle(&mut expiry, &mut data, NOW, &clock, 0);
+    assert_eq!(expiry.stale_fields, 0.05, "all hashes had fields past their time");
     // What is due within the last 16 ms may wait for the next cycle.
     assert!((3 + 484 + 100..=3 + 500 + 100).contains(&fields), "{fields}");
     assert_eq!(keys, 1);

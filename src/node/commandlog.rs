@@ -86,11 +86,21 @@ pub(crate) struct Entry {
     pub(crate) name: Box<[u8]>,
 }
 
+impl Entry {
+    /// The bytes that it takes.
+    fn memory(&self) -> usize {
+        let arguments = self.arguments.iter().map(|argument| size_of::<Box<[u8]>>() + argument.len());
+        size_of::<Entry>() + arguments.sum::<usize>() + self.peer.len() + self.name.len()
+    }
+}
+
 /// One log.
 #[derive(Debug)]
 pub(crate) struct Log {
     /// The latest first.
     pub(crate) entries: VecDeque<Entry>,
+    /// The bytes that they take.
+    memory: usize,
     next_number: u64,
     /// Figures as large as this are noted; none if `None`.
     threshold: Option<u64>,
@@ -103,8 +113,19 @@ impl Log {
         self.threshold = u64::try_from(threshold).ok().filter(|_| max_len > 0);
         // Quirk of the reference: a log that is switched off keeps what it has.
         if self.threshold.is_some() {
-            self.entries.truncate(self.max_len);
+            self.shorten(self.max_len);
         }
+    }
+
+    fn shorten(&mut self, len: usize) {
+        for entry in self.entries.drain(len.min(self.entries.len())..) {
+            self.memory -= entry.memory();
+        }
+    }
+
+    /// Forgets all entries.
+    pub(crate) fn clear(&mut self) {
+        self.shorten(0);
     }
 
     /// Whether a figure is worth an entry.
@@ -116,7 +137,8 @@ impl Log {
     pub(crate) fn push(&mut self, mut entry: Entry) {
         entry.number = self.next_number;
         self.next_number += 1;
-        self.entries.truncate(self.max_len.saturating_sub(1));
+        self.shorten(self.max_len.saturating_sub(1));
+        self.memory += entry.memory();
         self.entries.push_front(entry);
     }
 }
@@ -129,7 +151,8 @@ pub(crate) struct CommandLogs {
 
 impl CommandLogs {
     pub(crate) fn new(monitor: &Monitor) -> CommandLogs {
-        let empty = || Log { entries: VecDeque::new(), next_number: 0, threshold: None, max_len: 0 };
+        let empty =
+            || Log { entries: VecDeque::new(), memory: 0, next_number: 0, threshold: None, max_len: 0 };
         let mut logs = CommandLogs { logs: [empty(), empty(), empty()] };
         logs.follow(monitor);
         logs
@@ -146,6 +169,11 @@ impl CommandLogs {
     pub(crate) fn least_noted(&self, monitor: &Monitor) -> u64 {
         let thresholds = self.logs.iter().filter_map(|log| log.threshold);
         thresholds.min().unwrap_or(u64::MAX).min(latency::threshold(monitor))
+    }
+
+    /// The bytes that they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.logs.iter().map(|log| log.memory).sum()
     }
 
     pub(crate) fn of(&mut self, kind: Kind) -> &mut Log {

@@ -5,9 +5,10 @@
 
 use crate::admin::{
     ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
-    latency, lolwut, memory, pubsub, server, transaction, wait,
+    latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
 use crate::boundary::Now;
+use crate::monitor;
 use crate::node::Node;
 use crate::session::Session;
 use catalog::{COUNT, CommandId, id};
@@ -62,6 +63,15 @@ const ABOUT_A_PART: &[(&str, i8)] = &[
     ("hset", 2),
     ("hsetex", -2),
     ("hsetnx", 2),
+    ("sadd", 2),
+    ("sismember", 2),
+    ("srem", 2),
+    ("zadd", -1),
+    ("zincrby", 3),
+    ("zrank", 2),
+    ("zrem", 2),
+    ("zrevrank", 2),
+    ("zscore", 2),
 ];
 
 static ROWS: [Row; COUNT] = {
@@ -301,7 +311,11 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("acl|users", acl::users),
     ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
+    ("bgsave", save::bgsave),
+    ("client|caching", client::caching),
+    ("client|capa", client::capa),
     ("client|getname", client::getname),
+    ("client|getredir", client::getredir),
     ("client|help", help::client),
     ("client|id", client::id),
     ("client|import-source", client::import_source),
@@ -310,10 +324,14 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("client|list", client::list),
     ("client|no-evict", client::no_evict),
     ("client|no-touch", client::no_touch),
+    ("client|pause", client::pause),
     ("client|reply", client::reply),
     ("client|setinfo", client::setinfo),
     ("client|setname", client::setname),
+    ("client|tracking", client::tracking),
+    ("client|trackinginfo", client::trackinginfo),
     ("client|unblock", client::unblock),
+    ("client|unpause", client::unpause),
     ("command", command::table),
     ("command|count", command::count),
     ("command|docs", command::docs),
@@ -340,7 +358,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("flushdb", keyspace::flushdb),
     ("hello", connection::hello),
     ("info", info::info),
-    ("lastsave", server::lastsave),
+    ("lastsave", save::lastsave),
     ("latency|doctor", latency::doctor),
     ("latency|graph", latency::graph),
     ("latency|help", latency::help),
@@ -355,6 +373,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("memory|purge", memory::purge),
     ("memory|stats", memory::stats),
     ("memory|usage", memory::usage),
+    ("monitor", monitor::monitor),
     ("multi", transaction::multi),
     ("ping", connection::ping),
     ("psubscribe", pubsub::psubscribe),
@@ -367,10 +386,13 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("pubsub|shardnumsub", pubsub::shardnumsub),
     ("punsubscribe", pubsub::punsubscribe),
     ("quit", connection::quit),
+    ("readonly", client::readonly),
+    ("readwrite", client::readwrite),
     ("reset", connection::reset),
     ("role", server::role),
+    ("save", save::save),
     ("select", connection::select),
-    ("shutdown", server::shutdown),
+    ("shutdown", save::shutdown),
     ("slowlog|get", commandlog::slowlog_get),
     ("slowlog|help", commandlog::slowlog_help),
     ("slowlog|len", commandlog::slowlog_len),

@@ -51,8 +51,16 @@ pub struct Turns {
     pub count: u64,
     /// How long they took, in microseconds.
     pub micros: u64,
+    /// How long the longest took.
+    pub longest: u64,
     /// How much of that commands took.
     pub command_micros: u64,
+    /// How much of that periodic work took.
+    pub cron_micros: u64,
+    /// How many commands the fullest one ran.
+    pub most_commands: u64,
+    /// How many had run by the end of the last one.
+    commands_before: u64,
     /// How many there are in a second.
     pub rate: Rate,
     /// How long one takes.
@@ -60,11 +68,14 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Counts a turn of so many microseconds.
+    /// Counts a turn of so many microseconds, at the end of which so many commands have run in all.
     #[inline]
-    pub fn add(&mut self, micros: u64) {
+    pub fn add(&mut self, micros: u64, commands: u64) {
         self.count += 1;
         self.micros += micros;
+        self.longest = self.longest.max(micros);
+        self.most_commands = self.most_commands.max(commands.saturating_sub(self.commands_before));
+        self.commands_before = commands;
     }
 
     pub(crate) fn sample(&mut self, mono_us: u64) {
@@ -85,6 +96,8 @@ pub struct Threaded {
     pub prefetch_batches: u64,
     /// See `prefetch_batches`.
     pub prefetch_entries: u64,
+    /// How often they had asked which sockets are ready when the counters were last set to zero.
+    pub polls_before: u64,
 }
 
 /// How often users were denied something.
@@ -147,8 +160,13 @@ pub struct Stats {
     pub peak_memory: usize,
 }
 
-/// No more codes than this are told apart: a client can make them up.
+/// How many codes there may be when one that a script made up is still counted by itself.
 const MAX_ERROR_CODES: usize = 128;
+/// What is counted in place of the others that scripts make up.
+const OTHER_CODES: &[u8] = b"ERRORSTATS_OVERFLOW";
+/// A code is at most so long; what does not end by then has none.
+const LONGEST_CODE: usize = 30;
+const USUAL_CODE: &[u8] = b"ERR";
 
 impl Stats {
     /// Everything at zero.
@@ -173,15 +191,65 @@ impl Stats {
         }
     }
 
-    /// Counts an error reply by its code, its first word.
+    /// Counts an error reply by its code.
     #[cold]
     pub fn error(&mut self, text: &[u8]) {
+        self.count_error(code(text));
+    }
+
+    /// Counts an error reply whose text a script made up. Of these, only so many codes are told apart.
+    #[cold]
+    pub fn scripted_error(&mut self, text: &[u8]) {
+        let code = code(text);
+        let told_apart = self.errors.len() < MAX_ERROR_CODES || self.errors.contains_key(code);
+        self.count_error(if told_apart { code } else { OTHER_CODES });
+    }
+
+    fn count_error(&mut self, code: &[u8]) {
         self.error_replies += 1;
-        let code = text.split(|&b| b == b' ').next().unwrap_or_default();
-        if let Some(count) = self.errors.get_mut(code) {
-            *count += 1;
-        } else if self.errors.len() < MAX_ERROR_CODES {
-            self.errors.insert(code.to_vec(), 1);
+        match self.errors.get_mut(code) {
+            Some(count) => *count += 1,
+            None => {
+                self.errors.insert(code.to_vec(), 1);
+            }
         }
+    }
+}
+
+/// The code of an error: its first word, if there is another one behind it.
+fn code(text: &[u8]) -> &[u8] {
+    let start = &text[..text.len().min(LONGEST_CODE + 1)];
+    start.iter().position(|&byte| byte == b' ').map_or(USUAL_CODE, |end| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_counted_by_their_codes() {
+        let mut stats = Stats::new();
+        let long = "X".repeat(30);
+        for text in ["ERR a", "WRONGTYPE b", "nothing", "ERR c", &format!("{long} d"), &format!("{long}X e")]
+        {
+            stats.error(text.as_bytes());
+        }
+        assert_eq!(stats.error_replies, 6);
+        assert_eq!(stats.errors[b"ERR".as_slice()], 4, "what has no code is an ordinary error");
+        assert_eq!(stats.errors[b"WRONGTYPE".as_slice()], 1);
+        assert_eq!(stats.errors[long.as_bytes()], 1);
+    }
+
+    #[test]
+    fn scripts_cannot_make_up_codes_without_end() {
+        let mut stats = Stats::new();
+        for number in 1..=1100 {
+            stats.scripted_error(format!("{number} message").as_bytes());
+        }
+        assert_eq!(stats.errors[OTHER_CODES], 972);
+        stats.error(b"NEW message");
+        stats.scripted_error(b"1 message");
+        assert_eq!((stats.errors[b"NEW".as_slice()], stats.errors[b"1".as_slice()]), (1, 2));
+        assert_eq!(stats.error_replies, 1102);
     }
 }

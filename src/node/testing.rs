@@ -47,7 +47,7 @@ impl Bench {
     }
 
     /// Calls the node at the present time, and takes what it asks for.
-    fn with<R>(&mut self, call: impl FnOnce(&mut Node, Now<'_>) -> R) -> R {
+    pub(crate) fn with<R>(&mut self, call: impl FnOnce(&mut Node, Now<'_>) -> R) -> R {
         let meter = Still(self.mono_us);
         let now = Now { unix_us: BEGINNING + self.mono_us as i64, mono_us: self.mono_us, meter: &meter };
         let result = call(&mut self.node, now);

@@ -102,7 +102,7 @@ fn tell_len(node: &mut Node, session: &mut Session, kind: Kind) -> Answer {
 }
 
 fn forget(node: &mut Node, session: &mut Session, kind: Kind) -> Answer {
-    node.command_logs.of(kind).entries.clear();
+    node.command_logs.of(kind).clear();
     session.reply().ok();
     Ok(Done::Replied)
 }

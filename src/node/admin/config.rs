@@ -54,6 +54,7 @@ pub fn resetstat(
 ) -> Result<Done, CommandError> {
     let stats = std::mem::replace(&mut node.stats, Stats::new());
     node.stats.peak_memory = stats.peak_memory;
+    node.stats.threaded.polls_before = now.meter.figures().threaded_polls;
     node.key_stats = KeyStats::default();
     node.expiry.reset_figures();
     node.reset_eviction_figures();

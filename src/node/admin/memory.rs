@@ -45,10 +45,10 @@ pub fn stats(
     _: Args<'_>,
     now: Now<'_>,
 ) -> Result<Done, CommandError> {
-    let overhead = Overhead::of(node, session, now);
+    let overhead = Overhead::of(node, now);
     let figures = now.meter.figures();
     let keys = node.data.len() as u64;
-    let (clients, tables) = (overhead.clients, overhead.tables());
+    let tables = overhead.tables();
 
     let mut reply = session.reply();
     reply.map(33 + overhead.databases.len());
@@ -59,8 +59,8 @@ pub fn stats(
             ("total.allocated", overhead.used),
             ("startup.allocated", overhead.startup),
             ("replication.backlog", 0),
-            ("clients.slaves", 0),
-            ("clients.normal", clients),
+            ("clients.slaves", overhead.replicas),
+            ("clients.normal", overhead.clients),
             ("cluster.links", 0),
             ("cluster.slot_import", 0),
             ("cluster.slot_export", 0),
@@ -85,10 +85,7 @@ pub fn stats(
             ("overhead.total", overhead.total()),
             ("db.dict.rehashing.count", 0),
             ("keys.count", keys),
-            (
-                "keys.bytes-per-key",
-                overhead.used.saturating_sub(overhead.startup) / keys.max(1) * keys.min(1),
-            ),
+            ("keys.bytes-per-key", overhead.dataset().checked_div(keys).unwrap_or(0)),
             ("dataset.bytes", overhead.dataset()),
         ],
     );
@@ -144,7 +141,7 @@ fn wastes(figures: &Figures, used: u64) -> [Waste; 4] {
         Waste {
             ratio_name: "allocator-fragmentation.ratio",
             bytes_name: "allocator-fragmentation.bytes",
-            large: figures.active,
+            large: figures.allocated + figures.gaps,
             small: figures.allocated,
             advice: "Fragmentation: the allocator's pages are partly empty, by more than a tenth. Values that come \
                      back in similar sizes will fill them again; a restart packs them.",
@@ -186,7 +183,7 @@ pub fn doctor(
     _: Args<'_>,
     now: Now<'_>,
 ) -> Result<Done, CommandError> {
-    let overhead = Overhead::of(node, session, now);
+    let overhead = Overhead::of(node, now);
     let mut remarks: Vec<&str> = Vec::new();
     if overhead.peak > overhead.used / 2 * 3 {
         remarks.push(

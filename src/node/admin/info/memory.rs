@@ -3,7 +3,7 @@
 use super::{Info, View};
 use crate::boundary::{Figures, Now};
 use crate::node::Node;
-use crate::session::Session;
+use crate::session::Class;
 
 /// Where memory goes, apart from the data itself.
 pub(crate) struct Overhead {
@@ -15,15 +15,18 @@ pub(crate) struct Overhead {
     pub(crate) startup: u64,
     /// For clients: what they are known by, and what waits to be sent to them.
     pub(crate) clients: u64,
+    /// For replicas, the same.
+    pub(crate) replicas: u64,
+    /// For the command logs.
+    pub(crate) logs: u64,
     /// For the hash tables of each database that has keys: its number, and the bytes of its two tables.
     pub(crate) databases: Vec<(usize, u64, u64)>,
 }
 
 impl Overhead {
-    pub(crate) fn of(node: &Node, caller: &Session, now: Now<'_>) -> Overhead {
+    pub(crate) fn of(node: &Node, now: Now<'_>) -> Overhead {
         let used = now.meter.used_memory() as u64;
-        let clients = node.sessions.iter().flatten().map(Box::as_ref).chain([caller]);
-        let clients = clients.map(|session| session.memory() as u64).sum();
+        let clients = |class: Class| node.client_memory[class as usize];
         let databases = node.data.databases.iter().enumerate();
         let databases = databases.filter(|(_, database)| !database.tables.is_empty());
         let databases = databases.map(|(index, database)| (index, database.tables.mem_bytes() as u64, 0));
@@ -31,7 +34,9 @@ impl Overhead {
             used,
             peak: used.max(node.stats.peak_memory as u64),
             startup: node.startup_memory as u64,
-            clients,
+            clients: clients(Class::Normal) + clients(Class::Pubsub),
+            replicas: clients(Class::Replica),
+            logs: node.command_logs.memory() as u64,
             databases: databases.collect(),
         }
     }
@@ -43,7 +48,7 @@ impl Overhead {
 
     /// All that is not data.
     pub(crate) fn total(&self) -> u64 {
-        self.startup + self.clients + self.tables()
+        self.startup + self.clients + self.replicas + self.logs + self.tables()
     }
 
     /// The data.
@@ -53,23 +58,27 @@ impl Overhead {
 
     /// The data as a share of what came after the start.
     pub(crate) fn dataset_percent(&self) -> f64 {
-        100.0 * ratio(self.dataset(), self.used.saturating_sub(self.startup))
+        percent(self.dataset(), self.used.saturating_sub(self.startup))
     }
 
     /// What is in use as a share of the most that was.
     pub(crate) fn peak_percent(&self) -> f64 {
-        100.0 * ratio(self.used, self.peak)
+        percent(self.used, self.peak)
     }
 }
 
-/// How one figure stands to another: 0 to none.
+fn percent(part: u64, whole: u64) -> f64 {
+    ratio(part.saturating_mul(100), whole)
+}
+
+/// How one figure stands to another, 0 to none, as precisely as the reference says it.
 pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 { 0.0 } else { f64::from(part as f32 / whole as f32) }
 }
 
 pub(super) fn memory(view: &View<'_>, info: &mut Info) {
     let (node, now, figures) = (view.node, view.now, &view.figures);
-    let overhead = Overhead::of(node, view.caller, now);
+    let overhead = Overhead::of(node, now);
     info.section("Memory");
     info.bytes("used_memory", overhead.used)
         .bytes("used_memory_rss", figures.resident)
@@ -96,7 +105,8 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .field("maxmemory_policy", node.config.memory.maxmemory_policy.name());
     fragmentation(figures, &overhead, info);
     info.field("mem_not_counted_for_evict", node.uncounted_memory())
-        .fields(0, &["mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"])
+        .fields(0, &["mem_replication_backlog", "mem_total_replication_buffers"])
+        .field("mem_clients_slaves", overhead.replicas)
         .field("mem_clients_normal", overhead.clients)
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
         .field("mem_aof_buffer", 0)
@@ -113,7 +123,7 @@ fn fragmentation(figures: &Figures, overhead: &Overhead, info: &mut Info) {
         info.field(&format!("{name}_ratio"), format_args!("{:.2}", ratio(large, small)));
         info.field(&format!("{name}_bytes"), bytes);
     };
-    pair("allocator_frag", figures.active, figures.allocated);
+    pair("allocator_frag", figures.allocated + figures.gaps, figures.allocated);
     pair("allocator_rss", figures.held, figures.active);
     pair("rss_overhead", figures.resident, figures.held);
     pair("mem_fragmentation", figures.resident, overhead.used);

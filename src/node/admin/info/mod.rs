@@ -66,23 +66,39 @@ impl Info {
     }
 }
 
+impl<'a> View<'a> {
+    pub(crate) fn new(node: &'a Node, caller: &'a Session, now: Now<'a>) -> View<'a> {
+        View { node, caller, now, figures: now.meter.figures() }
+    }
+}
+
 type Section = fn(&View<'_>, &mut Info);
 
-/// The sections in their order: the name, whether it is shown unasked, and what writes it.
-const SECTIONS: [(&str, bool, Section); 13] = [
-    ("server", true, process::server),
-    ("clients", true, stats::clients),
-    ("memory", true, memory::memory),
-    ("persistence", true, data::persistence),
-    ("stats", true, stats::stats),
-    ("replication", true, data::replication),
-    ("cpu", true, process::cpu),
-    ("module_list", true, process::modules),
-    ("commandstats", false, stats::commandstats),
-    ("errorstats", true, stats::errorstats),
-    ("latencystats", false, stats::latencystats),
-    ("cluster", true, data::cluster),
-    ("keyspace", true, data::keyspace),
+/// When a section is shown, besides when it is asked for by its name.
+#[derive(Clone, Copy, PartialEq)]
+enum When {
+    Unasked,
+    WithAll,
+    Never,
+}
+use When::{Never, Unasked, WithAll};
+
+/// The sections in their order: the name, when it is shown, and what writes it.
+const SECTIONS: [(&str, When, Section); 14] = [
+    ("server", Unasked, process::server),
+    ("clients", Unasked, stats::clients),
+    ("memory", Unasked, memory::memory),
+    ("persistence", Unasked, data::persistence),
+    ("stats", Unasked, stats::stats),
+    ("replication", Unasked, data::replication),
+    ("cpu", Unasked, process::cpu),
+    ("module_list", Unasked, process::modules),
+    ("commandstats", WithAll, stats::commandstats),
+    ("errorstats", Unasked, stats::errorstats),
+    ("latencystats", WithAll, stats::latencystats),
+    ("cluster", Unasked, data::cluster),
+    ("keyspace", Unasked, data::keyspace),
+    ("debug", Never, stats::debug),
 ];
 
 /// `INFO [section ...]`
@@ -99,13 +115,22 @@ pub fn info(
     let default = words.is_empty() || asked("default");
 
     let mut info = Info::default();
-    let view = View { node, caller: session, now, figures: now.meter.figures() };
-    for (name, unasked, write) in SECTIONS {
+    let view = View::new(node, session, now);
+    for (name, when, write) in SECTIONS {
         let asked = asked(name) || (name == "module_list" && asked("modules"));
-        if all || (default && unasked) || asked {
+        if asked || (all && when != Never) || (default && when == Unasked) {
             write(&view, &mut info);
         }
     }
     session.reply().verbatim(b"txt", info.text.as_bytes());
     Ok(Done::Replied)
+}
+
+/// What INFO shows of everything, for a crash report.
+pub(crate) fn all_sections(view: &View<'_>) -> String {
+    let mut info = Info::default();
+    for (_, _, write) in SECTIONS {
+        write(view, &mut info);
+    }
+    info.text
 }

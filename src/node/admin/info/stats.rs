@@ -10,6 +10,7 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
     let sessions = || node.sessions.iter().flatten().map(Box::as_ref).chain([view.caller]);
     let blocked = sessions().filter(|session| session.blocked.is_some()).count();
     let output = sessions().map(|session| session.outbox.memory()).max().unwrap_or(0);
+    let (reason, actions, millis) = node.pause.shown(view.now);
     info.section("Clients");
     info.field("connected_clients", node.connected)
         .field("cluster_connections", 0)
@@ -17,15 +18,16 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
         .field("client_recent_max_input_buffer", 0)
         .field("client_recent_max_output_buffer", output)
         .field("blocked_clients", blocked)
-        .field("tracking_clients", 0)
+        .field("tracking_clients", node.tracking.clients())
         .field("pubsub_clients", node.pubsub.clients)
         .field("watching_clients", node.watches.clients())
         .field("clients_in_timeout_table", node.timeouts.len())
         .field("total_watched_keys", node.watches.keys())
         .field("total_blocking_keys", node.lines.iter().count())
         .field("total_blocking_keys_on_nokey", node.awaited_if_gone())
-        .fields("none", &["paused_reason", "paused_actions"])
-        .field("paused_timeout_milliseconds", 0);
+        .field("paused_reason", reason)
+        .field("paused_actions", actions)
+        .field("paused_timeout_milliseconds", millis);
 }
 
 pub(super) fn stats(view: &View<'_>, info: &mut Info) {
@@ -48,7 +50,10 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("expired_keys", keys.expired)
         .field("expired_fields", keys.expired_fields)
         .field("expired_stale_perc", format_args!("{:.2}", view.node.expiry.stale * 100.0))
-        .field("expired_keys_with_volatile_items_stale_perc", "0.00")
+        .field(
+            "expired_keys_with_volatile_items_stale_perc",
+            format_args!("{:.2}", view.node.expiry.stale_fields * 100.0),
+        )
         .field("expired_time_cap_reached_count", view.node.expiry.time_cap_reached)
         .field("expire_cycle_cpu_milliseconds", view.node.expiry.spent_us / 1000)
         .field("evicted_keys", stats.evicted_keys)
@@ -61,12 +66,15 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("pubsub_channels", view.node.pubsub.len(Space::Channels))
         .field("pubsub_patterns", view.node.pubsub.len(Space::Patterns))
         .field("pubsubshard_channels", view.node.pubsub.len(Space::Shards))
-        .fields(0, &["latest_fork_usec", "total_forks"])
+        .field("latest_fork_usec", view.node.persistence.fork_us)
+        .field("total_forks", view.node.persistence.forks)
         .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
         .fields(0, &["active_defrag_hits", "active_defrag_misses"])
         .fields(0, &["active_defrag_key_hits", "active_defrag_key_misses"])
         .fields(0, &["total_active_defrag_time", "current_active_defrag_time"])
-        .fields(0, &["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"])
+        .field("tracking_total_keys", view.node.tracking.table.len())
+        .field("tracking_total_items", view.node.tracking.table.items())
+        .field("tracking_total_prefixes", view.node.tracking.prefixes.len())
         .field("unexpected_error_replies", 0)
         .field("total_error_replies", stats.error_replies)
         .field("dump_payload_sanitizations", 0)
@@ -75,7 +83,7 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("io_threaded_reads_processed", stats.threaded.reads)
         .field("io_threaded_writes_processed", stats.threaded.writes)
         .fields(0, &["io_threaded_freed_objects", "io_threaded_accept_processed"])
-        .field("io_threaded_poll_processed", view.figures.threaded_polls)
+        .field("io_threaded_poll_processed", view.figures.threaded_polls - stats.threaded.polls_before)
         .field("io_threaded_total_prefetch_batches", stats.threaded.prefetch_batches)
         .field("io_threaded_total_prefetch_entries", stats.threaded.prefetch_entries)
         .field("client_query_buffer_limit_disconnections", stats.query_limit_disconnections)
@@ -91,6 +99,16 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("acl_access_denied_key", stats.denied.key)
         .field("acl_access_denied_channel", stats.denied.channel)
         .field("acl_access_denied_tls_cert", 0);
+}
+
+/// What is shown only when it is asked for by its name.
+pub(super) fn debug(view: &View<'_>, info: &mut Info) {
+    let turns = &view.node.stats.turns;
+    info.section("Debug");
+    info.field("eventloop_duration_aof_sum", 0)
+        .field("eventloop_duration_cron_sum", turns.cron_micros)
+        .field("eventloop_duration_max", turns.longest)
+        .field("eventloop_cmd_per_cycle_max", turns.most_commands);
 }
 
 pub(super) fn commandstats(view: &View<'_>, info: &mut Info) {
