@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod acl;
+pub mod append_only;
 pub mod collections;
 pub mod config;
 pub mod draw;
@@ -17,6 +18,7 @@ pub mod members;
 pub mod orders;
 pub mod packs;
 pub mod request_parser;
+pub mod snapshot;
 pub mod streams;
 
 /// A body, which panics when the input shows a fault.
@@ -26,6 +28,7 @@ pub type Body = fn(&[u8]);
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("acl", acl::run, acl::WORDS),
     ("agenda", orders::run_agenda, draw::WORDS),
+    ("append_only", append_only::run, append_only::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
     ("field", members::run_field, draw::WORDS),
@@ -42,6 +45,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("pack", packs::run, draw::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),
     ("set", collections::run_set, draw::WORDS),
+    ("snapshot", snapshot::run, snapshot::WORDS),
     ("sorted_set", collections::run_sorted_set, draw::WORDS),
     ("stream", streams::run_entries, draw::WORDS),
 ];

@@ -164,6 +164,9 @@ impl Node {
 
     /// Serves those who wait for keys that changed.
     pub(crate) fn serve_lines(&mut self, now: Now<'_>) {
+        if self.scripting.is_slow() {
+            return;
+        }
         while let Some((database, name)) = self.lines.changed.pop_front() {
             // A key whose time came while the command ran that made it is not found any more.
             let now = now.later();
@@ -223,6 +226,7 @@ impl Node {
         }
         let began = now.meter.micros();
         let result = self.execute(now, session, id, args, &head);
+        self.end_unit_of(id);
         session.ran_us += now.meter.micros().saturating_sub(began);
         self.note_reads(session, id, args, &head);
         session.key_wait = Some(waited);

@@ -4,6 +4,7 @@ use crate::boundary::{ConnId, Now, Output};
 use crate::latency;
 use crate::lazyfree;
 use crate::node::Node;
+use crate::propagate::{self, Unit};
 use crate::session::{Blocked, Session};
 use crate::straits::Straits;
 use keyspace::Expired;
@@ -18,6 +19,8 @@ pub enum Why {
     Clients,
     /// Keys that have expired, when the last search for them ran out of time.
     Expiry,
+    /// The next slice of a script that has run for too long.
+    Script,
     /// Keys to be evicted, when the last eviction ran out of time.
     Eviction,
     /// A client has waited long enough.
@@ -31,6 +34,9 @@ pub enum Why {
 impl Node {
     /// When to call with [`crate::Input::Timeout`], on the monotonic clock, and why.
     pub fn poll_timeout(&self) -> (u64, Why) {
+        if self.scripting.is_slow() {
+            return (0, Why::Script);
+        }
         let mut next = (self.next_cron_us, Why::Cron);
         let mut sooner = |at: u64, why| {
             if at < next.0 {
@@ -58,6 +64,10 @@ impl Node {
 
     /// The time came.
     pub(crate) fn timeout(&mut self, now: Now<'_>) {
+        if self.scripting.is_slow() {
+            // All else waits: the data stays as the script has left it.
+            return self.go_on_with_script(now);
+        }
         while let Some(&(at, conn)) = self.timeouts.first()
             && at <= now.mono_us
         {
@@ -102,9 +112,12 @@ impl Node {
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
+        self.look_after_aof();
+        self.cron_of_jobs(now);
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.leave_if_asked();
         self.cron_of_jobs(now);
     }
 
@@ -139,26 +152,34 @@ impl Node {
         let lazily = self.config.memory.lazyfree_lazy_expire;
         let least_us = latency::threshold(&self.config.monitor);
         let mut slow = Vec::new();
-        let Node { data, expiry, effects, key_stats, garbage, .. } = self;
+        let Node { data, expiry, effects, key_stats, garbage, readers, .. } = self;
         let spent_before = expiry.spent_us;
-        expiry.run(data, &run, |index, expired| match expired {
-            Expired::Key(record) => {
-                key_stats.expired += 1;
-                effects.expired(index, record.key(), "expired");
-                if lazily || least_us == u64::MAX {
-                    return lazyfree::discard(garbage, record, lazily);
+        expiry.run(data, &run, |index, expired| {
+            match expired {
+                Expired::Key(record) => {
+                    key_stats.expired += 1;
+                    effects.key_expired(index, record.key(), lazily);
+                    if lazily || least_us == u64::MAX {
+                        lazyfree::discard(garbage, record, lazily);
+                    } else {
+                        let began = micros();
+                        drop(record);
+                        slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
+                    }
                 }
-                let began = micros();
-                drop(record);
-                slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
+                Expired::Fields { key, names, emptied } => {
+                    key_stats.expired_fields += names.len() as u64;
+                    effects.fields_expired(index, key, "hexpired");
+                    propagate::fields_expired(effects, index, key, names);
+                    if let Some(record) = emptied {
+                        effects.changed(index, key, "del", 0);
+                        effects.removed(index, key, lazily);
+                        lazyfree::discard(garbage, record, lazily);
+                    }
+                }
             }
-            Expired::Fields { key, names, emptied } => {
-                key_stats.expired_fields += names.len() as u64;
-                effects.expired(index, key, "hexpired");
-                if let Some(record) = emptied {
-                    effects.changed(index, key, "del", 0);
-                    lazyfree::discard(garbage, record, lazily);
-                }
+            if effects.recording {
+                readers.publish(effects, Unit::Whole, now.unix_s());
             }
         });
         let spent = self.expiry.spent_us - spent_before;
@@ -176,18 +197,14 @@ impl Node {
     /// A client has waited long enough, or is told so.
     pub(crate) fn give_up(&mut self, now: Now<'_>, conn: ConnId) {
         match self.session(conn).and_then(|session| session.blocked) {
-            Some(Blocked::ForAcks { aof, .. }) => self.release(now, conn, |_, session| {
-                let mut reply = session.reply();
-                if aof {
-                    reply.array(2);
-                    reply.integer(0);
-                }
-                reply.integer(0);
+            Some(Blocked::ForAcks { aof, .. }) => self.release(now, conn, |node, session| match aof {
+                Some(wait) => node.reply_to_waitaof(session, &wait),
+                None => session.reply().integer(0),
             }),
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand | Blocked::Paused) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused | Blocked::ForScript) | None => {}
         }
     }
 

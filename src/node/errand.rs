@@ -207,7 +207,7 @@ impl Node {
         session.wait_bytes = 0;
         let mut micros = session.ran_us;
         // What the shell does for a command counts as its own work; waiting for others does not.
-        if session.blocked.take() == Some(Blocked::ForErrand) {
+        if matches!(session.blocked.take(), Some(Blocked::ForErrand | Blocked::ForScript)) {
             micros += now.meter.micros().saturating_sub(session.wait_since_us);
         }
         Waited { request, micros }
@@ -223,7 +223,7 @@ impl Node {
     }
 
     /// Replies to a command that failed after a wait.
-    fn fail_late(&mut self, session: &mut Session, error: &CommandError) {
+    pub(crate) fn fail_late(&mut self, session: &mut Session, error: &CommandError) {
         if let Some(id) = session.last_command {
             self.stats.of(id).failed += 1;
         }

@@ -16,6 +16,7 @@ mod hyperloglog;
 mod list;
 mod monitoring;
 mod pubsub;
+mod scripting;
 mod server;
 mod set;
 mod sorted_set;
@@ -39,6 +40,7 @@ static PAGES: &[&[Command]] = &[
     list::COMMANDS,
     monitoring::COMMANDS,
     pubsub::COMMANDS,
+    scripting::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
     sorted_set::COMMANDS,

@@ -120,6 +120,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         warn_of_tiny_memory(config);
         server.run()
     });
+    if let Ok(code @ 1..) = served {
+        // Why it does not go on has been said.
+        return Ok(code as u8);
+    }
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

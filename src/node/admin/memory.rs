@@ -65,8 +65,8 @@ pub fn stats(
             ("cluster.slot_import", 0),
             ("cluster.slot_export", 0),
             ("aof.buffer", 0),
-            ("lua.caches", 0),
-            ("functions.caches", 0),
+            ("lua.caches", overhead.scripts),
+            ("functions.caches", overhead.libraries),
         ],
     );
     for (index, main, volatile) in &overhead.databases {

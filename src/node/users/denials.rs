@@ -76,7 +76,7 @@ impl Node {
     }
 
     /// Takes down what was denied.
-    fn note_denial(
+    pub(crate) fn note_denial(
         &mut self,
         session: &Session,
         denial: Denial,

@@ -4,6 +4,7 @@ use super::{Info, View};
 use crate::boundary::{Figures, Now};
 use crate::node::Node;
 use crate::session::Class;
+use script::Kind;
 
 /// Where memory goes, apart from the data itself.
 pub(crate) struct Overhead {
@@ -19,6 +20,12 @@ pub(crate) struct Overhead {
     pub(crate) replicas: u64,
     /// For the command logs.
     pub(crate) logs: u64,
+    /// For the machines of scripts and of functions.
+    pub(crate) vm_eval: u64,
+    pub(crate) vm_functions: u64,
+    /// For scripts and for libraries beside that.
+    pub(crate) scripts: u64,
+    pub(crate) libraries: u64,
     /// For the hash tables of each database that has keys: its number, and the bytes of its two tables.
     pub(crate) databases: Vec<(usize, u64, u64)>,
 }
@@ -37,6 +44,10 @@ impl Overhead {
             clients: clients(Class::Normal) + clients(Class::Pubsub),
             replicas: clients(Class::Replica),
             logs: node.command_logs.memory() as u64,
+            vm_eval: node.scripting.vm_memory(Kind::Eval) as u64,
+            vm_functions: node.scripting.vm_memory(Kind::Functions) as u64,
+            scripts: node.scripting.cache_memory() as u64,
+            libraries: node.scripting.libraries_memory() as u64,
             databases: databases.collect(),
         }
     }
@@ -48,7 +59,8 @@ impl Overhead {
 
     /// All that is not data.
     pub(crate) fn total(&self) -> u64 {
-        self.startup + self.clients + self.replicas + self.logs + self.tables()
+        let scripts = self.scripts + self.libraries + self.vm_eval + self.vm_functions;
+        self.startup + self.clients + self.replicas + self.logs + scripts + self.tables()
     }
 
     /// The data.
@@ -79,6 +91,7 @@ pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
 pub(super) fn memory(view: &View<'_>, info: &mut Info) {
     let (node, now, figures) = (view.node, view.now, &view.figures);
     let overhead = Overhead::of(node, now);
+    let (libraries, functions) = node.scripting.counts();
     info.section("Memory");
     info.bytes("used_memory", overhead.used)
         .bytes("used_memory_rss", figures.resident)
@@ -93,14 +106,17 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .field("allocator_resident", figures.held)
         .field("allocator_muzzy", figures.muzzy)
         .bytes("total_system_memory", node.process.system_memory)
-        .fields(0, &["used_memory_lua", "used_memory_vm_eval"])
-        .field("used_memory_lua_human", "0B")
-        .field("used_memory_scripts_eval", 0)
-        .fields(0, &["number_of_cached_scripts", "number_of_functions", "number_of_libraries"])
-        .field("used_memory_vm_functions", 0)
-        .bytes("used_memory_vm_total", 0)
-        .field("used_memory_functions", 0)
-        .bytes("used_memory_scripts", 0)
+        .field("used_memory_lua", overhead.vm_eval)
+        .field("used_memory_vm_eval", overhead.vm_eval)
+        .field("used_memory_lua_human", base::units::human_bytes(overhead.vm_eval))
+        .field("used_memory_scripts_eval", overhead.scripts)
+        .field("number_of_cached_scripts", node.scripting.cache.len())
+        .field("number_of_functions", functions)
+        .field("number_of_libraries", libraries)
+        .field("used_memory_vm_functions", overhead.vm_functions)
+        .bytes("used_memory_vm_total", overhead.vm_eval + overhead.vm_functions)
+        .field("used_memory_functions", overhead.libraries)
+        .bytes("used_memory_scripts", overhead.scripts + overhead.libraries)
         .bytes("maxmemory", node.config.memory.maxmemory)
         .field("maxmemory_policy", node.config.memory.maxmemory_policy.name());
     fragmentation(figures, &overhead, info);
@@ -109,7 +125,7 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .field("mem_clients_slaves", overhead.replicas)
         .field("mem_clients_normal", overhead.clients)
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
-        .field("mem_aof_buffer", 0)
+        .field("mem_aof_buffer", node.aof_buffer())
         .field("mem_allocator", &node.process.allocator)
         .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"])
         .field("lazyfree_pending_objects", node.pending_objects(now))

@@ -58,7 +58,7 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("expire_cycle_cpu_milliseconds", view.node.expiry.spent_us / 1000)
         .field("evicted_keys", stats.evicted_keys)
         .field("evicted_clients", stats.evicted_clients)
-        .field("evicted_scripts", 0)
+        .field("evicted_scripts", view.node.scripting.evicted)
         .field("total_eviction_exceeded_time", exceeded.0)
         .field("current_eviction_exceeded_time", exceeded.1)
         .field("keyspace_hits", keys.hits)

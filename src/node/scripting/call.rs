@@ -1,0 +1,124 @@
+//! A command that a script calls: what it is refused for, and its run.
+//!
+//! ```text
+//! no such command, arguments, not for scripts, not permitted to the caller, a write that must not be, out of memory
+//! ```
+
+use super::Runner;
+use crate::boundary::Now;
+use crate::node::Node;
+use crate::session::Session;
+use crate::users;
+use acl::Context;
+use catalog::{CommandId, Flag};
+use commands::CommandError;
+use conn::{Args, Head};
+use resp::Protocol;
+
+impl Node {
+    /// Runs the command that a script calls; its reply is in the outbox of the script's session.
+    pub(super) fn call(&mut self, now: Now<'_>, runner: &mut Runner) -> Result<(), CommandError> {
+        let Runner { machine, session, request, run } = runner;
+        machine.take_words(&mut request.bytes, &mut request.spans);
+        session.outbox.replies.clear();
+        session.protocol = if machine.wants_resp3() { Protocol::Resp3 } else { Protocol::Resp2 };
+        let mut head =
+            Head { argc: request.spans.len() as u32, wire_bytes: 0, key_at: 0, ..request.requests[0] };
+        let args = request.args(&head);
+        head.command = self.lexicon.names.resolve(&args);
+        let result = match self.admit_call(now, session, run, &head, &args) {
+            Ok(id) => self.run_call(now, session, id, &head, args),
+            Err(error) => {
+                if let Ok(id) = head.command {
+                    self.stats.of(id).rejected += 1;
+                }
+                Err(error)
+            }
+        };
+        if let Err(error) = &result {
+            self.stats.error(&error.0);
+        }
+        machine.take_words(&mut request.bytes, &mut request.spans);
+        result
+    }
+
+    fn run_call(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        head: &Head,
+        args: Args<'_>,
+    ) -> Result<(), CommandError> {
+        let began = now.meter.micros();
+        let result = self.execute(now, session, id, args, head);
+        self.over(now, session, id, args, now.meter.micros().saturating_sub(began));
+        if !self.effects.facts.is_empty() {
+            self.heed(now, Some(session.conn));
+        }
+        // What is left to the shell is done behind the script.
+        if session.blocked.take().is_some() && session.outbox.is_empty() {
+            session.reply().ok();
+        }
+        if result.is_err() {
+            self.stats.of(id).failed += 1;
+        }
+        result.map(|_| ())
+    }
+
+    /// The refusals of a script's command, in order.
+    fn admit_call(
+        &mut self,
+        now: Now<'_>,
+        session: &Session,
+        run: &mut super::Run,
+        head: &Head,
+        args: &Args<'_>,
+    ) -> Result<CommandId, CommandError> {
+        let Ok(id) = head.command else {
+            return Err(CommandError::of("Unknown command called from script"));
+        };
+        if !id.accepts(args.len()) {
+            return Err(CommandError::of("Wrong number of args calling command from script"));
+        }
+        let flags = id.flags();
+        if flags.has(Flag::NoScript) && !self.scripting.allow_all {
+            return Err(CommandError::of(format!(
+                "This {} command is not allowed from script",
+                self.title()
+            )));
+        }
+        if !self.users.allows_all(session.caller.user)
+            && let Err(denial) = self.permits(session.caller.user, id, args)
+        {
+            self.note_denial(session, denial, id, args, Context::Script, now);
+            let user = self.users.get(session.caller.user).name();
+            let text = [b"ACL failure in script: ".as_slice(), &users::text(user, denial, id, None)].concat();
+            return Err(CommandError::of(text));
+        }
+        if run.read_only && (flags.has(Flag::Write) || flags.has(Flag::MayReplicate)) {
+            return Err(CommandError::of("Write commands are not allowed from read-only scripts."));
+        }
+        if flags.has(Flag::Write) && !run.wrote && self.straits.any() {
+            self.admit_in_straits(id, flags)?;
+        }
+        if flags.has(Flag::DenyOom) && run.short_of_memory && !run.allow_oom && !run.wrote {
+            return Err(CommandError::OUT_OF_MEMORY);
+        }
+        run.wrote |= flags.has(Flag::Write);
+        Ok(id)
+    }
+
+    /// Whether the caller of a script may run a command; `None` where there is no such command.
+    pub(super) fn may_call(&mut self, runner: &mut Runner) -> Option<bool> {
+        let Runner { machine, session, request, .. } = runner;
+        machine.take_words(&mut request.bytes, &mut request.spans);
+        let head = Head { argc: request.spans.len() as u32, ..request.requests[0] };
+        let args = request.args(&head);
+        let id = self.lexicon.names.resolve(&args).ok();
+        let user = session.caller.user;
+        let may = id.map(|id| self.users.allows_all(user) || self.permits(user, id, &args).is_ok());
+        machine.take_words(&mut request.bytes, &mut request.spans);
+        may
+    }
+}

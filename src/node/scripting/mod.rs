@@ -1,0 +1,310 @@
+//! Scripts and functions: EVAL and its like, FCALL, SCRIPT and FUNCTION.
+//!
+//! A script is driven step by step (crate `script`). Each of its commands is looked up, refused or run as any other, by a
+//! session of the script's own (`call.rs`). After some instructions the script gives way, and when it has run for longer than
+//! `busy-reply-threshold` it is put aside: the client waits as for an errand, the shell goes back to its sockets, and every
+//! turn runs another slice of the script by way of a timer that is always due. Nothing is re-entered, and whatever the
+//! shell does for sockets it does between two slices.
+//!
+//! ```text
+//! EVAL -> drive -> over                          reply
+//!              \-> slow   straits: BUSY          the client is blocked for its script
+//!                  timer -> drive -> still slow
+//!                        -> drive -> over        reply, what waited behind goes on
+//! ```
+//!
+//! While a script is put aside its data must not change under it: commands are refused by `admit.rs` unless they are allowed
+//! while busy, clients that wait for keys are not served, and periodic work rests.
+
+mod call;
+mod drive;
+mod dump;
+mod eval;
+mod function;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use eval::{
+    eval, eval_ro, evalsha, evalsha_ro, script_debug, script_exists, script_flush, script_help,
+};
+pub(crate) use eval::{script_kill, script_load, script_show};
+pub(crate) use function::{
+    fcall, fcall_ro, function_delete, function_dump, function_flush, function_help, function_kill,
+    function_list, function_load, function_restore, function_stats,
+};
+
+use crate::boundary::{ConnId, Now, Peer};
+use crate::node::Node;
+use crate::session::Session;
+use crate::straits::Straits;
+use base::siphash;
+use catalog::{CommandId, Flag, Flags as CommandFlags, id};
+use commands::CommandError;
+use conn::{Args, Batch};
+use script::{Cache, Flags, Kind, Libraries, Machine, Setup};
+use std::borrow::Cow;
+
+/// All that is kept for scripts.
+#[derive(Debug)]
+pub(crate) struct Scripting {
+    /// The runners of EVAL and of functions, made when they are first needed.
+    runners: [Option<Box<Runner>>; 2],
+    /// The runner of a script that has run for too long and is put aside.
+    slow: Option<Box<Runner>>,
+    /// The scripts that EVALSHA knows.
+    pub(crate) cache: Cache,
+    /// The libraries of functions.
+    libraries: Libraries,
+    /// How many scripts were forgotten because there were too many.
+    pub(crate) evicted: u64,
+    /// Whether memory was short when the command began that is being run.
+    pub(crate) short_of_memory: bool,
+    /// Whether scripts may call everything (`DEBUG SET-DISABLE-DENY-SCRIPTS`).
+    pub(crate) allow_all: bool,
+    hash_key: siphash::Key,
+}
+
+/// A machine, and what its scripts need to call commands.
+#[derive(Debug)]
+struct Runner {
+    machine: Machine,
+    /// The session as which they run.
+    session: Session,
+    /// The command being called.
+    request: Batch,
+    /// Facts of the script being run.
+    run: Run,
+}
+
+/// One run of a script.
+#[derive(Debug, Default)]
+struct Run {
+    /// What errors call it: its SHA-1, or the name of the function.
+    name: Vec<u8>,
+    /// Whether it must write nothing.
+    read_only: bool,
+    /// Whether it may use memory when that is short.
+    allow_oom: bool,
+    /// Whether memory was short when it began.
+    short_of_memory: bool,
+    /// Whether it has called a command that writes.
+    wrote: bool,
+    /// When it began: on the monotonic clock, and in Unix microseconds, which is its time throughout.
+    began_us: u64,
+    unix_us: i64,
+    /// Whether it has run for too long.
+    slow: bool,
+    /// Whether it is to end.
+    killed: bool,
+    /// Who asked for it, and with which words; told when it is slow.
+    asker: Option<(ConnId, u64)>,
+    words: Vec<Vec<u8>>,
+}
+
+impl Scripting {
+    pub(crate) fn new(hash_key: siphash::Key) -> Scripting {
+        Scripting {
+            runners: [None, None],
+            slow: None,
+            cache: Cache::new(hash_key),
+            libraries: Libraries::new(hash_key),
+            evicted: 0,
+            short_of_memory: false,
+            allow_all: false,
+            hash_key,
+        }
+    }
+
+    /// Whether a script has run for too long and is put aside.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.slow.is_some()
+    }
+
+    /// The bytes that the machine of a kind holds.
+    pub(crate) fn vm_memory(&self, kind: Kind) -> usize {
+        let slow = self.slow.as_ref().filter(|runner| runner.machine.kind() == kind);
+        slow.or(self.runners[kind as usize].as_ref()).map_or(0, |runner| runner.machine.memory())
+    }
+
+    /// The bytes that scripts take beside that.
+    pub(crate) fn cache_memory(&self) -> usize {
+        self.cache.memory()
+    }
+
+    /// The bytes that libraries take beside that.
+    pub(crate) fn libraries_memory(&self) -> usize {
+        self.libraries.memory()
+    }
+
+    /// How many libraries there are, and how many functions they have.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.libraries.len(), self.libraries.functions())
+    }
+
+    fn put_back(&mut self, runner: Box<Runner>) {
+        let kind = runner.machine.kind();
+        self.runners[kind as usize] = Some(runner);
+    }
+}
+
+impl Node {
+    /// Takes the runner of a kind, to be put back when it has run. There is none while its script is put aside.
+    fn take_runner(&mut self, kind: Kind, now: Now<'_>) -> Result<Box<Runner>, CommandError> {
+        if self.scripting.is_slow() {
+            return Err(self.busy_error());
+        }
+        if let Some(runner) = self.scripting.runners[kind as usize].take() {
+            return Ok(runner);
+        }
+        let setup = Setup {
+            insecure: self.config.security.lua_enable_insecure_api,
+            version: (crate::VERSION, 0x0009_0004),
+            redis_version: (crate::REDIS_VERSION, 0x0007_0204),
+            name: "valkey",
+        };
+        let mut machine = Machine::new(kind, &setup);
+        machine.seed(self.rng.next_u64() as u32);
+        machine.set_budget(self.script_budget());
+        // A session that no connection has: what is sent to it goes nowhere.
+        let session =
+            Session::new(ConnId(u32::MAX), 0, Peer::Unix { path: String::new() }, true, now.mono_us);
+        Ok(Box::new(Runner {
+            machine,
+            session,
+            request: Batch::of_words(Ok(NOTHING), []),
+            run: Run::default(),
+        }))
+    }
+
+    /// How much memory the scripts of a kind may hold: as much as the data may, or half of the machine's.
+    fn script_budget(&self) -> usize {
+        const LEAST: u64 = 64 << 20;
+        let limit = match self.memory_limit() {
+            0 => self.process.system_memory / 2,
+            limit => limit,
+        };
+        usize::try_from(if limit == 0 { u64::MAX } else { limit.max(LEAST) }).unwrap_or(usize::MAX)
+    }
+
+    /// What a client hears while a script has run for too long.
+    #[cold]
+    pub(crate) fn busy_error(&self) -> CommandError {
+        let of_eval = self.scripting.slow.as_ref().is_none_or(|runner| runner.machine.kind() == Kind::Eval);
+        let name = self.title();
+        let command = if of_eval { "SCRIPT" } else { "FUNCTION" };
+        CommandError(Cow::Owned(
+            format!(
+                "BUSY {name} is busy running a script. You can only call {command} KILL or SHUTDOWN NOSAVE."
+            )
+            .into_bytes(),
+        ))
+    }
+
+    /// What the server calls itself in errors.
+    fn title(&self) -> &'static str {
+        if self.extended_compat() { "Redis" } else { "Valkey" }
+    }
+
+    /// The sources of the libraries, in the order in which they were loaded: what snapshots and rewritten files hold.
+    pub fn libraries(&self) -> impl Iterator<Item = &[u8]> {
+        self.scripting.libraries.iter().map(|library| library.code.as_slice())
+    }
+
+    /// What a command that runs a script is, going by what the script says of itself.
+    #[cold]
+    pub(crate) fn flags_of_script(&mut self, command: CommandId, args: &Args<'_>) -> CommandFlags {
+        let flags = command.flags();
+        let declared = match command {
+            EVAL | EVAL_RO => match self.scripting.cache.find_body(args.at(1)) {
+                Some(place) => self.scripting.cache.get(place).map(|script| script.flags),
+                None => script::Shebang::of(args.at(1)).ok().map(|shebang| shebang.flags),
+            },
+            EVALSHA | EVALSHA_RO => {
+                let place = self.scripting.cache.find_sha(args.at(1));
+                place.and_then(|place| self.scripting.cache.get(place)).map(|script| script.flags)
+            }
+            FCALL | FCALL_RO => self.scripting.libraries.find(args.at(1)).map(|function| function.flags),
+            _ => None,
+        };
+        let Some(declared) = declared.filter(|declared| !declared.has(Flags::UNDECLARED)) else {
+            return flags;
+        };
+        let left_to_the_script = [Flag::Stale, Flag::DenyOom, Flag::Write, Flag::MayReplicate];
+        let kept = flags.iter().filter(|flag| !left_to_the_script.contains(flag));
+        let mut flags = kept.fold(CommandFlags::default(), CommandFlags::with);
+        let writes = !declared.has(Flags::NO_WRITES);
+        if writes && !declared.has(Flags::ALLOW_OOM) {
+            flags = flags.with(Flag::DenyOom);
+        }
+        if writes {
+            flags = flags.with(Flag::Write);
+        }
+        if declared.has(Flags::ALLOW_STALE) {
+            flags = flags.with(Flag::Stale);
+        }
+        flags
+    }
+
+    /// Whether a script of these flags may begin.
+    fn admit_script(&self, declared: Flags, read_only: bool) -> Result<(), CommandError> {
+        if declared.has(Flags::UNDECLARED) {
+            return Ok(());
+        }
+        if declared.has(Flags::NO_CLUSTER) && self.lexicon.cluster {
+            return Err(CommandError::of("Can not run script on cluster, 'no-cluster' flag is set."));
+        }
+        let writes = !declared.has(Flags::NO_WRITES);
+        if writes && self.straits.has(Straits::READ_ONLY) {
+            let text = "READONLY Can not run script with write flag on readonly replica";
+            return Err(CommandError(Cow::Borrowed(text.as_bytes())));
+        }
+        if writes && read_only {
+            return Err(CommandError::of("Can not execute a script with write flag using *_ro command."));
+        }
+        if writes && !declared.has(Flags::ALLOW_OOM) && self.is_short_of_memory() {
+            let text =
+                "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
+            return Err(CommandError(Cow::Borrowed(text.as_bytes())));
+        }
+        Ok(())
+    }
+
+    fn is_short_of_memory(&self) -> bool {
+        self.memory_limit() != 0 && self.scripting.short_of_memory
+    }
+}
+
+const EVAL: CommandId = id("eval");
+const EVAL_RO: CommandId = id("eval_ro");
+const EVALSHA: CommandId = id("evalsha");
+const EVALSHA_RO: CommandId = id("evalsha_ro");
+const FCALL: CommandId = id("fcall");
+const FCALL_RO: CommandId = id("fcall_ro");
+/// Stands where no command has been called yet.
+const NOTHING: CommandId = id("ping");
+
+/// How many of the arguments behind the third are keys.
+fn key_count(count: i64, args: &Args<'_>) -> Result<usize, CommandError> {
+    match usize::try_from(count) {
+        Ok(count) if count <= args.len() - 3 => Ok(count),
+        Ok(_) => Err(CommandError::of("Number of keys can't be greater than number of args")),
+        Err(_) => Err(CommandError::of("Number of keys can't be negative")),
+    }
+}
+
+impl Runner {
+    /// Makes ready for a run that a client asked for.
+    fn prepare(&mut self, session: &Session, now: Now<'_>, name: &[u8], flags: Flags, read_only: bool) {
+        let declared = !flags.has(Flags::UNDECLARED);
+        self.session.caller = session.caller;
+        self.session.caller.must_not_block = true;
+        let run = &mut self.run;
+        run.name.clear();
+        run.name.extend_from_slice(name);
+        run.read_only = read_only || (declared && flags.has(Flags::NO_WRITES));
+        run.allow_oom = declared && flags.has(Flags::ALLOW_OOM);
+        (run.wrote, run.slow, run.killed) = (false, false, false);
+        (run.began_us, run.unix_us) = (now.meter.micros(), now.unix_us);
+        run.asker = None;
+    }
+}

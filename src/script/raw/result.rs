@@ -1,0 +1,256 @@
+//! What a script returned, or why it failed, as a reply.
+
+use super::ffi::*;
+use super::frame::{Type, text_at, truncated};
+use super::setup::Field;
+use resp::Reply;
+
+/// An error as scripts see it.
+pub(super) struct Failed {
+    /// Its text, with its code.
+    pub(super) text: Vec<u8>,
+    /// Where it was raised: the name of the chunk and the line.
+    place: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether it was counted when it arose.
+    counted: bool,
+}
+
+/// # Safety
+/// Of all functions here: `l` is live and idle, at the base of its stack, the value in question stands on top, and memory is
+/// not refused.
+unsafe fn kind(l: *mut State) -> Type {
+    // SAFETY: as promised.
+    Type::of(unsafe { lua_type(l, -1) })
+}
+
+/// Pushes a field of the table on top.
+unsafe fn field(l: *mut State, field: Field) -> Type {
+    // SAFETY: there is a table, and the field's name stands at its place near the base.
+    unsafe {
+        lua_pushvalue(l, field as i32);
+        lua_rawget(l, -2);
+        kind(l)
+    }
+}
+
+/// Writes the value on top, and takes it off.
+pub(super) unsafe fn write(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &mut dyn FnMut(&[u8])) {
+    // SAFETY: as promised; what is pushed is taken off again, and there is room for it.
+    unsafe {
+        if lua_checkstack(l, 4) == 0 {
+            let text = b"ERR reached lua stack limit";
+            told(text);
+            reply.error(text);
+            return lua_settop(l, -2);
+        }
+        match kind(l) {
+            Type::Text => reply.bulk(text_at(l, -1)),
+            Type::Number => reply.integer(truncated(lua_tonumber(l, -1))),
+            Type::Boolean => match (resp3, lua_toboolean(l, -1) != 0) {
+                (true, value) => reply.boolean(value),
+                (false, true) => reply.integer(1),
+                (false, false) => reply.null(),
+            },
+            Type::Table => {
+                if lua_hashless(l, -1) != 0 || !write_special(l, reply, resp3, told) {
+                    write_array(l, reply, resp3, told);
+                }
+            }
+            _ => reply.null(),
+        }
+        lua_settop(l, -2);
+    }
+}
+
+/// Writes a table up to its first nil.
+unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &mut dyn FnMut(&[u8])) {
+    // SAFETY: as promised.
+    unsafe {
+        let place = reply.array_deferred();
+        let mut len = 0;
+        loop {
+            lua_rawgeti(l, -1, len + 1);
+            if kind(l) == Type::Nil {
+                lua_settop(l, -2);
+                break;
+            }
+            write(l, reply, resp3, told);
+            len += 1;
+        }
+        reply.set_array(&place, len as usize);
+    }
+}
+
+/// Writes a table that stands for something else than an array, if it does. What is left on the stack above it, the caller
+/// of the caller takes off.
+unsafe fn write_special(
+    l: *mut State,
+    reply: &mut Reply<'_>,
+    resp3: bool,
+    told: &mut dyn FnMut(&[u8]),
+) -> bool {
+    // SAFETY: as promised; where something is written, the stack is brought back to the table.
+    unsafe {
+        let table = lua_gettop(l);
+        let mut written = true;
+        if field(l, Field::Err) == Type::Text {
+            lua_settop(l, table);
+            let failed = failure(l);
+            let text = trimmed(&failed.text);
+            if !failed.counted {
+                told(text);
+            }
+            reply.error(text);
+        } else if next_field(l, Field::Ok) == Type::Text {
+            let text: Vec<u8> = text_at(l, -1).iter().take_while(|&&byte| byte != 0).map(one_line).collect();
+            reply.simple(&text);
+        } else if next_field(l, Field::Double) == Type::Number {
+            reply.double(lua_tonumber(l, -1));
+        } else if next_field(l, Field::BigNumber) == Type::Text {
+            let digits: Vec<u8> = text_at(l, -1).iter().map(one_line).collect();
+            reply.big_number(&digits);
+        } else if next_field(l, Field::VerbatimString) == Type::Table && write_verbatim(l, reply) {
+        } else {
+            lua_settop(l, table);
+            written = write_keyed(l, reply, resp3, told);
+        }
+        lua_settop(l, table);
+        written
+    }
+}
+
+/// As [`field`], in place of the one looked at before.
+unsafe fn next_field(l: *mut State, name: Field) -> Type {
+    // SAFETY: the field looked at before stands above the table.
+    unsafe {
+        lua_settop(l, -2);
+        field(l, name)
+    }
+}
+
+/// Writes a text with a format, if the table on top is one.
+unsafe fn write_verbatim(l: *mut State, reply: &mut Reply<'_>) -> bool {
+    // SAFETY: as promised; two values are pushed, and the caller takes them off.
+    unsafe {
+        if field(l, Field::Format) != Type::Text {
+            return false;
+        }
+        lua_pushvalue(l, Field::String as i32);
+        lua_rawget(l, -3);
+        if kind(l) != Type::Text {
+            return false;
+        }
+        let mut format = *b"   ";
+        for (to, from) in format.iter_mut().zip(text_at(l, -2)).take_while(|(_, from)| **from != 0) {
+            *to = *from;
+        }
+        reply.verbatim(&format, text_at(l, -1));
+        true
+    }
+}
+
+/// Writes a map or a set, if the table on top is one.
+unsafe fn write_keyed(
+    l: *mut State,
+    reply: &mut Reply<'_>,
+    resp3: bool,
+    told: &mut dyn FnMut(&[u8]),
+) -> bool {
+    // SAFETY: as promised; the walk changes nothing, so its keys are the table's.
+    unsafe {
+        let is_map = field(l, Field::Map) == Type::Table;
+        if !is_map && next_field(l, Field::Set) != Type::Table {
+            return false;
+        }
+        let place = reply.array_deferred();
+        let mut len = 0;
+        lua_pushnil(l);
+        while lua_next(l, -2) != 0 {
+            if is_map {
+                lua_pushvalue(l, -2);
+                write(l, reply, resp3, told);
+                write(l, reply, resp3, told);
+            } else {
+                lua_settop(l, -2);
+                lua_pushvalue(l, -1);
+                write(l, reply, resp3, told);
+            }
+            len += 1;
+        }
+        if is_map {
+            reply.set_map(&place, len);
+        } else {
+            reply.set_set(&place, len);
+        }
+        true
+    }
+}
+
+/// What an error value on top says. A text is an error of the usual code.
+pub(super) unsafe fn failure(l: *mut State) -> Failed {
+    // SAFETY: as promised; numbers are made texts on copies.
+    unsafe {
+        let mut failed = Failed { text: b"ERR unknown error".to_vec(), place: None, counted: false };
+        match kind(l) {
+            Type::Text | Type::Number => failed.text = [b"ERR ", text_at(l, -1)].concat(),
+            Type::Table => {
+                if let Some(text) = field_text(l, Field::Err) {
+                    failed.text = text;
+                }
+                failed.place = field_text(l, Field::Source).zip(field_text(l, Field::Line));
+                failed.counted = field(l, Field::Ignore) == Type::Boolean && lua_toboolean(l, -1) != 0;
+                lua_settop(l, -2);
+            }
+            _ => {}
+        }
+        failed
+    }
+}
+
+unsafe fn field_text(l: *mut State, name: Field) -> Option<Vec<u8>> {
+    // SAFETY: as promised.
+    unsafe {
+        let text = matches!(field(l, name), Type::Text | Type::Number).then(|| text_at(l, -1).to_vec());
+        lua_settop(l, -2);
+        text.map(|mut text| {
+            text.truncate(text.iter().position(|&byte| byte == 0).unwrap_or(text.len()));
+            text
+        })
+    }
+}
+
+/// Writes why a script failed.
+pub(super) unsafe fn write_failure(
+    l: *mut State,
+    name: &[u8],
+    reply: &mut Reply<'_>,
+    told: &mut dyn FnMut(&[u8]),
+) {
+    // SAFETY: as promised.
+    unsafe {
+        if kind(l) != Type::Table {
+            let why = if kind(l) == Type::Text { text_at(l, -1) } else { b"execution failure" };
+            let why = &why[..why.len().min(100)];
+            let text = [b"ERR Error running script ", name, b", ", why].concat();
+            told(&text);
+            return reply.error(trimmed(&text));
+        }
+        let Failed { mut text, place, counted } = failure(l);
+        if let Some((source, line)) = place {
+            text = [&text, b" script: ".as_slice(), name, b", on ", &source, b":", &line, b"."].concat();
+        }
+        if !counted {
+            told(trimmed(&text));
+        }
+        reply.error(trimmed(&text));
+    }
+}
+
+fn trimmed(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
+    &text[..end]
+}
+
+fn one_line(byte: &u8) -> u8 {
+    if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }
+}
