@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod acl;
+pub mod append_only;
 pub mod collections;
 pub mod config;
 pub mod draw;
@@ -27,6 +28,7 @@ pub type Body = fn(&[u8]);
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("acl", acl::run, acl::WORDS),
     ("agenda", orders::run_agenda, draw::WORDS),
+    ("append_only", append_only::run, append_only::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
     ("field", members::run_field, draw::WORDS),

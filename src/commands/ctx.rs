@@ -286,6 +286,12 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// Whether a key that is given this time to end is not to be kept at all. Where expired keys are kept, it is.
+    #[inline]
+    pub fn is_past(&self, when: i64) -> bool {
+        when <= self.now && self.settings.expire_on_access
+    }
+
     /// Whether the caller must not see a record, because its time has come.
     pub fn hides(&self, record: &Record) -> bool {
         record.expiry().is_some_and(|when| when < self.now)
@@ -309,7 +315,7 @@ impl<'a> Ctx<'a> {
             let record = self.db().tables.remove(place);
             self.free(record, self.settings.lazy_expire);
             self.stats.expired += 1;
-            self.effects.expired(self.caller.database, key.name, "expired");
+            self.effects.key_expired(self.caller.database, key.name, self.settings.lazy_expire);
             return None;
         }
         self.caller.import_source.then_some(place)

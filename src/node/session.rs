@@ -46,8 +46,8 @@ pub enum Blocked {
     ForAcks {
         /// When to give up, in monotonic microseconds; never if `None`.
         until: Option<u64>,
-        /// Whether it is WAITAOF, whose reply has two numbers.
-        aof: bool,
+        /// What it waits for besides, if it is WAITAOF, whose reply has two numbers.
+        aof: Option<AofWait>,
     },
     /// For keys to change, until a time on the monotonic clock: [`Session::key_wait`] has the rest.
     ForKeys {
@@ -62,6 +62,17 @@ pub enum Blocked {
     Paused,
     /// For its script, which has run for too long and goes on a slice at a time.
     ForScript,
+}
+
+/// What WAITAOF waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AofWait {
+    /// The place in the stream of writes up to which they are to be safe.
+    pub place: u64,
+    /// Whether this server's disk counts.
+    pub local: bool,
+    /// How many replicas' disks are to have them.
+    pub replicas: usize,
 }
 
 /// One client.

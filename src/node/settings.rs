@@ -63,6 +63,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::aof_timestamp_enabled | Id::aof_disable_auto_gc => self.follow_aof_settings(),
                 Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
                 Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),

@@ -82,6 +82,13 @@ impl Writer {
         Writer::default()
     }
 
+    /// An empty listpack with room for items of so many bytes.
+    pub fn with_room(bytes: usize) -> Writer {
+        let mut writer = Writer { bytes: Vec::with_capacity(OVERHEAD + bytes), items: 0 };
+        writer.bytes.resize(HEADER, 0);
+        writer
+    }
+
     /// How many bytes it has, its end included.
     pub fn byte_len(&self) -> usize {
         self.bytes.len() + 1

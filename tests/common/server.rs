@@ -45,8 +45,25 @@ impl Server {
         panic!("{} does not start with {arguments:?}", binary.display());
     }
 
+    /// Kills it where it stands and starts it again on the same files.
+    pub(crate) fn kill_and_restart(&mut self, arguments: &[&str]) {
+        self.child.kill().expect("a process to kill");
+        let _ = self.child.wait();
+        for _ in 0..5 {
+            let folder = std::mem::take(&mut self.folder);
+            *self = Server::spawn_in(folder, &binary(), arguments);
+            if self.wait_until_it_answers() {
+                return;
+            }
+        }
+        panic!("it does not start again:\n{}", self.log());
+    }
+
     fn spawn(binary: &Path, arguments: &[&str]) -> Server {
-        let folder = new_folder();
+        Server::spawn_in(new_folder(), binary, arguments)
+    }
+
+    fn spawn_in(folder: PathBuf, binary: &Path, arguments: &[&str]) -> Server {
         let port = free_port();
         let log = fs::File::create(folder.join("output")).expect("a log file");
         let child = Command::new(binary)
@@ -129,7 +146,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        if !self.folder.as_os_str().is_empty() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 

@@ -419,7 +419,10 @@ pub(crate) const COMMANDS: &[Row] = &[
     // Connection
     row("ECHO", &["value"]),
     row("PING", &["", "value"]),
+    row("CLIENT CACHING", &["YES|NO|BAD"]),
+    row("CLIENT CAPA", &["redirect|BAD key?"]),
     row("CLIENT GETNAME", &[""]),
+    row("CLIENT GETREDIR", &[""]),
     row("CLIENT IMPORT-SOURCE", &["ON|OFF|BAD"]),
     row(
         "CLIENT KILL",
@@ -434,7 +437,21 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("CLIENT REPLY", &["ON|on|BAD"]),
     row("CLIENT SETINFO", &["LIB-NAME|lib-ver|BAD key|float|int"]),
     row("CLIENT SETNAME", &["key|float|int"]),
+    // What would have pushes come between the replies is left to other tests.
+    row(
+        "CLIENT TRACKING",
+        &[
+            "OFF|BAD",
+            "ON OPTIN OPTOUT",
+            "ON|OFF REDIRECT 1000000|x|-1",
+            "ON PREFIX key NOLOOP?",
+            "ON BCAST OPTIN|OPTOUT",
+            "ON BAD|PREFIX",
+        ],
+    ),
+    row("CLIENT TRACKINGINFO", &[""]),
     row("CLIENT UNBLOCK", &["1000000|x|-1 TIMEOUT|ERROR|BAD?"]),
+    row("CLIENT UNPAUSE", &[""]),
     // Users
     row("ACL CAT", &["", "nothing"]),
     row("ACL DELUSER", &["joe|nobody|default", "joe nobody", "joe default"]),

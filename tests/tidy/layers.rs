@@ -24,7 +24,6 @@ const LEVELS: &[(&str, u32)] = &[
     ("host", 7),
     ("sim", 7),
     ("tools", 7),
-    ("tools", 8),
     ("valkey-server", 8),
 ];
 

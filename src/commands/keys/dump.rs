@@ -1,6 +1,8 @@
 //! DUMP and RESTORE: values as payloads that travel between servers.
 
+use crate::effects::removal;
 use crate::{CommandError, Ctx, Done, parse};
+use base::int;
 use base::log::Line;
 use bytes::Bytes;
 use conn::Args;
@@ -51,6 +53,7 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if cx.settings.expire_on_access && expiry.is_some_and(|when| when <= cx.now) {
         if replaced {
             cx.changed(&key, "del", 1);
+            cx.replicate_as(&[removal(cx.settings.lazy_server_del), key.name]);
         }
     } else {
         let mut record = value.give(|value| cx.data.record(key.name, value, expiry));
@@ -59,6 +62,13 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         }
         cx.insert(&key, record);
         cx.changed(&key, "restore", 1);
+        if let Some(when) = expiry.filter(|_| cx.effects.recording && !options.absolute) {
+            let mut digits = [0; int::MAX_TEXT];
+            let mut words: Vec<&[u8]> = args.from(0).collect();
+            words[2] = int::format_i64(when, &mut digits);
+            words.push(b"ABSTTL");
+            cx.replicate_as(&words);
+        }
     }
 
     cx.reply.ok();

@@ -126,6 +126,9 @@ pub fn shutdown(
     }
     let line = client_line::brief(session);
     node.log(Level::Notice, format!("User requested shutdown... (user request from '{line}')"));
+    if node.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
+        return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));
+    }
     match node.leave(flags) {
         Some(leave) => Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Leave(leave)))),
         None => {

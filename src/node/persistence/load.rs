@@ -25,6 +25,8 @@ enum Purpose {
     Begin,
     /// A client wants to see it done.
     Reload(Reload),
+    /// It is the base of append-only files: even what is past its time counts, until the files say that it is gone.
+    Base,
 }
 
 /// `DEBUG RELOAD`, from where the data is on the disk.
@@ -43,7 +45,7 @@ pub(crate) struct Reload {
 /// A file that is being loaded.
 pub(crate) struct Loading {
     purpose: Purpose,
-    loader: Loader,
+    pub(crate) loader: Loader,
     /// The database of what comes.
     database: usize,
     /// When it began, in Unix seconds and on the monotonic clock.
@@ -72,11 +74,20 @@ struct Coming {
 const TOGETHER: usize = 16;
 
 /// Why loading ends before its time.
-enum Trouble {
+pub(crate) enum Trouble {
     /// With the bytes.
     File(LoadError),
     /// With what they ask for.
     Refused(String),
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::File(error) => error.fmt(f),
+            Trouble::Refused(text) => f.write_str(text),
+        }
+    }
 }
 
 impl From<LoadError> for Trouble {
@@ -93,11 +104,23 @@ const EMPTY_NAMED: u64 = 10;
 impl Node {
     /// Begins to serve: first of all the data is loaded.
     pub(crate) fn begin(&mut self, now: Now<'_>) {
-        self.begin_loading(now, Purpose::Begin);
+        if !self.config.aof.appendonly {
+            self.begin_loading(now, Purpose::Begin);
+        }
+    }
+
+    /// A snapshot that is the base of append-only files, whose bytes come from elsewhere.
+    pub(crate) fn base_loading(&self, now: Now<'_>, total: u64) -> Loading {
+        Loading { total, ..self.loading_for(now, Purpose::Base) }
     }
 
     /// Asks for the snapshot file.
     fn begin_loading(&mut self, now: Now<'_>, purpose: Purpose) {
+        self.persistence.loading = Some(Box::new(self.loading_for(now, purpose)));
+        self.outputs.push_back(Output::Load);
+    }
+
+    fn loading_for(&self, now: Now<'_>, purpose: Purpose) -> Loading {
         let snapshot = &self.config.snapshot;
         let reading = Reading {
             versions: match snapshot.rdb_version_check {
@@ -107,7 +130,7 @@ impl Node {
             checksum: snapshot.rdbchecksum && self.settings.dump_checksums,
             skip_modules: false,
         };
-        self.persistence.loading = Some(Box::new(Loading {
+        Loading {
             purpose,
             loader: Loader::new(reading),
             database: 0,
@@ -118,13 +141,12 @@ impl Node {
             used_memory: 0,
             empty: 0,
             coming: Vec::with_capacity(TOGETHER),
-        }));
-        self.outputs.push_back(Output::Load);
+        }
     }
 
     /// Whether a file is being loaded, or about to be.
     pub fn is_loading(&self) -> bool {
-        self.persistence.loading.is_some()
+        self.persistence.loading.is_some() || self.aof.loading.is_some()
     }
 
     /// The shell has looked for the file.
@@ -179,7 +201,7 @@ impl Node {
     }
 
     /// Takes in what has come. Answers whether the file is complete.
-    fn take_events(&mut self, now: Now<'_>, loading: &mut Loading) -> Result<bool, Trouble> {
+    pub(crate) fn take_events(&mut self, now: Now<'_>, loading: &mut Loading) -> Result<bool, Trouble> {
         let mut digits = [0; MAX_TEXT];
         loop {
             match loading.loader.next(&self.settings.rules)? {
@@ -188,7 +210,8 @@ impl Node {
                     return Ok(false);
                 }
                 Step::Event(Event::Record(entry)) => {
-                    let expired = entry.told.expiry.is_some_and(|when| when < now.unix_ms());
+                    let expired = entry.told.expiry.is_some_and(|when| when < now.unix_ms())
+                        && loading.purpose != Purpose::Base;
                     if expired {
                         self.persistence.keys_expired += 1;
                         continue;
@@ -220,7 +243,7 @@ impl Node {
                 }
                 Step::Event(Event::Library(code)) => {
                     let code = code.into_bytes();
-                    self.take_library(code);
+                    self.take_library(now, loading, &code)?;
                 }
                 Step::Event(Event::Empty(name)) => {
                     loading.empty += 1;
@@ -289,8 +312,11 @@ impl Node {
     }
 
     /// The code of a library of functions that came with the data.
-    fn take_library(&mut self, code: Vec<u8>) {
-        self.persistence.libraries.push(code);
+    fn take_library(&mut self, now: Now<'_>, loading: &Loading, code: &[u8]) -> Result<(), Trouble> {
+        let merge = matches!(loading.purpose, Purpose::Reload(reload) if reload.merge);
+        self.load_library(now, code, merge, u64::MAX).map(|_| ()).map_err(|error| {
+            Trouble::Refused(format!("Failed loading library, {}", String::from_utf8_lossy(&error)))
+        })
     }
 
     fn fail_loading(&mut self, now: Now<'_>, trouble: &Trouble) {
@@ -364,6 +390,7 @@ impl Node {
                 self.log(Level::Warning, "Fatal error loading the DB, check server logs. Exiting.");
                 self.outputs.push_back(Output::Exit(1));
             }
+            (Purpose::Base, _) => {}
             (Purpose::Reload(_), Err(true)) => self.outputs.push_back(Output::Exit(1)),
             (Purpose::Reload(Reload { conn, client, .. }), result) => {
                 if result == Ok(true) {
@@ -391,7 +418,7 @@ impl Node {
                 self.flush(now, index, false);
             }
             self.effects.dirty = dirty;
-            self.persistence.libraries.clear();
+            self.flush_functions();
         }
         self.begin_loading(now, Purpose::Reload(reload));
     }

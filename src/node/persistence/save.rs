@@ -154,6 +154,6 @@ impl Node {
             access: matches!(policy, AllKeysLfu | AllKeysLru | VolatileLfu | VolatileLru),
             haltingly: self.config.snapshot.rdb_key_save_delay != 0,
         };
-        Snapshot::new(&plan, self.persistence.libraries.iter().map(Vec::as_slice))
+        Snapshot::new(&plan, self.libraries())
     }
 }

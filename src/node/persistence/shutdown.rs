@@ -42,6 +42,9 @@ impl Node {
     pub(crate) fn leave_if_asked(&mut self) {
         let Some(flags) = self.persistence.asked_to_end.take() else { return };
         self.log(Level::Notice, "User requested shutdown...");
+        if self.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
+            return;
+        }
         match self.leave(flags) {
             Some(leave) => self.send_for_nobody(Errand::Save, Then::Saved(AfterSave::Leave(leave))),
             None => self.outputs.push_back(Output::Exit(0)),
@@ -54,6 +57,7 @@ impl Node {
             self.log(Level::Warning, "There is a child saving an .rdb. Killing it!");
             self.stop_job(Job::Snapshot);
         }
+        self.leave_aof();
         // What is loaded in part must not be written over the whole.
         let wishes = flags.contains(ShutdownFlags::SAVE)
             || (!flags.contains(ShutdownFlags::NOSAVE) && !self.config.snapshot.save.as_slice().is_empty());

@@ -100,7 +100,7 @@ impl Node {
             return Err(CommandError::of("Write commands are not allowed from read-only scripts."));
         }
         if flags.has(Flag::Write) && !run.wrote && self.straits.any() {
-            self.admit_in_straits(session, id, flags)?;
+            self.admit_in_straits(id, flags)?;
         }
         if flags.has(Flag::DenyOom) && run.short_of_memory && !run.allow_oom && !run.wrote {
             return Err(CommandError::OUT_OF_MEMORY);

@@ -206,8 +206,7 @@ impl Node {
     }
 
     /// The sources of the libraries, in the order in which they were loaded: what snapshots and rewritten files hold.
-    #[allow(dead_code, reason = "for what writes files")]
-    pub(crate) fn libraries(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn libraries(&self) -> impl Iterator<Item = &[u8]> {
         self.scripting.libraries.iter().map(|library| library.code.as_slice())
     }
 

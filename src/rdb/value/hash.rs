@@ -21,6 +21,7 @@ use base::text::Text;
 use keyspace::values::hash::{Clock, Expiry, NewValue, Put};
 use keyspace::values::{Hash, Rules};
 use structures::listpack;
+use structures::pack::Pack;
 
 const PLAIN: u8 = 4;
 const ZIPMAP: u8 = 9;
@@ -43,7 +44,7 @@ pub(super) fn knows(kind: u8) -> bool {
 pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Hash) {
     if let Hash::Pack(pack) = value {
         out.head(LISTPACK, name);
-        let mut list = listpack::Writer::new();
+        let mut list = listpack::Writer::with_room(room(pack));
         pack.items().iter().for_each(|item| list.push(item));
         return out.string(&list.finish());
     }
@@ -57,6 +58,11 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Hash) {
             out.bytes.extend(field.expiry.unwrap_or(NEVER).to_le_bytes());
         }
     });
+}
+
+/// What the items of a pack may take in a listpack.
+pub(super) fn room(pack: &Pack) -> usize {
+    pack.byte_len() + 4 * pack.len()
 }
 
 /// Reads a value of a type that is known here. No hash is empty, and none has a field twice.

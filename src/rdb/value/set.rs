@@ -6,6 +6,7 @@
 //! 20  set, listpack  a string: a listpack of the members
 //! ```
 
+use super::hash::room;
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer};
 use base::text::Text;
@@ -31,7 +32,7 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Set) {
         }
         Set::Pack(pack) => {
             out.head(LISTPACK, name);
-            let mut list = listpack::Writer::new();
+            let mut list = listpack::Writer::with_room(room(pack));
             pack.items().iter().for_each(|member| list.push(member));
             out.string(&list.finish());
         }

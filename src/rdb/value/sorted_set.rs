@@ -7,6 +7,7 @@
 //!  17  a string that is a listpack: member, score, ...     a whole score is a number, any other its text
 //! ```
 
+use super::hash::room;
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer, ziplist};
 use base::double::{parse_f64, push_digits};
@@ -27,8 +28,8 @@ pub(super) fn knows(kind: u8) -> bool {
 /// Writes the type, the key's name where it stands between, and the value.
 pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &SortedSet) {
     match value {
-        SortedSet::Pack(_) => {
-            let mut items = listpack::Writer::new();
+        SortedSet::Pack(pack) => {
+            let mut items = listpack::Writer::with_room(room(pack));
             value.each(|name, score| {
                 items.push(name);
                 push_score(&mut items, score);

@@ -66,7 +66,7 @@ impl<'o> Checker<'o> {
     }
 
     /// Reads the whole file. Answers whether it is sound.
-    pub fn check(&mut self, file: &mut impl Read, out: &mut impl Write) -> io::Result<bool> {
+    pub fn check(&mut self, file: &mut (impl Read + ?Sized), out: &mut impl Write) -> io::Result<bool> {
         let mut announced = false;
         loop {
             let before = self.loader.version();
@@ -198,6 +198,11 @@ impl<'o> Checker<'o> {
             writeln!(out, "[info] {} lua scripts read", self.scripts)?;
         }
         Ok(())
+    }
+
+    /// What was read behind the end of the snapshot, and where that is in the file.
+    pub fn rest(&self) -> (Vec<u8>, u64) {
+        (self.loader.rest().to_vec(), self.loader.position())
     }
 
     /// Whether figures were asked for.

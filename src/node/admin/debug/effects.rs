@@ -189,6 +189,29 @@ pub(super) fn reload(
     Ok(Done::Replied)
 }
 
+/// `DEBUG AOF-FLUSH-SLEEP microseconds`
+pub(super) fn aof_flush_sleep(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.aof.pause_us = base::int::parse_i64(args.at(2)).map_or(0, |micros| micros.max(0).unsigned_abs());
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `DEBUG LOADAOF`
+pub(super) fn loadaof(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.flush_aof(true);
+    Ok(node.send(session, Errand::LoadAof))
+}
+
 /// `DEBUG CONFIG-REWRITE-FORCE-ALL`
 pub(super) fn config_rewrite(
     node: &mut Node,
