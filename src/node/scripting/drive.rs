@@ -86,7 +86,7 @@ impl Node {
         let Node { stats, .. } = self;
         let mut failed = false;
         runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text| {
-            stats.error(text);
+            stats.scripted_error(text);
             failed = true;
         });
         if failed && let Some(id) = session.last_command {

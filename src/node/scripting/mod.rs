@@ -298,6 +298,9 @@ impl Runner {
         let declared = !flags.has(Flags::UNDECLARED);
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
+        // What is logged of its commands names who asked for the script.
+        self.session.peer.clone_from(&session.peer);
+        self.session.name.clone_from(&session.name);
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);
