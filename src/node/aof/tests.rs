@@ -71,7 +71,7 @@ fn one_sync_stands_before_all_the_replies_of_a_turn() {
     bench.with(|node, now| {
         for conn in [first, second] {
             let words: [&[u8]; 2] = [b"INCR", b"n"];
-            let command = node.lexicon.names.resolve(&words);
+            let command = node.lexicon.names.resolve(&words[..]);
             node.requests(now, conn, &mut Batch::of_words(command, words));
         }
     });
