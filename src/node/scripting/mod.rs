@@ -50,7 +50,7 @@ pub(crate) struct Scripting {
     /// The runners of EVAL and of functions, made when they are first needed.
     runners: [Option<Box<Runner>>; 2],
     /// The runner of a script that has run for too long and is put aside.
-    pub(crate) slow: Option<Box<Runner>>,
+    slow: Option<Box<Runner>>,
     /// The scripts that EVALSHA knows.
     pub(crate) cache: Cache,
     /// The libraries of functions.
@@ -129,6 +129,11 @@ impl Scripting {
     /// The bytes that scripts take beside that.
     pub(crate) fn cache_memory(&self) -> usize {
         self.cache.memory()
+    }
+
+    /// Whether a script that is not over was put aside, as it is slow.
+    pub(crate) fn is_put_aside(&self) -> bool {
+        self.slow.is_some()
     }
 
     /// The bytes that libraries take beside that.
