@@ -1,20 +1,49 @@
 //! What the fuzz targets do with their input: bodies that panic when something is wrong.
 //!
-//! A new target is a body here, a line in [`BODIES`], a file in `fuzz_targets/` and a `[[bin]]` in `Cargo.toml`.
+//! A new target is a body here, a line in [`BODIES`], a file in `fuzz_targets/` and a `[[bin]]` in `Cargo.toml`. Bodies of
+//! structures read their input as operations (`draw`), and compare with a naive model after each.
+//!
+//! `ROUNDS` is how many inputs the test draws for each body, `FIRST` where their seeds begin, and `ONLY` picks one body:
+//! `ROUNDS=1000000 ONLY=hash cargo test --release --manifest-path fuzz/Cargo.toml --no-default-features`
 #![forbid(unsafe_code)]
 
+pub mod collections;
 pub mod config;
+pub mod draw;
 pub mod dump;
+pub mod hll;
+pub mod members;
+pub mod orders;
+pub mod packs;
 pub mod request_parser;
+pub mod scripts;
+pub mod streams;
 
 /// A body, which panics when the input shows a fault.
 pub type Body = fn(&[u8]);
 
 /// Every body, the words its inputs like to be made of, by name.
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
+    ("agenda", orders::run_agenda, draw::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
+    ("field", members::run_field, draw::WORDS),
+    ("group", streams::run_group, draw::WORDS),
+    ("hash", collections::run_hash, draw::WORDS),
+    ("hll", hll::run, draw::WORDS),
+    ("hll_damaged", hll::run_damaged, draw::WORDS),
+    ("intset", members::run_numbers, draw::WORDS),
+    ("list", collections::run_list, draw::WORDS),
+    ("listpack", packs::run_listpack, draw::WORDS),
+    ("members", members::run_members, draw::WORDS),
+    ("order", orders::run_usual, draw::WORDS),
+    ("order_deep", orders::run_small, draw::WORDS),
+    ("pack", packs::run, draw::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),
+    ("scripts", scripts::run_input, scripts::WORDS),
+    ("set", collections::run_set, draw::WORDS),
+    ("sorted_set", collections::run_sorted_set, draw::WORDS),
+    ("stream", streams::run_entries, draw::WORDS),
 ];
 
 #[cfg(test)]
@@ -22,7 +51,11 @@ mod tests {
     use super::BODIES;
     use base::rng::Rng;
 
-    const ROUNDS: usize = 20_000;
+    const USUAL_ROUNDS: u64 = 2_000;
+
+    fn number(name: &str, usual: u64) -> u64 {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    }
 
     /// A few words and a few bytes, in any order.
     fn input(rng: &mut Rng, words: &[&[u8]]) -> Vec<u8> {
@@ -39,9 +72,11 @@ mod tests {
 
     #[test]
     fn no_body_finds_a_fault_in_random_inputs() {
-        for (name, body, words) in BODIES {
-            for round in 0..ROUNDS {
-                let input = input(&mut Rng::seed(round as u64), words);
+        let only = std::env::var("ONLY").unwrap_or_default();
+        let (rounds, first) = (number("ROUNDS", USUAL_ROUNDS), number("FIRST", 0));
+        for (name, body, words) in BODIES.iter().filter(|row| only.is_empty() || row.0 == only) {
+            for round in first..first + rounds {
+                let input = input(&mut Rng::seed(round), words);
                 let outcome = std::panic::catch_unwind(|| body(&input));
                 assert!(outcome.is_ok(), "{name}: {}", input.escape_ascii());
             }

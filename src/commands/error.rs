@@ -16,6 +16,8 @@ impl CommandError {
         CommandError(Cow::Owned([b"ERR ", text.as_ref()].concat()))
     }
 
+    /// Something went wrong that the log tells of, and the client is not told.
+    pub const BARE: CommandError = CommandError::new("ERR");
     /// The command expects another type of value.
     pub const WRONG_TYPE: CommandError =
         CommandError::new("WRONGTYPE Operation against a key holding the wrong kind of value");

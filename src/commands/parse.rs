@@ -51,7 +51,15 @@ pub fn timeout(text: &[u8], now: i64) -> Result<Option<i64>, CommandError> {
 }
 
 /// How many elements may be asked for when the same may come again: else a few bytes could ask for more than all memory.
-pub const MOST_DRAWS: u64 = 1 << 24;
+const MOST_DRAWS: u64 = 1 << 24;
+
+/// Refuses a count below zero that asks for too many elements. Where there is nothing to draw from, any count will do.
+pub fn check_draws(count: i64) -> Result<(), CommandError> {
+    match count < 0 && count.unsigned_abs() > MOST_DRAWS {
+        true => Err(CommandError::of("value is out of range")),
+        false => Ok(()),
+    }
+}
 
 /// An argument as error texts quote it: up to its first zero byte.
 pub fn quoted(text: &[u8]) -> &[u8] {

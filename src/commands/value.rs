@@ -8,7 +8,7 @@ use crate::{CommandError, Ctx, Done, Effects};
 use base::rng::Rng;
 use keyspace::tables::Place;
 use keyspace::values::{Any, Kind, Rules, Value};
-use keyspace::{Held, Key, NewValue, Opened};
+use keyspace::{Held, Key, Lookup, NewValue, Opened};
 use resp::Reply;
 
 /// A value that is open, and what may be needed to change it and to reply meanwhile.
@@ -138,14 +138,16 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// Removes a key because a command that stores its result has none. Answers whether it was there.
-    pub fn store_nothing(&mut self, key: &Key<'_>) -> bool {
-        let place = self.write(key);
-        if let Some(place) = place {
-            self.remove(place, self.settings.lazy_server_del);
-            self.changed(key, "del", 1);
+    /// Removes a key because a command that stores its result has none. One whose time has come is deleted too, and is not
+    /// said to have expired (quirk of the reference).
+    pub fn store_nothing(&mut self, key: &Key<'_>) {
+        match self.data.databases[self.caller.database].lookup(key, self.now) {
+            Lookup::Found(place) | Lookup::Expired(place) => {
+                self.remove(place, self.settings.lazy_server_del);
+                self.changed(key, "del", 1);
+            }
+            Lookup::Missing => {}
         }
-        place.is_some()
     }
 
     /// Says in which words the command is to be repeated elsewhere: see [`crate::Effects::replicate_as`].

@@ -10,23 +10,6 @@ use crate::table::Id::{self, *};
 pub const WAITING: &[(&str, &[Id])] = &[
     ("texts compared by the rules of a language", &[locale_collate]),
     (
-        "snapshots, and saving before the end",
-        &[
-            save,
-            dbfilename,
-            rdbchecksum,
-            rdb_save_incremental_fsync,
-            rdb_del_sync_files,
-            stop_writes_on_bgsave_error,
-            rdb_key_save_delay,
-            key_load_delay,
-            loading_process_events_interval_bytes,
-            shutdown_timeout,
-            shutdown_on_sigint,
-            shutdown_on_sigterm,
-        ],
-    ),
-    (
         "the append-only file",
         &[
             appendonly,
@@ -48,6 +31,8 @@ pub const WAITING: &[(&str, &[Id])] = &[
         &[
             bind_source_addr,
             replicaof,
+            rdb_del_sync_files,
+            shutdown_timeout,
             primaryuser,
             primaryauth,
             replica_read_only,
@@ -139,7 +124,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
     ),
     ("RDMA", &[rdma_bind, rdma_port, rdma_rx_size, rdma_completion_vector]),
     ("modules", &[enable_module_command]),
-    ("client-side caching", &[tracking_table_max_keys]),
     (
         "active defragmentation",
         &[
@@ -154,30 +138,12 @@ pub const WAITING: &[(&str, &[Id])] = &[
         ],
     ),
     (
-        "the place of the process in the system",
-        &[
-            set_proc_title,
-            proc_title_template,
-            server_cpulist,
-            bio_cpulist,
-            aof_rewrite_cpulist,
-            bgsave_cpulist,
-            oom_score_adj,
-            oom_score_adj_values,
-            disable_thp,
-            jemalloc_bg_thread,
-            ignore_warnings,
-            crash_memcheck_enabled,
-            watchdog_period,
-            enable_debug_assert,
-            debug_context,
-        ],
-    ),
-    (
         "nothing, as what they tune works otherwise here",
         &[
             sanitize_dump_payload,
             activerehashing,
+            jemalloc_bg_thread,
+            enable_debug_assert,
             events_per_io_thread,
             prefetch_batch_max_size,
             min_io_threads_avoid_copy_reply,

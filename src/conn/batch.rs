@@ -26,6 +26,8 @@ pub struct Batch {
     pub requests: Vec<Head>,
     /// What broke the stream behind the last request, after which nothing more can be read.
     pub error: Option<ProtocolError>,
+    /// What was not understood, where something broke the stream.
+    pub rest: Vec<u8>,
 }
 
 /// The most memory that an empty batch keeps for the next requests.
@@ -62,6 +64,7 @@ impl Batch {
         self.big.clear();
         self.requests.clear();
         self.error = None;
+        self.rest.clear();
     }
 
     /// The bytes that it occupies.

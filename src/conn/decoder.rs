@@ -114,7 +114,9 @@ impl Decoder {
     /// How many bytes of input this connection holds between reads.
     pub fn held_bytes(&self) -> usize {
         let big: usize = self.big.iter().chain([&self.whole]).flatten().map(Blob::len).sum();
-        let receiving = self.receiving.as_ref().map_or(0, |builder| builder.filled().len());
+        // Its memory is taken as soon as its length is known.
+        let receiving =
+            self.receiving.as_ref().map_or(0, |builder| builder.filled().len() + builder.remaining());
         self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + big + receiving
     }
 
@@ -173,6 +175,7 @@ impl Decoder {
                 }
                 Err(error) => {
                     batch.error = Some(error);
+                    batch.rest = batch.bytes[self.parser.position()..].to_vec();
                     return Decoded::Broken;
                 }
             }

@@ -77,14 +77,14 @@ impl Outbox {
         *self = Outbox::default();
     }
 
-    /// The memory that holds what waits: allocated bytes, and shared values by their length.
+    /// The memory of what waits. The room behind it is not counted: the buffer is lent.
     pub fn memory(&self) -> usize {
         memory(&self.replies) + self.lent_memory
     }
 }
 
 fn memory(replies: &ReplyBuffer) -> usize {
-    replies.bytes.capacity() + replies.shared.iter().map(|s| s.value.len()).sum::<usize>()
+    replies.bytes.len() + replies.shared.iter().map(|s| s.value.len()).sum::<usize>()
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub mod limits;
 pub mod listen;
 pub mod log;
 mod pace;
+pub mod persist;
+pub mod raw;
 pub mod serve;
 pub mod signals;
 pub mod standing;

@@ -32,11 +32,27 @@ pub fn write(config: &Config, line: &Line) {
     if !wanted(config, line.level) {
         return;
     }
-    let text = format_line(config, line, std::process::id(), &Moment::now());
+    let text = format_line(config, line, std::process::id(), role(config), &Moment::now());
     append(config, text.as_bytes());
     if config.log.syslog_enabled {
         to_syslog(line);
     }
+}
+
+/// Writes a line that a child of this process says.
+pub fn write_of_child(config: &Config, line: &Line, pid: u32) {
+    if wanted(config, line.level) {
+        let text = format_line(config, line, pid, 'C', &Moment::now());
+        append(config, text.as_bytes());
+        if config.log.syslog_enabled {
+            to_syslog(line);
+        }
+    }
+}
+
+/// What a line of this process says it is.
+fn role(config: &Config) -> char {
+    if config.replication.replicaof.is_some() { 'S' } else { 'M' }
 }
 
 /// Writes text as it is: the logo.
@@ -100,16 +116,18 @@ impl Moment {
     }
 }
 
-fn format_line(config: &Config, line: &Line, pid: u32, moment: &Moment) -> String {
+fn format_line(config: &Config, line: &Line, pid: u32, role: char, moment: &Moment) -> String {
     let time = moment.show(config.log.log_timestamp_format);
-    let replica = config.replication.replicaof.is_some();
     match config.log.log_format {
         LogFormat::Legacy => {
-            let role = if replica { 'S' } else { 'M' };
             format!("{pid}:{role} {time} {} {}\n", line.level.mark(), line.text)
         }
         LogFormat::Logfmt => {
-            let role = if replica { "replica" } else { "primary" };
+            let role = match role {
+                'S' => "replica",
+                'C' => "RDB/AOF",
+                _ => "primary",
+            };
             // Kept quirk: "verbose" is called "info" here.
             let level = if line.level == Level::Verbose { "info" } else { line.level.name() };
             let message = line.text.replace('"', "'").replace(['\r', '\n'], " ");
@@ -161,16 +179,16 @@ mod tests {
     fn lines_are_laid_out_as_tools_expect_them() {
         let mut config = Config::default();
         let line = Line::notice("Server \"x\"\r\nhere");
-        let legacy = format_line(&config, &line, 7, &MOMENT);
+        let legacy = format_line(&config, &line, 7, 'M', &MOMENT);
         assert_eq!(legacy, "7:M 21 Nov 2026 18:30:11.166 * Server \"x\"\r\nhere\n");
         config.log.log_format = LogFormat::Logfmt;
         config.log.log_timestamp_format = LogTimestamp::Iso8601;
-        let logfmt = format_line(&config, &line, 7, &MOMENT);
+        let logfmt = format_line(&config, &line, 7, 'M', &MOMENT);
         let expected = "pid=7 role=primary timestamp=\"2026-11-21T18:30:11.166+05:30\" level=notice \
                         message=\"Server 'x'  here\"\n";
         assert_eq!(logfmt, expected);
         config.log.log_timestamp_format = LogTimestamp::Milliseconds;
-        assert!(format_line(&config, &line, 7, &MOMENT).contains("timestamp=\"1795266011166\""));
+        assert!(format_line(&config, &line, 7, 'M', &MOMENT).contains("timestamp=\"1795266011166\""));
     }
 
     #[test]

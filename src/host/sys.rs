@@ -49,6 +49,36 @@ pub fn nap(time: std::time::Duration) {
     unsafe { libc::nanosleep(&raw const span, std::ptr::null_mut()) };
 }
 
+/// How many bytes of the process's memory are its own and changed: in a child, those that it does not share with its parent.
+pub fn private_memory() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "the system tells by way of a file")]
+    let read = |path| std::fs::read_to_string(path);
+    let Ok(text) = read("/proc/self/smaps_rollup").or_else(|_| read("/proc/self/smaps")) else { return 0 };
+    let sizes = text.lines().filter_map(|line| line.strip_prefix("Private_Dirty:"));
+    let kilobytes = sizes.filter_map(|size| size.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kilobytes.sum::<u64>() * 1024
+}
+
+/// Sleeps until the time is over or a signal comes.
+pub fn sleep(micros: u64) {
+    let [seconds, nanos] = [micros / 1_000_000, micros % 1_000_000 * 1000].map(|part| part as i64);
+    let span = libc::timespec { tv_sec: seconds, tv_nsec: nanos };
+    // SAFETY: the kernel reads `span` and is given no place for the rest of the time.
+    unsafe { libc::nanosleep(&raw const span, std::ptr::null_mut()) };
+}
+
+/// Writes to memory that is there to be read only, which ends the process.
+pub fn segfault() {
+    // SAFETY: new memory, which nothing else points to. The write is one that the processor refuses: no memory changes.
+    unsafe {
+        let private = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let memory = libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ, private, -1, 0);
+        if memory != libc::MAP_FAILED {
+            memory.cast::<u8>().write_volatile(b'x');
+        }
+    }
+}
+
 /// How many processors this process may use.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

@@ -19,7 +19,7 @@ pub use eviction::Evictor;
 pub use expired::Expired;
 pub use expiry::ActiveExpiry;
 pub use record::{Held, NewValue, Opened, Record, Text};
-pub use tables::Tables;
+pub use tables::{Stop, Tables};
 pub use values::{self, Kind};
 
 /// The name of a key, with what is computed from it once: its hash and, in cluster mode, its slot.

@@ -37,6 +37,21 @@ pub struct Place {
     pub(crate) position: Position,
 }
 
+/// Where a walk over all keys stands: at this bucket of this table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stop {
+    /// The table: a slot's in cluster mode, else the only one.
+    pub table: u16,
+    bucket: usize,
+}
+
+impl Stop {
+    /// Whether a table begins here.
+    pub fn is_first(self) -> bool {
+        self.bucket == 0
+    }
+}
+
 /// All the tables of one database.
 pub struct Tables {
     hash_key: siphash::Key,
@@ -292,6 +307,32 @@ impl Tables {
             nth = nth.saturating_sub(here);
             found
         })
+    }
+
+    /// Visits the keys that stand at one place of a walk over all of them, and answers the place of the next; none at the
+    /// end. The walk goes table by table, and misses nothing while no table is resized.
+    pub fn walk(&self, stop: Stop, visit: impl FnMut(&Record)) -> Option<Stop> {
+        let next = self.table(stop.table).and_then(|table| table.walk(stop.bucket, visit));
+        match next {
+            Some(bucket) => Some(Stop { bucket, ..stop }),
+            None => self.next_filled(stop.table).map(|table| Stop { table, bucket: 0 }),
+        }
+    }
+
+    /// Where such a walk begins.
+    pub fn first_stop(&self) -> Stop {
+        match self.table(0) {
+            Some(table) if !table.is_empty() => Stop::default(),
+            _ => Stop { table: self.next_filled(0).unwrap_or(0), bucket: 0 },
+        }
+    }
+
+    /// Makes room for so many more keys at once, where there is one table for all.
+    pub fn reserve(&mut self, additional: usize) {
+        let hash_key = self.hash_key;
+        if let [table] = &mut self.tables[..] {
+            table.get_or_insert_with(|| Box::new(HashTable::new(RecordHasher(hash_key)))).reserve(additional);
+        }
     }
 
     /// All the keys.

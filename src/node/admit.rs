@@ -5,8 +5,9 @@
 //! what is asked  no such command, number of arguments
 //! from where     a protected command, a transaction
 //! by whom        a user that may not
-//! the server     out of memory
-//! to where       a client that listens
+//! the server     out of memory, a disk that takes nothing
+//! to where       a client that watches, a client that listens
+//! when           data is being loaded
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -51,24 +52,32 @@ impl Node {
         }
         if self.memory_limit() != 0 {
             let declared = self.flags_of_script(id, args);
-            self.admit_memory(flags.union(declared), now)?;
+            self.admit_memory(Some(session.conn), flags.union(declared), now)?;
+        }
+        if self.straits.has(Straits::MONITORED) && session.monitors {
+            admit_monitor(flags)?;
+        }
+        if self.straits.has(Straits::DISK) {
+            let declared = self.flags_of_script(id, args);
+            self.admit_disk(id, flags.union(declared))?;
         }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        if self.straits.any() {
-            self.admit_in_straits(id, flags)?;
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
+        }
+        if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
+            return Err(self.busy_error());
         }
         Ok(id)
     }
 
-    /// What the state of the server forbids, when that is unusual.
+    /// What a disk that takes nothing has refused: writes, and PING, which asks whether the server can do its work.
     #[cold]
-    pub(crate) fn admit_in_straits(&self, id: CommandId, _: Flags) -> Result<(), CommandError> {
-        if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
-            return Err(self.busy_error());
-        }
-        Ok(())
+    pub(crate) fn admit_disk(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+        let asked = flags.has(Flag::Write) || id == const { catalog::id("ping") };
+        self.disk_refusal().filter(|_| asked).map_or(Ok(()), Err)
     }
 
     /// Whether DEBUG may be used.
@@ -83,6 +92,15 @@ impl Node {
              server.",
         ))
     }
+}
+
+/// A client that watches every command counts as a replica, and may not look at the data itself.
+#[cold]
+fn admit_monitor(flags: Flags) -> Result<(), CommandError> {
+    if [Flag::Write, Flag::ReadOnly, Flag::MayReplicate].iter().any(|flag| flags.has(*flag)) {
+        return Err(CommandError::of("Replica can't interact with the keyspace"));
+    }
+    Ok(())
 }
 
 /// A client that listens cannot tell messages from replies in the older protocol, so there are few that it may ask for.

@@ -38,12 +38,17 @@ pub(crate) struct Lines {
     /// Keys that changed and whose lines have not been served yet.
     changed: VecDeque<(usize, Box<[u8]>)>,
     /// Clients that wait no more, and whose next requests have not been run yet.
-    resumed: Vec<ConnId>,
+    resumed: VecDeque<ConnId>,
 }
 
 impl Lines {
     pub(crate) fn new(key: siphash::Key) -> Lines {
-        Lines { hasher: SipState::new(key), lines: Vec::new(), changed: VecDeque::new(), resumed: Vec::new() }
+        Lines {
+            hasher: SipState::new(key),
+            lines: Vec::new(),
+            changed: VecDeque::new(),
+            resumed: VecDeque::new(),
+        }
     }
 
     /// Whether nobody waits.
@@ -63,6 +68,11 @@ impl Lines {
             .iter()
             .enumerate()
             .flat_map(|(database, lines)| lines.iter().map(move |(name, line)| (database, &**name, line)))
+    }
+
+    /// A client waits no more: its next requests are to be run.
+    pub(crate) fn resumed(&mut self, conn: ConnId) {
+        self.resumed.push_back(conn);
     }
 
     fn enter(&mut self, database: usize, name: &[u8], conn: ConnId) {
@@ -207,9 +217,17 @@ impl Node {
             self.refuse(session, Some(id), &error);
             return self.go_on_later(session, start);
         }
+        if self.has_to_wait(session, id) {
+            self.forget_timeout(session);
+            self.postpone(session, &head, args);
+            session.key_wait = Some(waited);
+            self.leave_lines(session);
+            return;
+        }
         let began = now.meter.micros();
         let result = self.execute(now, session, id, args, &head);
         session.ran_us += now.meter.micros().saturating_sub(began);
+        self.note_reads(session, id, args, &head);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
             let waited = self.end_wait(now, session);
@@ -221,19 +239,19 @@ impl Node {
             self.over_at_last(now, session, &waited);
             self.go_on_later(session, start);
         }
-        self.heed(now);
+        self.heed(now, Some(session.conn));
     }
 
     /// The reply that begins at `start` ends a wait; what stands behind the command will be run by [`Node::resume`].
     fn go_on_later(&mut self, session: &mut Session, start: usize) {
         session.silence(start);
         self.queue_send(session);
-        self.lines.resumed.push(session.conn);
+        self.lines.resumed(session.conn);
     }
 
     /// Runs what stands behind the commands of those who wait no more.
     pub(crate) fn resume(&mut self, now: Now<'_>) {
-        while let Some(conn) = self.lines.resumed.pop() {
+        while let Some(conn) = self.lines.resumed.pop_front() {
             let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
                 continue;
             };
@@ -246,11 +264,13 @@ impl Node {
 
     /// Whether a change has consequences that someone is to be told of decides whether changes are written down.
     pub(crate) fn follow_listeners(&mut self) {
-        self.effects.listening = !self.lines.is_empty() || !self.watches.is_empty() || self.notifies();
+        self.effects.listening =
+            !self.lines.is_empty() || !self.watches.is_empty() || self.tracking.listens() || self.notifies();
     }
 
-    /// Works out what follows from the changes written down, for everyone but those who wait.
-    pub(crate) fn heed(&mut self, now: Now<'_>) {
+    /// Works out what follows from the changes written down, for everyone but those who wait. `author` is whose command
+    /// made them, if anyone's.
+    pub(crate) fn heed(&mut self, now: Now<'_>, author: Option<ConnId>) {
         // Taken for the moment: to tell of a change makes none. The memory goes back.
         let mut facts = std::mem::take(&mut self.effects.facts);
         for fact in facts.drain(..) {
@@ -258,6 +278,9 @@ impl Node {
                 self.lines.note(fact.database, &fact.key);
             }
             self.watches.note(&fact);
+            if self.tracking.listens() {
+                self.invalidate(now, author, &fact);
+            }
             if self.notifies() {
                 self.notify(now, &fact);
             }
@@ -267,8 +290,8 @@ impl Node {
 
     /// The same, and serves those who wait.
     #[cold]
-    pub(crate) fn follow_facts(&mut self, now: Now<'_>) {
-        self.heed(now);
+    pub(crate) fn follow_facts(&mut self, now: Now<'_>, author: Option<ConnId>) {
+        self.heed(now, author);
         self.serve_lines(now);
     }
 }

@@ -1,5 +1,6 @@
 //! The boundary of a node, whole: everything that can wake it and everything that it can ask for.
 
+use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
@@ -124,6 +125,16 @@ pub enum Input {
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.
     Performed(Result<(), Failure>),
+    /// The shell is ready to serve: what is on the disk may be asked for.
+    Begin,
+    /// A job has a child that does it, or there can be none.
+    Started(Job, Result<Started, String>),
+    /// How the child of a job gets on.
+    Progress(Job, Progress),
+    /// The child of a job has ended.
+    Ended(Job, Ending),
+    /// What became of [`Output::Load`]. The bytes follow by [`crate::Node::load`].
+    Opened(Opened),
     /// The oldest errand that is not done yet was to read something, and this is it.
     Read(Vec<u8>),
 }
@@ -141,16 +152,32 @@ pub enum Errand {
         /// Whether settings at their default are written too.
         everything: bool,
     },
-    /// Do nothing at all for so many microseconds; not even serve.
+    /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
+    /// Fail, so that it can be seen how that is reported.
+    Fail(Fault),
     /// Let the allocator give back what it holds without need.
     PurgeMemory,
+    /// Write a snapshot, as [`crate::Node::snapshot`] walks, to the file that the configuration names. The old one stays
+    /// until the new one is whole.
+    Save,
     /// Read the file of users, which `aclfile` names.
     ReadUsers,
     /// Write this over the file of users. The failure is a line for the log.
     WriteUsers(Vec<u8>),
     /// Read so many bytes that nobody can guess.
     ReadRandomness(usize),
+}
+
+/// A way for the process to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A write to memory that is only there to be read.
+    Segfault,
+    /// A panic.
+    Panic,
+    /// An assertion that does not hold.
+    Assertion,
 }
 
 /// Why an errand could not be done.
@@ -178,6 +205,8 @@ pub struct Garbage {
     pub records: Vec<keyspace::Record>,
     /// Whole databases.
     pub tables: Vec<keyspace::Tables>,
+    /// What clients had read.
+    pub tracked: Vec<structures::readers::Readership>,
     /// How many values that is in all.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.
@@ -226,6 +255,12 @@ pub enum Output {
     TurnAway(ConnId, &'static [u8]),
     /// Do this, and answer with [`Input::Performed`].
     Perform(Errand),
+    /// Make a child that does this, and answer with [`Input::Started`] before anything else.
+    Start(Job),
+    /// End the child that does this.
+    Stop(Job),
+    /// Open the snapshot file, and answer with [`Input::Opened`].
+    Load,
     /// Say this in the log.
     Log(base::log::Line),
     /// End the process with this code.

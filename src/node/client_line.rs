@@ -4,6 +4,8 @@ use crate::boundary::{Now, Peer};
 use crate::node::Node;
 use crate::pubsub::Space;
 use crate::session::Session;
+use crate::tracking::{Mode, Tracker};
+use commands::parse;
 use resp::Protocol;
 use std::fmt::Write;
 
@@ -22,15 +24,16 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
     // A string takes whatever is written to it.
     let _ = writeln!(
         text,
-        "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa= db={} sub={} psub={} ssub={} \
+        "id={} addr={} laddr={} fd={} name={name} age={age} idle={idle} flags={} capa={} db={} sub={} psub={} ssub={} \
          multi={} watch={} qbuf={} qbuf-free=0 argv-mem={argument_bytes} multi-mem={} rbs={} rbp={} obl={} oll={} \
-         omem={listed_memory} tot-mem={} events=r cmd={} user={} redir=-1 resp={} lib-name={lib_name} \
+         omem={listed_memory} tot-mem={} events=r cmd={} user={} redir={} resp={} lib-name={lib_name} \
          lib-ver={lib_ver} tot-net-in={} tot-net-out={} tot-cmds={}",
         session.id,
         address(session),
         local_address(session),
         session.conn.0,
         flags(node, session),
+        capabilities(session),
         session.caller.database,
         listens(Space::Channels),
         listens(Space::Patterns),
@@ -46,6 +49,7 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
         session.memory() + argument_bytes,
         session.last_command.map_or("NULL", catalog::CommandId::full_name),
         word(node.users.get(session.caller.user).name()),
+        session.redirection(),
         if session.protocol == Protocol::Resp3 { 3 } else { 2 },
         session.bytes_in,
         session.bytes_out,
@@ -53,8 +57,23 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
     );
 }
 
+/// What the log tells of a client.
+pub(crate) fn brief(session: &Session) -> String {
+    format!(
+        "id={} addr={} laddr={} fd={} name={} user=default lib-name={} lib-ver={}",
+        session.id,
+        address(session),
+        local_address(session),
+        session.conn.0,
+        word(&session.name),
+        word(&session.lib_name),
+        word(&session.lib_ver),
+    )
+}
+
+/// A name that a client has given itself, as it is shown: up to its first zero byte.
 fn word(text: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(text)
+    String::from_utf8_lossy(parse::quoted(text))
 }
 
 /// Seconds since the client came.
@@ -90,15 +109,26 @@ pub(crate) fn local_address(session: &Session) -> String {
     }
 }
 
+/// One letter for each thing that a client has said it understands.
+pub(crate) fn capabilities(session: &Session) -> &'static str {
+    if session.takes_redirects { "r" } else { "" }
+}
+
 /// One letter for each thing that is special about a client; `N` when there is none.
 pub(crate) fn flags(node: &Node, session: &Session) -> String {
+    let tracks = |how: &dyn Fn(&Tracker) -> bool| session.tracking.as_deref().is_some_and(how);
     let letters = [
+        (session.monitors, 'O'),
         (session.subscriptions.is_some(), 'P'),
         (session.transaction.is_some(), 'x'),
-        (node.watches.is_broken(session.conn), 'd'),
         (session.blocked.is_some(), 'b'),
+        (tracks(&|_| true), 't'),
+        (tracks(&|tracker| tracker.broken), 'R'),
+        (tracks(&|tracker| tracker.mode == Mode::Broadcast), 'B'),
+        (node.watches.is_broken(session.conn), 'd'),
         (session.closing, 'c'),
         (matches!(session.peer, Peer::Unix { .. }), 'U'),
+        (session.reads_only, 'r'),
         (session.no_evict, 'e'),
         (session.caller.no_touch, 'T'),
         (session.caller.import_source, 'I'),

@@ -5,6 +5,7 @@ use crate::latency;
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
+use crate::straits::Straits;
 use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -23,6 +24,10 @@ pub enum Why {
     Eviction,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
+    /// Clients that may take too much memory, now that what could be sent to them was.
+    ClientMemory,
+    /// A pause is over.
+    Pause,
 }
 
 impl Node {
@@ -41,11 +46,17 @@ impl Node {
         if let Some(&(at, conn)) = self.timeouts.first() {
             sooner(at, Why::ClientTimeout(conn));
         }
+        if let Some(at) = self.pause.until_us() {
+            sooner(at, Why::Pause);
+        }
         if let Some(at) = self.fast_expiry_due() {
             sooner(at, Why::Expiry);
         }
         if self.eviction.going_on {
             sooner(0, Why::Eviction);
+        }
+        if self.clients_grew && self.outputs.is_empty() {
+            sooner(0, Why::ClientMemory);
         }
         next
     }
@@ -61,6 +72,13 @@ impl Node {
         {
             self.timeouts.pop_first();
             self.give_up(now, conn);
+        }
+        if self.pause.until_us().is_some_and(|at| at <= now.mono_us) {
+            self.end_pause();
+        }
+        if self.clients_grew && self.outputs.is_empty() {
+            self.clients_grew = false;
+            self.evict_clients();
         }
         if self.eviction.going_on {
             self.go_on_evicting(now);
@@ -87,17 +105,21 @@ impl Node {
         self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);
         self.stats.output_rate.sample(self.stats.bytes_out, now.mono_us);
         self.stats.turns.sample(now.mono_us);
+        if self.straits.has(Straits::TRACKED) {
+            self.limit_tracking(now, None);
+        }
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.cron_of_jobs(now);
     }
 
-    /// Whether keys past their time are sought: not while data is imported, which may bring more of them.
+    /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode
+        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
@@ -174,7 +196,7 @@ impl Node {
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand | Blocked::ForScript) | None => {}
+            Some(Blocked::ForErrand | Blocked::ForScript | Blocked::Paused) | None => {}
         }
     }
 

@@ -5,11 +5,15 @@
 
 use crate::boundary::{ConnId, Errand, Failure, Now, Output};
 use crate::node::Node;
+use crate::persistence::AfterSave;
 use crate::session::{Blocked, Session};
 use base::log::Level;
 use commands::{CommandError, Done};
 use config::Applied;
 use conn::Batch;
+
+/// No client has this number.
+const NOBODY: u64 = 0;
 
 /// An errand that the shell has not answered yet.
 #[derive(Debug)]
@@ -22,13 +26,15 @@ pub(crate) struct Pending {
 
 /// What follows.
 #[derive(Debug)]
-enum Then {
+pub(crate) enum Then {
     /// `OK` when it worked.
     Reply,
     /// As well, and on failure the settings are taken back.
     Configure(Box<Applied>),
     /// As well, and it is said in the log.
     Rewrite,
+    /// What follows from saving, or from not being able to.
+    Saved(AfterSave),
     /// The users are those of the file that was read.
     LoadUsers,
     /// `OK` when they are written.
@@ -63,6 +69,12 @@ impl Node {
         self.send_and(session, Errand::Configure(ids), Then::Configure(Box::new(applied)))
     }
 
+    /// Sends the shell on an errand that no client waits for.
+    pub(crate) fn send_for_nobody(&mut self, errand: Errand, then: Then) {
+        self.errands.push_back(Pending { client: NOBODY, conn: ConnId(0), then });
+        self.outputs.push_back(Output::Perform(errand));
+    }
+
     /// Lets the shell read the file of users.
     pub(crate) fn send_for_users(&mut self, session: &mut Session) -> Done {
         self.send_and(session, Errand::ReadUsers, Then::LoadUsers)
@@ -79,17 +91,23 @@ impl Node {
         self.send_and(session, Errand::ReadRandomness(digits.div_ceil(2)), Then::Digits(digits))
     }
 
-    fn send_and(&mut self, session: &mut Session, errand: Errand, then: Then) -> Done {
+    /// Sends the shell on an errand, for a client that waits for it; then this follows.
+    pub(crate) fn send_and(&mut self, session: &mut Session, errand: Errand, then: Then) -> Done {
         session.blocked = Some(Blocked::ForErrand);
         self.errands.push_back(Pending { client: session.id, conn: session.conn, then });
         self.outputs.push_back(Output::Perform(errand));
         Done::Replied
     }
 
+    /// The client that the shell is on an errand for.
+    pub(crate) fn served(&self) -> Option<ConnId> {
+        self.errands.front().map(|pending| pending.conn)
+    }
+
     /// The shell answered the oldest errand, with what it has read if it was to read.
     pub(crate) fn performed(&mut self, now: Now<'_>, result: Result<Vec<u8>, Failure>) {
         let Some(Pending { client, conn, then }) = self.errands.pop_front() else { return };
-        let result = self.conclude(conn, then, result);
+        let Some(result) = self.conclude(now, conn, then, result) else { return };
         if self.session(conn).is_some_and(|session| session.id == client) {
             self.release(now, conn, |node, session| match &result {
                 Ok(None) => session.reply().ok(),
@@ -99,14 +117,18 @@ impl Node {
         }
     }
 
-    /// What an answer means for the node, and for the client: a text to reply, or `OK`.
+    /// What an answer means for the node, and for the client, if it is time to tell it: a text to reply, or `OK`.
     fn conclude(
         &mut self,
+        now: Now<'_>,
         conn: ConnId,
         then: Then,
         result: Result<Vec<u8>, Failure>,
-    ) -> Result<Option<Vec<u8>>, CommandError> {
-        match (then, result) {
+    ) -> Option<Result<Option<Vec<u8>>, CommandError>> {
+        Some(match (then, result) {
+            (Then::Saved(after), result) => {
+                return self.save_done(now, after, result.is_ok()).map(|result| result.map(|()| None));
+            }
             (Then::Reply | Then::Configure(_) | Then::SaveUsers, Ok(_)) => Ok(None),
             (Then::Reply | Then::Digits(_), Err(failure)) => Err(CommandError::of(failure.text)),
             (Then::Digits(count), Ok(bytes)) => {
@@ -135,7 +157,7 @@ impl Node {
                 Err(CommandError::of(format!("Rewriting config file: {}", failure.text)))
             }
             (Then::Configure(applied), Err(failure)) => Err(self.take_back(*applied, &failure)),
-        }
+        })
     }
 
     /// Takes settings back that the shell cannot follow.

@@ -6,6 +6,7 @@
 use crate::boundary::{Garbage, Now, Output};
 use crate::node::Node;
 use keyspace::{Record, Tables};
+use structures::readers::Readership;
 
 /// A value of more allocations than this is worth another thread.
 const COSTLY: usize = 64;
@@ -52,14 +53,18 @@ impl Node {
 
     /// Hands over what is to be freed.
     pub(crate) fn hand_over_garbage(&mut self) {
-        if self.garbage.is_empty() && self.garbage_tables.is_empty() {
+        if self.garbage.is_empty() && self.garbage_tables.is_empty() && self.garbage_tracked.is_empty() {
             return;
         }
         let (records, tables) = (std::mem::take(&mut self.garbage), std::mem::take(&mut self.garbage_tables));
-        let objects = records.len() + tables.iter().map(Tables::len).sum::<usize>();
-        let bytes =
-            records.iter().map(size).sum::<usize>() + tables.iter().map(Tables::mem_bytes).sum::<usize>();
-        let garbage = Garbage { records, tables, objects: objects as u64, bytes: bytes as u64 };
+        let tracked = std::mem::take(&mut self.garbage_tracked);
+        let objects = records.len()
+            + tables.iter().map(Tables::len).sum::<usize>()
+            + tracked.iter().map(Readership::len).sum::<usize>();
+        let bytes = records.iter().map(size).sum::<usize>()
+            + tables.iter().map(Tables::mem_bytes).sum::<usize>()
+            + tracked.iter().map(Readership::mem_bytes).sum::<usize>();
+        let garbage = Garbage { records, tables, tracked, objects: objects as u64, bytes: bytes as u64 };
         self.handed.objects += garbage.objects;
         self.handed.bytes += garbage.bytes;
         self.outputs.push_back(Output::Free(garbage));

@@ -14,12 +14,16 @@ pub mod cron;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
+pub mod job;
 mod latency;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
+mod monitor;
 pub mod node;
 mod noting;
+mod pause;
+mod persistence;
 mod protected;
 mod pubsub;
 mod redact;
@@ -33,14 +37,17 @@ mod straits;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
+mod tracking;
 mod transaction;
 mod users;
+mod verbose;
 
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";
 /// The version of the ancestor's protocol that clients look for.
 pub const REDIS_VERSION: &str = "7.2.4";
 
-pub use boundary::{CloseReason, ConnId, Errand, Failure, Figures, Input, Meter, Now, Output};
+pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
+pub use job::{Ending, Job, Opened, Progress, Started};
 pub use node::Node;
 pub use session::Session;

@@ -6,18 +6,16 @@
 //! client-query-buffer-limit    when the shell tells how much of an unfinished request it holds
 //!                              (a blocked client that goes on sending is left unread long before it comes to that)
 //! client-output-buffer-limit   after every few requests, and periodically, for the time over the soft limit
-//! maxmemory-clients            after every input: the largest clients go until the rest is within the limit
+//! maxmemory-clients            around every input: the largest clients go until the rest is within the limit
 //! timeout                      periodically
 //! ```
 
 use crate::boundary::{CloseReason, ConnId, Now, Output};
 use crate::node::Node;
-use crate::session::{Class, Session};
+use crate::session::{Class, OWN_ROOM, Session};
 use base::log::Level;
 use config::{MemoryShare, OutputLimit};
 
-/// Every client has this much room for replies, which is not counted against the limits of its output.
-const OWN_ROOM: usize = 16 * 1024;
 /// What a client that has not authenticated may leave unread beyond that, and what it may send without an end.
 const UNAUTHENTICATED_OUTPUT: usize = 1024;
 const UNAUTHENTICATED_QUERY: usize = 1 << 20;
@@ -51,6 +49,7 @@ impl Node {
         self.check_input(&mut session, initial);
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
+        self.clients_may_have_grown();
         self.settle();
     }
 
@@ -112,12 +111,19 @@ impl Node {
         true
     }
 
-    /// Closes the largest clients while all together take more than `maxmemory-clients`.
+    /// Closes the largest clients while all together take more than `maxmemory-clients`: before requests are run, and when
+    /// what they have led to has been sent as far as it can be.
     #[inline]
     pub(crate) fn evict_clients(&mut self) {
         if self.config.memory.maxmemory_clients != MemoryShare::Bytes(0) {
             self.evict_largest_clients();
         }
+    }
+
+    /// Has the clients looked at once the outputs of an input are performed, if their memory is limited.
+    #[inline]
+    pub(crate) fn clients_may_have_grown(&mut self) {
+        self.clients_grew = self.config.memory.maxmemory_clients != MemoryShare::Bytes(0);
     }
 
     #[cold]
@@ -195,6 +201,9 @@ impl Node {
         self.log(level, text);
         session.outbox.clear();
         session.backlog.clear();
+        self.end_transaction(session);
+        self.end_tracking(session);
+        self.unsubscribe_all(session);
         session.held = 0;
         session.closing = true;
         session.account(&mut self.client_memory);

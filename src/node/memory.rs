@@ -9,7 +9,7 @@
 //! Which key goes is decided in `keyspace::eviction`. Memory of replicas' output is left out of the sum, since evicting
 //! adds to it; what is on its way out, being freed elsewhere, is left out as well, so that nothing is evicted for it twice.
 
-use crate::boundary::Now;
+use crate::boundary::{ConnId, Now};
 use crate::lazyfree;
 use crate::node::Node;
 use crate::session::Class;
@@ -48,8 +48,17 @@ const KEYS_PER_LOOK: u64 = 16;
 
 impl Node {
     /// Makes room for a command, or refuses it.
-    pub(crate) fn admit_memory(&mut self, flags: Flags, now: Now<'_>) -> Result<(), CommandError> {
+    pub(crate) fn admit_memory(
+        &mut self,
+        conn: Option<ConnId>,
+        flags: Flags,
+        now: Now<'_>,
+    ) -> Result<(), CommandError> {
         let room = self.make_room(now);
+        // What went is told before the command that it went for is run.
+        if !self.effects.facts.is_empty() {
+            self.follow_facts(now, conn);
+        }
         self.scripting.short_of_memory = room == Room::None;
         match room {
             Room::None if flags.has(Flag::DenyOom) => Err(CommandError::OUT_OF_MEMORY),
@@ -59,6 +68,10 @@ impl Node {
 
     /// Evicts keys while memory is above the limit, for as long as `maxmemory-eviction-tenacity` allows.
     pub(crate) fn make_room(&mut self, now: Now<'_>) -> Room {
+        if self.pause.is_on() {
+            self.eviction.going_on = false;
+            return Room::Enough;
+        }
         let surplus = self.surplus(now);
         self.eviction.going_on = false;
         let room = if surplus == 0 {
@@ -99,6 +112,9 @@ impl Node {
 
     fn evict(&mut self, now: Now<'_>, surplus: u64) -> Room {
         let policy = policy(&self.config);
+        if self.is_loading() {
+            return Room::Enough;
+        }
         if policy == EvictionPolicy::NoEviction || self.config.data.import_mode {
             return Room::None;
         }

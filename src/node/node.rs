@@ -7,14 +7,18 @@ use crate::errand::Pending;
 use crate::latency;
 use crate::lazyfree::Handed;
 use crate::memory::Eviction;
-use crate::pubsub::{Message, Registry};
+use crate::pause::Pause;
+use crate::persistence::Persistence;
+use crate::pubsub::{PutBy, Registry};
 use crate::scripting::Scripting;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::straits::Straits;
+use crate::tracking::Tracking;
 use crate::transaction::Watches;
 use acl::Users;
 use base::log::{Level, Line};
+use base::map::Map;
 use base::rng::Rng;
 use commands::Effects;
 use commands::ctx::{KeyStats, Settings};
@@ -102,12 +106,20 @@ pub struct Node {
     pub users: Users,
     /// What was denied.
     pub(crate) denials: acl::Log,
-    /// Memory for the keys of a request that is checked.
+    /// Where the keys of the request at hand are, while that is asked: memory that is used again.
     pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
     /// Messages to clients whose sessions are in use.
-    pub(crate) put_by: Vec<(ConnId, Message)>,
+    pub(crate) put_by: Vec<(ConnId, PutBy)>,
+    /// Who tracks what it reads.
+    pub(crate) tracking: Tracking,
+    /// Who watches every command.
+    pub(crate) monitors: Vec<ConnId>,
+    /// Clients told to wait.
+    pub(crate) pause: Pause,
+    /// The connections of clients, by the numbers of these.
+    pub(crate) by_id: Map<u64, ConnId>,
     /// Scripts and functions.
     pub(crate) scripting: Scripting,
     pub(crate) sessions: Vec<Option<Box<Session>>>,
@@ -115,12 +127,13 @@ pub struct Node {
     pub(crate) next_client: u64,
     pub(crate) outputs: VecDeque<Output>,
     /// Bytes that were waiting in the outboxes that the outputs name, when they were named.
-    queued: usize,
+    pub(crate) queued: usize,
     pub(crate) garbage: Vec<Record>,
     /// Empty reply buffers, the last used on top.
     pub(crate) spare: Vec<ReplyBuffer>,
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
+    pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
     pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
@@ -136,8 +149,8 @@ pub struct Node {
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
     pub(crate) startup_memory: usize,
-    /// When the data was last saved, in Unix seconds: when the node began, unless it was since.
-    pub(crate) last_save_s: i64,
+    /// What outlives the process.
+    pub(crate) persistence: Persistence,
     /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
     pub(crate) active_expire: bool,
     /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
@@ -155,6 +168,8 @@ pub struct Node {
     /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
     pub(crate) next_clients_us: u64,
     pub(crate) next_session: usize,
+    /// Whether clients may take more memory than they may, since an input.
+    pub(crate) clients_grew: bool,
 }
 
 impl Node {
@@ -195,6 +210,10 @@ impl Node {
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
             scripting: Scripting::new(hash_key),
+            tracking: Tracking::new(hash_key),
+            monitors: Vec::new(),
+            pause: Pause::default(),
+            by_id: Map::default(),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -204,6 +223,7 @@ impl Node {
             spare: Vec::new(),
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
+            garbage_tracked: Vec::new(),
             handed: Handed::default(),
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
@@ -212,7 +232,7 @@ impl Node {
             replication_id,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
-            last_save_s: now.unix_s(),
+            persistence: Persistence::new(now),
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
@@ -222,6 +242,7 @@ impl Node {
             client_memory: [0; 3],
             next_clients_us: now.mono_us,
             next_session: 0,
+            clients_grew: false,
         }
     }
 
@@ -230,16 +251,25 @@ impl Node {
         self.tick(now);
         match input {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
-            Input::Closed(conn) => self.closed(conn),
+            Input::Closed(conn) => {
+                self.tell_of_leaving(now, conn);
+                self.closed(conn);
+            }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(_) => self.terminate(),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
+            Input::Begin => self.begin(now),
+            Input::Started(job, result) => self.job_started(now, job, &result),
+            Input::Progress(job, progress) => self.job_progress(now, job, progress),
+            Input::Ended(job, ending) => self.job_ended(now, job, ending),
+            Input::Opened(opened) => self.opened(now, opened),
             Input::Performed(result) => self.performed(now, result.map(|()| Vec::new())),
             Input::Read(bytes) => self.performed(now, Ok(bytes)),
         }
-        self.follow_facts(now);
+        self.follow_facts(now, None);
         self.resume(now);
+        self.settle_tracking(now);
         self.settle();
     }
 
@@ -296,13 +326,19 @@ impl Node {
         let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));
         session.account(&mut self.client_memory);
         self.sessions[index] = Some(session);
+        self.by_id.insert(id, conn);
         self.connected += 1;
         self.stats.connections += 1;
+        self.tell_of_coming(conn);
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
         if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
             self.connected -= 1;
+            self.by_id.remove(&session.id);
+            self.end_tracking(&mut session);
+            self.end_monitor(&mut session);
+            self.pause.leave(&session);
             self.leave_lines(&mut session);
             self.end_transaction(&mut session);
             self.unsubscribe_all(&mut session);
@@ -340,17 +376,7 @@ impl Node {
     /// Gives a session that is about to reply a buffer.
     #[inline]
     pub(crate) fn lend_buffer(&mut self, session: &mut Session) {
-        if session.outbox.replies.bytes.capacity() == 0
-            && session.outbox.is_empty()
-            && let Some(buffer) = self.spare.pop()
-        {
-            session.outbox.replies = buffer;
-        }
-    }
-
-    pub(crate) fn terminate(&mut self) {
-        self.log(Level::Notice, "User requested shutdown...");
-        self.outputs.push_back(Output::Exit(0));
+        lend_buffer(&mut self.spare, session);
     }
 
     /// Asks for a connection to be closed.
@@ -369,17 +395,12 @@ impl Node {
     /// Tells the shell of bytes in a session's outbox, once.
     #[inline]
     pub(crate) fn queue_send(&mut self, session: &mut Session) {
-        if !session.send_queued && !session.outbox.is_empty() {
-            session.send_queued = true;
-            self.outputs.push_back(Output::Send(session.conn));
-            self.queued += session.outbox.waiting();
-        }
+        queue_send(&mut self.outputs, &mut self.queued, session);
     }
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
         self.effects.clear();
-        self.evict_clients();
         self.hand_over_garbage();
     }
 
@@ -391,9 +412,31 @@ impl Node {
         for database in &self.data.databases {
             database.tables.check_invariants();
         }
+        assert_eq!(self.connected, self.by_id.len());
         for (_, conn) in &self.timeouts {
             assert!(self.session(*conn).is_some_and(|session| session.blocked.is_some()));
         }
+    }
+}
+
+/// Gives a session that is about to reply one of the spare buffers, if it has none.
+#[inline]
+pub(crate) fn lend_buffer(spare: &mut Vec<ReplyBuffer>, session: &mut Session) {
+    if session.outbox.replies.bytes.capacity() == 0
+        && session.outbox.is_empty()
+        && let Some(buffer) = spare.pop()
+    {
+        session.outbox.replies = buffer;
+    }
+}
+
+/// Puts bytes in a session's outbox among what the shell is to send, once.
+#[inline]
+pub(crate) fn queue_send(outputs: &mut VecDeque<Output>, queued: &mut usize, session: &mut Session) {
+    if !session.send_queued && !session.outbox.is_empty() {
+        session.send_queued = true;
+        outputs.push_back(Output::Send(session.conn));
+        *queued += session.outbox.waiting();
     }
 }
 

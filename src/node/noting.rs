@@ -23,16 +23,18 @@ impl Node {
         session: &Session,
         id: CommandId,
         args: Args<'_>,
-        mut cost: Cost,
+        micros: u64,
     ) {
         let event = if id.has(Flag::Fast) { "fast-command" } else { "command" };
-        self.note_latency(now, event, cost.micros);
+        self.note_latency(now, event, micros);
         if id.has(Flag::SkipCommandLog) {
             return;
         }
-        if session.reply_mode != ReplyMode::On {
-            cost.reply = 0;
-        }
+        let reply = match session.reply_mode {
+            ReplyMode::On => session.outbox.replies.len_since(session.reply_start) as u64,
+            _ => 0,
+        };
+        let cost = Cost { micros, request: session.request_bytes.into(), reply };
         for kind in Kind::ALL {
             let figure = kind.figure(cost);
             let log = self.command_logs.of(kind);

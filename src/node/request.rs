@@ -12,7 +12,8 @@ use crate::boundary::{CloseReason, ConnId, Now};
 use crate::commandlog::Cost;
 use crate::dispatch::{self, Row};
 use crate::node::Node;
-use crate::session::{ReplyMode, Session};
+use crate::session::{Blocked, ReplyMode, Session};
+use crate::straits::Straits;
 use crate::transaction;
 use catalog::{CommandId, Flag};
 use commands::{CommandError, Ctx, Done};
@@ -29,6 +30,7 @@ impl Node {
     pub fn requests(&mut self, now: Now<'_>, conn: ConnId, batch: &mut Batch) {
         self.tick(now);
         self.stats.reads += 1;
+        self.evict_clients();
         let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
             return batch.clear();
         };
@@ -44,6 +46,8 @@ impl Node {
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.resume(now);
+        self.settle_tracking(now);
+        self.clients_may_have_grown();
         self.settle();
     }
 
@@ -84,6 +88,7 @@ impl Node {
         }
         if let Some(error) = batch.error {
             self.refuse(session, None, &CommandError::of(error.reply()));
+            self.tell_of_broken_stream(now, session, error, &batch.rest);
             self.close(session, CloseReason::WhenSent);
         }
     }
@@ -93,7 +98,9 @@ impl Node {
     fn put_off(&mut self, session: &mut Session, batch: &mut Batch, next: usize) {
         let mut rest = std::mem::take(batch);
         rest.requests.drain(..next);
-        session.backlog.push_front(rest);
+        // A command that has not begun stands before it.
+        let at = usize::from(session.blocked == Some(Blocked::Paused));
+        session.backlog.insert(at, rest);
     }
 
     /// Asks the memory for what a lookup of this request's key reads first. Called when a request is decoded, so that the
@@ -134,14 +141,11 @@ impl Node {
         let start = session.outbox.replies.bytes.len();
         (session.request_bytes, session.reply_start) = (head.wire_bytes, start);
         session.last_command = head.command.ok();
+        let unusual = self.straits.any();
         match self.admit(session, head, &args, now) {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
-            Err(mut error) => {
-                if session.transaction.is_some() {
-                    error = self.spoil(session, head.command.ok(), error);
-                }
-                self.refuse(session, head.command.ok(), &error);
-            }
+            Err(error) => self.turn_down(now, session, head, args, error),
+            Ok(id) if unusual && !self.make_ready(now, session, id, args, head) => return,
             Ok(id) if session.transaction.is_some() && transaction::joins(id) => {
                 self.queue(session, id, head, args);
             }
@@ -158,7 +162,7 @@ impl Node {
                 };
                 let over = session.suspended.is_none();
                 if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
-                    self.follow_facts(now);
+                    self.follow_facts(now, Some(session.conn));
                 }
                 let micros = ended.saturating_sub(*clock);
                 *clock = ended;
@@ -167,6 +171,9 @@ impl Node {
                     if over {
                         session.begin_wait(head, args, micros, ended);
                     }
+                    if unusual {
+                        self.witness(now, session, id, args, head);
+                    }
                     return;
                 }
                 if let Err(error) = result {
@@ -174,6 +181,9 @@ impl Node {
                     self.fail(session, &error);
                 }
                 self.over(now, session, id, args, micros);
+                if unusual {
+                    self.witness(now, session, id, args, head);
+                }
             }
         }
         if session.reply_mode != ReplyMode::On {
@@ -181,9 +191,75 @@ impl Node {
             let told = head.command.is_ok_and(|id| id.has(Flag::PubSub) && id.has(Flag::NoScript));
             session.silence(if told { session.outbox.replies.bytes.len() } else { start });
         }
+        if unusual {
+            self.end_caching(session, head.command.ok());
+        }
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
         }
+    }
+
+    /// Replies to a request that was not admitted.
+    #[cold]
+    fn turn_down(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        head: &Head,
+        args: Args<'_>,
+        mut error: CommandError,
+    ) {
+        let command = head.command.ok();
+        let in_transaction = session.transaction.is_some();
+        if in_transaction {
+            error = self.spoil(session, command, error);
+        }
+        self.refuse(session, command, &error);
+        const EXEC: CommandId = catalog::id("exec");
+        if in_transaction && command == Some(EXEC) && self.straits.has(Straits::MONITORED) {
+            // Those who have seen the MULTI see where it ends.
+            self.show(now, session, EXEC, args);
+        }
+    }
+
+    /// What an unusual state has done before an admitted command. Answers whether the command is run now.
+    #[cold]
+    fn make_ready(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+        head: &Head,
+    ) -> bool {
+        if self.straits.has(Straits::TRACKED) {
+            self.limit_tracking(now, Some(session.conn));
+            // What changed before the command, by eviction, is told before its reply.
+            if !self.put_by.is_empty() {
+                self.hand_put_by(now, session);
+            }
+        }
+        let waits = self.has_to_wait(session, id);
+        if waits {
+            self.postpone(session, head, args);
+        }
+        !waits
+    }
+
+    /// Lets those take note of a command who want to know of each.
+    #[cold]
+    pub(crate) fn witness(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+        head: &Head,
+    ) {
+        if self.straits.has(Straits::MONITORED) {
+            self.show_command(now, session, id, args);
+        }
+        self.note_reads(session, id, args, head);
     }
 
     /// Counts a command that ran and has replied, and looks whether it is worth noting.
@@ -197,10 +273,12 @@ impl Node {
         micros: u64,
     ) {
         self.count(session, id, micros);
-        let reply = session.outbox.replies.len_since(session.reply_start) as u64;
+        let replies = &session.outbox.replies;
+        // Values by reference are large, so where there are any, the exact figure is worth its while.
+        let reply = replies.bytes.len().wrapping_sub(session.reply_start) as u64;
         let cost = Cost { micros, request: session.request_bytes.into(), reply };
-        if cost.may_reach(self.least_noted) {
-            self.note_command(now, session, id, args, cost);
+        if cost.may_reach(self.least_noted) || !replies.shared.is_empty() {
+            self.note_command(now, session, id, args, micros);
         }
     }
 

@@ -3,11 +3,15 @@
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
 use crate::pubsub::Subscriptions;
+use crate::tracking::Tracker;
 use crate::transaction::Transaction;
 use commands::{Caller, InVain};
 use conn::{Args, Batch, Head, Outbox};
 use resp::Protocol;
 use std::collections::VecDeque;
+
+/// Every client has this much room for replies, which is not counted against the limits of its output.
+pub(crate) const OWN_ROOM: usize = 16 * 1024;
 
 /// Which replies a client wants (`CLIENT REPLY`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub enum Blocked {
     ForErrand,
     /// For its script, which has run for too long and goes on a slice at a time.
     ForScript,
+    /// For the end of a pause: its command has not begun.
+    Paused,
 }
 
 /// One client.
@@ -87,6 +93,18 @@ pub struct Session {
     pub no_evict: bool,
     /// What it listens to, if it does.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// What it is told of keys that change, if it is.
+    pub(crate) tracking: Option<Box<Tracker>>,
+    /// The number that it goes by where tracked keys are noted; 0 before it first tracks.
+    pub(crate) tracker_number: u32,
+    /// Whether it watches every command.
+    pub(crate) monitors: bool,
+    /// Whether it is content with what a replica knows (`READONLY`).
+    pub(crate) reads_only: bool,
+    /// The memory of the keys that it watches.
+    pub(crate) watch_bytes: usize,
+    /// Whether it understands being sent to another server (`CLIENT CAPA redirect`).
+    pub(crate) takes_redirects: bool,
     /// The commands that it puts by for EXEC.
     pub(crate) transaction: Option<Box<Transaction>>,
     /// The rest of a transaction that is being run, while one of its commands waits for the shell.
@@ -156,6 +174,12 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_evict: false,
             subscriptions: None,
+            tracking: None,
+            tracker_number: 0,
+            monitors: false,
+            reads_only: false,
+            watch_bytes: 0,
+            takes_redirects: false,
             transaction: None,
             suspended: None,
             blocked: None,
@@ -184,7 +208,13 @@ impl Session {
         }
     }
 
-    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent.
+    /// Who is told in its place what it cached of keys that change, as it is shown: nobody, 0; and −1 if it does not track.
+    pub(crate) fn redirection(&self) -> i64 {
+        self.tracking.as_ref().map_or(-1, |tracker| tracker.redirect.unwrap_or(0) as i64)
+    }
+
+    /// The memory that it takes, in bytes: itself, what waits to be run and what waits to be sent, what it listens to,
+    /// watches and tracks.
     pub fn memory(&self) -> usize {
         let names = self.name.capacity() + self.lib_name.capacity() + self.lib_ver.capacity();
         size_of::<Session>()
@@ -193,6 +223,9 @@ impl Session {
             + self.queue_bytes()
             + self.backlog_bytes()
             + self.outbox.memory()
+            + self.watch_bytes
+            + self.subscriptions.as_ref().map_or(0, |own| own.bytes())
+            + self.tracking.as_ref().map_or(0, |tracker| tracker.bytes)
     }
 
     /// Takes note of the request that it waits in from now on, which ran for so long before.
@@ -209,7 +242,7 @@ impl Session {
     pub(crate) fn gives_up_at(&self) -> Option<u64> {
         match self.blocked? {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
-            Blocked::ForErrand | Blocked::ForScript => None,
+            Blocked::ForErrand | Blocked::ForScript | Blocked::Paused => None,
         }
     }
 
@@ -238,12 +271,13 @@ impl Session {
         if self.reply_mode == ReplyMode::On {
             return;
         }
-        self.outbox.replies.truncate(start);
         match self.reply_mode {
             ReplyMode::On | ReplyMode::Off => {}
-            ReplyMode::SkipThis => self.reply_mode = ReplyMode::SkipNext,
+            // SKIP itself has not replied.
+            ReplyMode::SkipThis => return self.reply_mode = ReplyMode::SkipNext,
             ReplyMode::SkipNext => self.reply_mode = ReplyMode::On,
         }
+        self.outbox.replies.truncate(start);
     }
 
     /// A writer at the end of the outbox.

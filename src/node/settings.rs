@@ -27,10 +27,11 @@ impl Node {
     }
 
     /// Reads what handlers go by anew. What DEBUG has set stays.
-    fn follow_settings(&mut self) {
+    pub(crate) fn follow_settings(&mut self) {
         let threshold = self.settings.rules.list_packed_threshold;
         self.settings = settings(&self.config, self.data.hash_key);
         self.settings.rules.list_packed_threshold = threshold;
+        self.settings.expire_on_access &= !self.pause.is_on();
     }
 
     /// Follows directives that changed.
@@ -60,6 +61,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
                 Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),
                 Id::commandlog_execution_slower_than
@@ -108,6 +110,12 @@ pub(crate) fn needs_shell(id: Id) -> bool {
             | proc_title_template
             | oom_score_adj
             | oom_score_adj_values
+            | crash_log_enabled
+            | crash_memcheck_enabled
+            | hide_user_data_from_log
+            | use_exit_on_panic
+            | extended_redis_compatibility
+            | watchdog_period
             | jemalloc_bg_thread
             | locale_collate
             | rdma_bind

@@ -18,6 +18,8 @@ impl Straits {
     pub(crate) const MONITORED: Straits = Straits(16);
     /// Writes come from elsewhere only.
     pub(crate) const READ_ONLY: Straits = Straits(32);
+    /// Somebody tracks what it reads.
+    pub(crate) const TRACKED: Straits = Straits(64);
 
     /// Whether there is any.
     #[inline(always)]

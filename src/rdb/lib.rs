@@ -18,21 +18,37 @@
 //!              15, 19, 21  stream, see `value/stream.rs`
 //!              1, 10, 14, 18  list, see `value::list`
 //! payload    value, version (u16, little-endian), CRC-64 of all before (u64, little-endian)
+//! file       "VALKEY" "080" or "REDIS" "0011", then any of these, by their first byte
+//!              250  name (string), text (string): what the writer says of itself and of the data
+//!              245  code of a library of functions (string)
+//!              254  number of the database of all that follows (length)
+//!              251  how many keys it has, how many of them expire (lengths)
+//!              244  slot, keys, keys that expire (lengths): how many are about to come
+//!              252  when the next key expires, in ms (i64)      253  the same, in seconds (i32)
+//!              248  for how long it was not used, in s (length) 249  how often it is (u8)
+//!              a type, the name of a key (string), its value
+//!              255  CRC-64 of all up to here (u64, little-endian; 0 for none), and the end      from version 5 on
 //! ```
 //!
 //! Bytes come from anywhere: every length is held against what is really there before anything is allocated, and
 //! whatever is wrong becomes a [`DecodeError`] with the place of it.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod file_tests;
+pub mod loader;
 pub mod payload;
 pub mod reader;
+pub mod snapshot;
 #[cfg(test)]
 mod tests;
 pub mod value;
 pub mod writer;
 pub mod ziplist;
 
+pub use loader::{Event, LoadError, Loader};
 pub use reader::{DecodeError, Reader, Text};
+pub use snapshot::Snapshot;
 pub use value::Value;
 pub use writer::Writer;
 
@@ -70,6 +86,23 @@ mod mark {
     pub(crate) const WORD: u8 = 0x80;
     /// The whole byte, when eight bytes follow.
     pub(crate) const LONG: u8 = 0x81;
+}
+
+/// What stands in the place of a type where something else than a key follows.
+mod opcode {
+    pub(crate) const SLOT_IMPORT: u8 = 243;
+    pub(crate) const SLOT_INFO: u8 = 244;
+    pub(crate) const FUNCTION: u8 = 245;
+    pub(crate) const OLD_FUNCTION: u8 = 246;
+    pub(crate) const MODULE_AUX: u8 = 247;
+    pub(crate) const IDLE: u8 = 248;
+    pub(crate) const FREQUENCY: u8 = 249;
+    pub(crate) const AUX: u8 = 250;
+    pub(crate) const RESIZE: u8 = 251;
+    pub(crate) const EXPIRY_MS: u8 = 252;
+    pub(crate) const EXPIRY_S: u8 = 253;
+    pub(crate) const SELECT: u8 = 254;
+    pub(crate) const END: u8 = 255;
 }
 
 /// How a string is encoded, in the low six bits of a first byte whose top two are set.

@@ -27,7 +27,7 @@ pub enum PayloadError {
 /// The payload of a record's value, compressed where it can be if there is memory to do so.
 pub fn seal(record: &Record, lzf: Option<&mut Scratch>) -> Vec<u8> {
     let mut out = Writer::new(lzf);
-    value::write(&mut out, record);
+    value::write(&mut out, None, record);
     let mut payload = out.bytes;
     payload.extend(VERSION.to_le_bytes());
     let checksum = crc64(&payload);

@@ -4,6 +4,10 @@ use crate::{encoding, mark};
 use base::{int, lzf};
 use keyspace::NewValue;
 use std::borrow::Cow;
+use structures::blob::Blob;
+
+/// The longest string that a value can be, or have.
+const LONGEST: u64 = Blob::MAX_LEN as u64;
 
 /// Reads the pieces of the format, each from behind the last.
 #[derive(Clone, Debug)]
@@ -36,6 +40,22 @@ pub enum Flaw {
     Type,
     /// The parts of a value contradict each other.
     Content,
+    /// A value that is read to its end has no part at all, as no value of a key may be.
+    Empty,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Flaw::Short => "the bytes end too early",
+            Flaw::Length => "a length that is none",
+            Flaw::Encoding => "a string in an unknown encoding",
+            Flaw::Compression => "Invalid LZF compressed string",
+            Flaw::Type => "an unknown type",
+            Flaw::Content => "the parts of a value contradict each other",
+            Flaw::Empty => "a value without parts",
+        })
+    }
 }
 
 /// A string: a number where it was written as one or has exactly the text of one.
@@ -53,6 +73,14 @@ impl Text<'_> {
         match self {
             Text::Integer(number) => NewValue::Integer(*number),
             Text::Bytes(bytes) => NewValue::Bytes(bytes),
+        }
+    }
+
+    /// The bytes of the string, written to `digits` where it is a number.
+    pub fn bytes<'b>(&'b self, digits: &'b mut [u8; int::MAX_TEXT]) -> &'b [u8] {
+        match self {
+            Text::Integer(number) => int::format_i64(*number, digits),
+            Text::Bytes(bytes) => bytes,
         }
     }
 
@@ -75,6 +103,11 @@ impl<'a> Reader<'a> {
     /// A reader at the start of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Reader<'a> {
         Reader { bytes, at: 0 }
+    }
+
+    /// A reader of `bytes` that has read so many already.
+    pub(crate) fn from(bytes: &'a [u8], at: usize) -> Reader<'a> {
+        Reader { bytes, at: at.min(bytes.len()) }
     }
 
     /// How many bytes have been read.
@@ -144,7 +177,13 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<Text<'a>, DecodeError> {
         let start = self.error(Flaw::Encoding);
         let bytes = match self.announced()? {
-            Announced::Length(length) => Cow::Borrowed(self.take(length)?),
+            Announced::Length(length) => {
+                let bytes = self.take(length)?;
+                if length > LONGEST {
+                    return Err(start);
+                }
+                Cow::Borrowed(bytes)
+            }
             Announced::Encoding(encoding::INT8) => {
                 return Ok(Text::Integer(i8::from_le_bytes(self.array()?).into()));
             }
@@ -166,7 +205,9 @@ impl<'a> Reader<'a> {
         let length = self.length()?;
         let flaw = self.error(Flaw::Compression);
         let packed = self.take(packed)?;
-        let length = usize::try_from(length).map_err(|_| flaw)?;
-        lzf::decompress(packed, length).ok_or(flaw)
+        if length > LONGEST {
+            return Err(flaw);
+        }
+        lzf::decompress(packed, length as usize).ok_or(flaw)
     }
 }

@@ -24,9 +24,22 @@ impl<'a> Writer<'a> {
         Writer { bytes: Vec::new(), lzf }
     }
 
+    /// A writer that goes on behind what these bytes hold.
+    pub(crate) fn behind(bytes: Vec<u8>, lzf: Option<&'a mut Scratch>) -> Writer<'a> {
+        Writer { bytes, lzf }
+    }
+
     /// One byte.
     pub fn byte(&mut self, byte: u8) {
         self.bytes.push(byte);
+    }
+
+    /// The type of a value, and the name of the key that it belongs to where that is told.
+    pub(crate) fn head(&mut self, kind: u8, name: Option<&[u8]>) {
+        self.byte(kind);
+        if let Some(name) = name {
+            self.string(name);
+        }
     }
 
     /// A length.

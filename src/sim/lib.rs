@@ -16,6 +16,7 @@
 //! Besides `host` this is the only crate that performs; `unsafe` stands around the allocator alone.
 
 pub mod clock;
+pub mod disk;
 pub mod memory;
 pub mod model;
 pub mod pipe;

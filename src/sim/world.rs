@@ -5,6 +5,7 @@
 //! hold is checked, if the world is [`World::checked`].
 
 use crate::clock::SimClock;
+use crate::disk::{self, Disk};
 use crate::pipe::{Network, Pipe};
 use crate::reply::Reply;
 use crate::trace::Trace;
@@ -14,7 +15,7 @@ use config::Config;
 use conn::{Batch, Decoded};
 use node::boundary::{Garbage, Peer};
 use node::node::{Boot, Process};
-use node::{CloseReason, ConnId, Errand, Input, Node, Output};
+use node::{CloseReason, ConnId, Errand, Input, Job, Node, Output, Started};
 
 /// A client, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct World {
     pub exit: Option<i32>,
     garbage: Vec<Garbage>,
     errands: Vec<(u64, Errand)>,
+    /// What is kept beyond the end of a node.
+    pub disk: Disk,
     pipes: Vec<Pipe>,
     rng: Rng,
     batch: Batch,
@@ -70,6 +73,7 @@ impl World {
             exit: None,
             garbage: Vec::new(),
             errands: Vec::new(),
+            disk: Disk::default(),
             pipes: Vec::new(),
             rng,
             batch: Batch::default(),
@@ -194,13 +198,16 @@ impl World {
         let pipe =
             self.pipes.iter().enumerate().filter_map(|(i, pipe)| Some((pipe.next_event_us()?, i))).min();
         let (pipe_us, index) = pipe.unwrap_or((u64::MAX, 0));
-        let at = pipe_us.min(timer).min(errand);
+        let disk = self.disk.next_event_us(self.node.is_loading()).max(self.time_us());
+        let at = pipe_us.min(timer).min(errand).min(disk);
         if at > until {
             return false;
         }
         self.clock.move_to(at);
         if at == errand {
             self.answer_errand();
+        } else if at == disk {
+            self.hear_disk();
         } else if at == pipe_us {
             match self.pipes[index].takes_output_us() {
                 Some(when) if when == pipe_us => self.write(index),
@@ -306,6 +313,12 @@ impl World {
                 Output::ReadOn(conn) => self.pipes[conn.0 as usize].resting = false,
                 Output::Free(garbage) if self.keep_garbage => self.garbage.push(garbage),
                 Output::Free(garbage) => self.free(garbage),
+                Output::Start(job) => self.start(job),
+                Output::Stop(_) => self.disk.stop(),
+                Output::Load => {
+                    let opened = self.disk.open();
+                    self.node.handle(self.clock.now(), Input::Opened(opened));
+                }
                 Output::Perform(errand) => self.errands.push((self.time_us() + self.errand_us, errand)),
                 Output::Log(line) => {
                     self.note("log", 0, line.text.as_bytes());
@@ -336,13 +349,47 @@ impl World {
         self.clock.freed.set(freed);
     }
 
-    /// The oldest errand is done: there is nothing that it could do here, so it works out.
+    /// A child begins, with a copy of the data as it is: here, with the file that comes of it.
+    fn start(&mut self, job: Job) {
+        let now = self.clock.now();
+        let file = disk::walk(&self.node, now);
+        self.disk.start(job, now.mono_us, file);
+        self.node.handle(now, Input::Started(job, Ok(Started { pid: 2, micros: 1 })));
+    }
+
+    /// The child is done, or the next slice of a file has been read.
+    fn hear_disk(&mut self) {
+        let now = self.clock.now();
+        if let Some((job, ending)) = self.disk.child_ended(now.mono_us) {
+            self.trace.event(now.mono_us, "child", 0, format!("{job:?} {ending:?}").as_bytes());
+            self.node.handle(now, Input::Ended(job, ending));
+        } else {
+            let count = match self.node.load_room() {
+                Some(room) => self.disk.read(now.mono_us, room),
+                None => return,
+            };
+            self.trace.event(now.mono_us, "load", 0, &count.to_le_bytes());
+            self.node.load(now, count);
+        }
+    }
+
+    /// The node begins: it loads what is on the disk.
+    pub fn begin(&mut self) {
+        self.node.handle(self.clock.now(), Input::Begin);
+        self.perform();
+    }
+
+    /// The oldest errand is done: what it could do here is done at once, so it works out.
     fn answer_errand(&mut self) {
         let (_, errand) = self.errands.remove(0);
         self.note("errand", 0, format!("{errand:?}").as_bytes());
         let answer = match errand {
             Errand::ReadUsers => Input::Read(Vec::new()),
             Errand::ReadRandomness(len) => Input::Read(vec![7; len]),
+            Errand::Save => {
+                self.disk.snapshot = Some(disk::walk(&self.node, self.clock.now()));
+                Input::Performed(Ok(()))
+            }
             _ => Input::Performed(Ok(())),
         };
         self.node.handle(self.clock.now(), answer);

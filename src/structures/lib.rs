@@ -13,3 +13,4 @@ pub mod order;
 pub mod own;
 pub mod pack;
 pub mod ranking;
+pub mod readers;

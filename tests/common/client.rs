@@ -16,7 +16,7 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Client { input: BufReader::new(stream) })
+        Ok(Client { input: BufReader::with_capacity(64 * 1024, stream) })
     }
 
     /// The socket, for what the client itself does not offer.
@@ -92,6 +92,11 @@ impl Client {
     /// Sends bytes and answers the reply, or why there is none.
     pub(crate) fn try_reply_to(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         self.input.get_mut().write_all(bytes)?;
+        self.try_reply()
+    }
+
+    /// The bytes of one reply, or why there is none.
+    pub(crate) fn try_reply(&mut self) -> io::Result<Vec<u8>> {
         let mut reply = Vec::new();
         self.read_reply(&mut reply)?;
         Ok(reply)

@@ -92,6 +92,15 @@ impl Server {
         fs::read_to_string(self.folder.join("output")).unwrap_or_default()
     }
 
+    /// Waits until it has printed this.
+    pub(crate) fn until_log(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(Instant::now() < deadline, "{text:?} not in time in\n{}", self.log());
+            thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
     /// A new connection.
     pub(crate) fn client(&self) -> Client {
         Client::try_connect(self.port).expect("a connection")

@@ -1,23 +1,32 @@
 //! The same commands to our server and to the reference; the same bytes must come back.
 //!
 //! A seeded generator draws commands over a few keys, so that they meet. Both servers get each one; the first replies
-//! that differ fail the test, after the commands that led there have been cut down to those that matter. At the end the
-//! two servers hold the same keys, with the same values and times.
+//! that differ fail the test, after the commands that led there have been cut down to those that matter. From time to time,
+//! and at the end, the two servers must hold the same keys, with the same values and times; then both begin anew.
 //!
-//! `WITHOUT` names commands to leave out, parted by commas. `OPS` is how many commands are sent in each version of the protocol, `SEED` where the drawing begins, and
-//! `REFERENCE_SERVER` the binary to compare with (`utils/test` finds one; without it there is nothing to compare).
+//! `OPS` is how many commands are sent in each version of the protocol, `SEED` where the drawing begins, `WITHOUT` names
+//! commands to leave out, parted by commas, and `REFERENCE_SERVER` the binary to compare with (`utils/test` finds one;
+//! without it there is nothing to compare). For millions of commands:
+//! `OPS=5000000 SEED=7 REFERENCE_SERVER=... cargo test --release --test differential -- --nocapture`
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // processes and the environment are what is tested
 
 #[path = "../common/mod.rs"]
 mod common;
 mod pair;
+mod shrink;
+mod state;
 mod table;
 mod words;
 
-use pair::{Difference, Pair};
+use pair::{Command, Pair};
+use table::Row;
 use words::Draw;
 
 const USUAL_OPS: u64 = 4_000;
+/// How many commands are sent before the first of their replies is awaited.
+const TOGETHER: u64 = 50;
+/// After so many commands the keys are compared, and both servers begin anew.
+const STRETCH: u64 = 20_000;
 
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -47,52 +56,46 @@ fn compare(protocol: &str) {
     };
     let rows: Vec<_> =
         table::COMMANDS.iter().filter(|row| !left_out(row.name) && pair.both_have(row.name)).collect();
-    let seed = number("SEED", 1);
-    let ops = number("OPS", USUAL_OPS);
+    let (seed, ops) = (number("SEED", 1), number("OPS", USUAL_OPS));
     println!("{} of {} rows, {ops} commands from seed {seed}", rows.len(), table::COMMANDS.len());
 
-    let mut draw = Draw::new(seed ^ protocol.len() as u64);
-    let mut sent = Vec::new();
-    for _ in 0..ops {
-        let row = draw.one_of(&rows);
-        let mut command = draw.command(row);
-        if !same_version {
-            words::simplify_numbers(&mut command);
+    let mut draw = Draw::new(seed.wrapping_mul(2) ^ u64::from(protocol == "3"));
+    let mut done = 0;
+    while done < ops {
+        let stretch = STRETCH.min(ops - done);
+        walk(&mut pair, &mut draw, &rows, same_version, stretch);
+        done += stretch;
+        if let Err(difference) = state::compare(&mut pair, &left_out) {
+            panic!("after {done} commands (seed {seed}) the keys differ:\n{difference}");
         }
-        sent.push(command);
-        if let Err(difference) = pair.send(&sent[sent.len() - 1]) {
-            panic!("{}", told(&mut pair, sent, &difference, seed));
-        }
-    }
-    if let Err(difference) = pair.compare_keys(&left_out) {
-        panic!("after {ops} commands (seed {seed}) the keys differ:\n{difference}");
+        pair.begin_anew();
     }
 }
 
-/// The report of a difference: the fewest commands found that still lead to it.
-fn told(pair: &mut Pair, mut sent: Vec<Vec<Vec<u8>>>, first: &Difference, seed: u64) -> String {
-    let total = sent.len();
-    let mut last = None;
-    let mut piece = sent.len() / 2;
-    while piece > 0 {
-        let mut at = 0;
-        while at + piece < sent.len() {
-            let mut fewer = sent.clone();
-            fewer.drain(at..at + piece);
-            match pair.replay(&fewer) {
-                Some(difference) => {
-                    sent = fewer;
-                    last = Some(difference);
-                }
-                None => at += piece,
+/// Sends so many drawn commands, and panics where the replies differ. While the servers work on some, the next are drawn.
+fn walk(pair: &mut Pair, draw: &mut Draw, rows: &[&Row], same_version: bool, ops: u64) {
+    let mut sent: Vec<Command> = Vec::new();
+    let mut left = ops;
+    let mut under_way = 0;
+    while left > 0 || under_way > 0 {
+        let together = TOGETHER.min(left);
+        let mut next: Vec<Command> = Vec::new();
+        while (next.len() as u64) < together && next.last().is_none_or(|last| !pair::may_wait(last)) {
+            let row = draw.one_of(rows);
+            let mut command = draw.command(row);
+            if !same_version {
+                words::simplify_numbers(&mut command);
             }
+            next.push(command);
         }
-        piece /= 2;
+        let before = sent.len() - under_way;
+        if let Some((at, difference)) = pair.hear(&sent[before..]) {
+            sent.truncate(before + at + 1);
+            panic!("{}", shrink::told(pair, sent, &difference));
+        }
+        pair.say(&next);
+        under_way = next.len();
+        left -= under_way as u64;
+        sent.extend(next);
     }
-    let lines: Vec<String> = sent.iter().map(|command| format!("  {}", pair::line(command))).collect();
-    let shrunk = last.as_ref().unwrap_or(first);
-    format!(
-        "command {total} of seed {seed} is answered differently; this suffices:\n{}\n{shrunk}",
-        lines.join("\n")
-    )
 }

@@ -129,7 +129,8 @@ pub(crate) const COMMANDS: &[Row] = &[
         "HGETEX",
         &[
             "key FIELDS 2 field field",
-            "key PXAT|PX atms FIELDS 1 field",
+            "key PXAT atms FIELDS 1 field",
+            "key EX|PX seconds FIELDS 1 field",
             "key PERSIST FIELDS 1 field",
             "key EXAT at PERSIST? FIELDS 1 field",
         ],
@@ -230,11 +231,11 @@ pub(crate) const COMMANDS: &[Row] = &[
         ],
     ),
     row("SORT_RO", &["queue ALPHA? DESC? LIMIT+small+small?", "queue STORE queue", "key"]),
-    // HyperLogLogs
-    row("PFADD", &["key member...", "key", "key value..."]),
-    row("PFCOUNT", &["key", "key..."]),
-    row("PFDEBUG", &["GETREG|DECODE|ENCODING|TODENSE|BAD key"]),
-    row("PFMERGE", &["key key...", "key"]),
+    // HyperLogLogs. Nothing is added to one that other commands may have damaged: what then comes differs.
+    row("PFADD", &["sketch member...", "sketch", "sketch value..."]),
+    row("PFCOUNT", &["key", "key...", "sketch..."]),
+    row("PFDEBUG", &["GETREG|DECODE|ENCODING|TODENSE|BAD key", "GETREG|DECODE|ENCODING|TODENSE sketch"]),
+    row("PFMERGE", &["key sketch...", "sketch sketch...", "key key...", "key"]),
     // Bitmaps
     row("BITCOUNT", &["key", "key small small BIT|BYTE?", "key int int"]),
     row(
@@ -337,7 +338,7 @@ pub(crate) const COMMANDS: &[Row] = &[
         "ZUNIONSTORE",
         &["zkey 2 inkey inkey", "zkey 2 inkey inkey WEIGHTS score score AGGREGATE SUM|MIN|MAX"],
     ),
-    // Places. Those found at one distance come in any order: hence the order is asked for only where all are answered.
+    // Places. Polygons have their middle on the map, as beyond it the reference looks just anywhere. Those found at one distance come in any order: hence the order is asked for only where all are answered.
     row(
         "GEOADD",
         &["geo place place...", "geo NX|XX|CH|BAD? NX|XX|CH? place...", "geo degree degree zmember"],
@@ -365,8 +366,8 @@ pub(crate) const COMMANDS: &[Row] = &[
             "gkey FROMMEMBER gmember BYRADIUS length unit WITHDIST? WITHCOORD? WITHHASH?",
             "gkey FROMLONLAT degree degree BYRADIUS length unit WITHDIST? WITHCOORD?",
             "gkey FROMLONLAT degree degree BYBOX length length unit WITHDIST? COUNT+small+ANY?",
-            "gkey BYPOLYGON 3 degree degree degree degree degree degree WITHDIST?",
-            "gkey BYPOLYGON 4 degree degree degree degree degree degree degree degree",
+            "gkey BYPOLYGON 3 corner corner corner WITHDIST?",
+            "gkey BYPOLYGON 4 corner corner corner corner",
             "gkey FROMMEMBER+gmember? FROMLONLAT+degree+degree? BYRADIUS+length+unit? BYBOX+length+length+unit? ANY?",
         ],
     ),
@@ -375,7 +376,7 @@ pub(crate) const COMMANDS: &[Row] = &[
         &[
             "geo2 gkey FROMMEMBER gmember BYRADIUS length unit STOREDIST? WITHDIST?",
             "geo2 gkey FROMLONLAT degree degree BYBOX length length unit STOREDIST?",
-            "geo2 gkey BYPOLYGON 3 degree degree degree degree degree degree STOREDIST?",
+            "geo2 gkey BYPOLYGON 3 corner corner corner STOREDIST?",
         ],
     ),
     // Streams. What consumers do leaves times behind that DUMP shows: they have a key of their own.
@@ -433,6 +434,15 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("CLIENT SETNAME", &["key|float|int"]),
     row("CLIENT UNBLOCK", &["1000000|x|-1 TIMEOUT|ERROR|BAD?"]),
     // The server
+    row("COMMANDLOG GET", &["0|-2|x slow|LARGE-REQUEST|large-reply|BAD"]),
+    row("COMMANDLOG LEN", &["BAD"]),
+    row("COMMANDLOG RESET", &["slow|LARGE-REQUEST|large-reply|BAD"]),
+    row("LATENCY GRAPH", &["nothing"]),
+    row("LATENCY HISTORY", &["nothing"]),
+    row("LATENCY LATEST", &[""]),
+    row("LATENCY RESET", &["", "nothing bad?"]),
+    row("MEMORY USAGE", &["nothing", "nothing SAMPLES 0|5|-1|x", "nothing SAMPLES", "nothing BAD 5"]),
+    row("SLOWLOG RESET", &[""]),
     row("COMMAND GETKEYS", &["command"]),
     row("COMMAND GETKEYSANDFLAGS", &["command"]),
     row("COMMAND INFO", &["name name..."]),

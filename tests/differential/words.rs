@@ -4,15 +4,13 @@ use crate::table::Row;
 use base::crc64::crc64;
 
 /// The keys that commands use.
-pub(crate) const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "number", "bits", ""];
+const KEYS: &[&str] = &["a", "b", "c", "d", "{tag}e", "{tag}f", "number", "bits", ""];
 
 /// Keys that hold sorted sets as a rule; the members of the last two have one score.
-pub(crate) const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
+const SORTED_SETS: &[&str] = &["z1", "z2", "{tag}z", "lex1", "lex2"];
 
 /// The keys that hold lists as a rule, so that they grow.
-pub(crate) const LISTS: &[&str] = &["q", "{tag}q", "r"];
-/// Keys that hold places.
-pub(crate) const PLACES: &[&str] = &["geo", "geo2"];
+const LISTS: &[&str] = &["q", "{tag}q", "r"];
 
 const INTEGERS: &[&str] = &[
     "0",
@@ -128,13 +126,12 @@ const REQUESTS: &[&str] = &[
 const NAMES: &[&str] =
     &["get", "SETNX", "mset", "bitop", "bitfield_ro", "scan", "restore", "ping", "auth", "object|freq", "x"];
 /// Directives whose values change nothing that is compared here.
-const DIRECTIVES: &[&str] = &[
+pub(crate) const DIRECTIVES: &[&str] = &[
     "maxmemory-samples",
-    "hz",
+    "lfu-decay-time",
     "lfu-log-factor",
     "HASH-max-listpack-entries",
     "latency-tracking",
-    "maxmemory-clients",
     "client-output-buffer-limit",
     "notify-keyspace-events",
     "oom-score-adj-values",
@@ -230,6 +227,13 @@ impl Draw {
                 into.extend([self.degree(), self.degree(), format!("p{}", self.below(40)).into_bytes()]);
                 continue;
             }
+            if part == "corner" {
+                into.extend(
+                    [60, 80]
+                        .map(|most| format!("{}.5", self.below(2 * most) as i64 - most as i64).into_bytes()),
+                );
+                continue;
+            }
             if let Some(repeated) = part.strip_suffix("...") {
                 for _ in 0..=self.below(4) {
                     self.expand(&repeated.replace('+', " "), into);
@@ -273,6 +277,7 @@ impl Draw {
             "setting" => self.one_of(SETTINGS),
             "payload" => return self.payload(),
             "field" => self.one_of(FIELDS),
+            "sketch" => self.one_of(&["h1", "h2"]),
             // Keys that nothing but a hash is written to.
             "newhash" => self.one_of(&["hash", "{tag}hash"]),
             "zkey" => return self.sorted_set_key(),
@@ -291,7 +296,7 @@ impl Draw {
             "lexend" => self.one_of(LEX_ENDS),
             "zmember" => return self.sorted_member(),
             "longmember" => "a member that is longer than the sixty-four bytes that a small set takes",
-            "timeout" => self.one_of(&["0.01", "0.001", "-1", "x", "inf"]),
+            "timeout" => self.one_of(&["0.001", "-1", "x", "inf"]),
             "value" => return self.value(),
             "member" => return self.member(),
             "queue" => self.one_of(LISTS),

@@ -9,6 +9,7 @@ mod common;
 
 mod basics;
 mod big;
+mod crash;
 mod crowd;
 mod inline;
 mod library;
@@ -16,5 +17,6 @@ mod lifecycle;
 mod pipeline;
 mod refusals;
 mod resp3;
+mod standing;
 mod system;
 mod threads;

@@ -266,6 +266,50 @@ pub(super) const COMMANDS: &[Command] = &[
                     integer("client-id"),
                     one_of("unblock-type", &[word("timeout", "TIMEOUT"), word("error", "ERROR")]).optional(),
                 ]),
+            command("client|caching", 3)
+                .summary("Says whether what the next command reads is tracked.")
+                .since("6.0.0", "O(1)")
+                .flags(&[NoScript, Loading, Stale])
+                .args(&[one_of("mode", &[word("yes", "YES"), word("no", "NO")])]),
+            command("client|capa", -3)
+                .summary("Says what this connection understands.")
+                .since("8.0.0", "O(1)")
+                .flags(&[NoScript, Loading, Stale])
+                .args(&[string("capability").multiple()]),
+            command("client|getredir", 2)
+                .summary("Returns the number of the connection that is told what this one tracks.")
+                .since("6.0.0", "O(1)")
+                .flags(&[NoScript, Loading, Stale]),
+            command("client|pause", -3)
+                .summary("Lets clients wait for a time.")
+                .since("3.0.0", "O(1)")
+                .history(&[("6.2.0", "Takes a mode, which may spare commands that only read.")])
+                .flags(&[Admin, NoScript, Loading, Stale])
+                .args(&[
+                    integer("timeout"),
+                    one_of("mode", &[word("write", "WRITE"), word("all", "ALL")]).since("6.2.0").optional(),
+                ]),
+            command("client|tracking", -3)
+                .summary("Lets this connection be told when keys change that it may have cached.")
+                .since("6.0.0", "O(1), and O(N) for N prefixes")
+                .flags(&[NoScript, Loading, Stale])
+                .args(&[
+                    one_of("status", &[word("on", "ON"), word("off", "OFF")]),
+                    integer("client-id").after("REDIRECT").optional(),
+                    string("prefix").after("PREFIX").optional().multiple_token(),
+                    word("bcast", "BCAST").optional(),
+                    word("optin", "OPTIN").optional(),
+                    word("optout", "OPTOUT").optional(),
+                    word("noloop", "NOLOOP").optional(),
+                ]),
+            command("client|trackinginfo", 2)
+                .summary("Tells how this connection tracks.")
+                .since("6.2.0", "O(1)")
+                .flags(&[NoScript, Loading, Stale]),
+            command("client|unpause", 2)
+                .summary("Lets paused clients go on.")
+                .since("6.2.0", "O(N) for N paused clients")
+                .flags(&[Admin, NoScript, Loading, Stale]),
             command("client|no-evict", 3)
                 .summary("Spares this connection when client memory runs short.")
                 .since("7.0.0", "O(1)")

@@ -7,6 +7,7 @@
 
 mod acl;
 mod bitmap;
+mod cluster;
 mod connection;
 mod generic;
 mod geo;
@@ -30,6 +31,7 @@ use crate::key_spec::KeyRange;
 static PAGES: &[&[Command]] = &[
     acl::COMMANDS,
     bitmap::COMMANDS,
+    cluster::COMMANDS,
     connection::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,

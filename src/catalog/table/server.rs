@@ -101,6 +101,10 @@ pub(super) const COMMANDS: &[Command] = &[
         .flags(&[Loading, Stale, Fast])
         .acl(&[Category::Dangerous, Category::Admin])
         .tips(&["nondeterministic_output"]),
+    command("monitor", 1)
+        .summary("Shows every command that the server runs, from now on.")
+        .since_at_any_cost("1.0.0")
+        .flags(&[Admin, NoScript, Loading, Stale]),
     command("role", 1)
         .summary("Tells the server's place in replication, and who its partners are.")
         .since("2.8.12", "O(1)")
@@ -204,6 +208,20 @@ pub(super) const COMMANDS: &[Command] = &[
                 .since("5.0.0", "O(1)")
                 .flags(&[Loading, Stale]),
         ]),
+    command("save", 1)
+        .summary("Writes a snapshot while everybody waits.")
+        .since("1.0.0", "O(N) for N keys in all databases")
+        .flags(&[Admin, NoScript, NoAsyncLoading, NoMulti]),
+    command("bgsave", -1)
+        .summary("Has a child process write a snapshot.")
+        .since("1.0.0", "O(1)")
+        .history(&[("3.2.2", "Takes `SCHEDULE`."), ("8.1.0", "Takes `CANCEL`.")])
+        .flags(&[Admin, NoScript, NoAsyncLoading])
+        .args(&[one_of(
+            "operation",
+            &[word("schedule", "SCHEDULE").since("3.2.2"), word("cancel", "CANCEL").since("8.1.0")],
+        )
+        .optional()]),
     command("shutdown", -1)
         .summary("Stops the server, saving first where that is asked for or configured.")
         .since("1.0.0", "O(N) for N keys when it saves, else O(1)")

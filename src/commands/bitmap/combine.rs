@@ -37,9 +37,8 @@ pub fn bitop(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
             }
         }
         cx.changed(&destination, "set", 1);
-    } else if let Some(place) = cx.doomed(&destination) {
-        cx.remove(place, cx.settings.lazy_server_del);
-        cx.changed(&destination, "del", 1);
+    } else {
+        cx.store_nothing(&destination);
     }
 
     cx.reply.integer(length as i64);

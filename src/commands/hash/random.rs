@@ -11,8 +11,6 @@ use std::collections::BTreeSet;
 
 /// Where fewer than one in so many fields are wanted, they are drawn one by one.
 const FEW: usize = 3;
-/// The reference would go on until memory runs out.
-const MOST_REPEATED: i64 = u32::MAX as i64;
 
 /// `HRANDFIELD key [count [WITHVALUES]]`: with a count below zero, the same field may come more than once.
 pub fn hrandfield(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
@@ -22,9 +20,6 @@ pub fn hrandfield(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError
         None => false,
         Some(_) => return Err(CommandError::SYNTAX),
     };
-    if count.is_some_and(|count| count < -MOST_REPEATED) {
-        return Err(CommandError::of("value is out of range"));
-    }
     if with_values && count.is_some_and(|count| !(-i64::MAX / 2..=i64::MAX / 2).contains(&count)) {
         return Err(CommandError::of("value is out of range"));
     }
@@ -41,6 +36,7 @@ pub fn hrandfield(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError
                 None => reply.null(),
             },
             (Some(hash), Some(count)) => {
+                parse::check_draws(count)?;
                 let mut out = Out { reply, with_values };
                 match usize::try_from(count) {
                     Ok(count) => distinct(hash, count, &clock, &mut rng, &mut out),
@@ -48,8 +44,8 @@ pub fn hrandfield(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError
                 }
             }
         }
-        Done::Replied
-    })
+        Ok(Done::Replied)
+    })?
 }
 
 fn parse_count(text: &[u8]) -> Result<i64, CommandError> {

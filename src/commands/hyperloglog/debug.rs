@@ -26,8 +26,7 @@ pub fn pfdebug(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
             if hll::encoding_of(bytes) == Some(Encoding::Dense) {
                 return Err(CommandError::of("HLL encoding is not sparse"));
             }
-            let text = hll::describe(bytes).map_err(corrupted)?;
-            cx.reply.bulk(text.as_bytes());
+            cx.reply.bulk(hll::describe(bytes).as_bytes());
         }
         b"todense" => {
             let converted = to_dense(cx, &key, place)?;

@@ -102,9 +102,6 @@ pub fn srandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
             "value is out of range, value must between {least} and {most}"
         )));
     }
-    if count.is_some_and(|count| count < 0 && count.unsigned_abs() > parse::MOST_DRAWS) {
-        return Err(CommandError::of("value is out of range"));
-    }
     let key = cx.key(&args, 1);
     let place = cx.read_place_of::<Set>(&key)?;
 
@@ -115,6 +112,7 @@ pub fn srandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
         }
         return Ok(Done::Replied);
     };
+    count.map_or(Ok(()), parse::check_draws)?;
     let open = &mut cx.open::<Set>(place);
     match count {
         None => one(&open.value, open.reply, open.rng),

@@ -170,6 +170,14 @@ fn results_are_stored_in_the_encoding_of_the_reference() {
     assert_eq!(bench.facts(), ["del d"]);
     assert_eq!(bench.run(sdiffstore, "sdiffstore d ints ints"), ":0");
     assert_eq!(bench.facts(), Vec::<String>::new());
+
+    // As the reference says it, what gives way to nothing is deleted, even if its time has come.
+    bench.run(sunionstore, "sunionstore d ints mixed");
+    bench.run(crate::keys::pexpire, "pexpire d 5");
+    bench.now += 10;
+    bench.facts();
+    assert_eq!(bench.run(sinterstore, "sinterstore d ints none"), ":0");
+    assert_eq!(bench.facts(), ["del d"]);
     assert_eq!(bench.run(sunionstore, "sunionstore d ints"), ":4");
     assert_eq!(bench.facts(), ["sunionstore d"]);
 }

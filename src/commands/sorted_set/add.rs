@@ -165,6 +165,7 @@ impl Rule {
             }
         };
         tally.outcome = Some(score);
-        Some(score)
+        // Zero and -0 are the same score: whichever is there stays.
+        (old != Some(score)).then_some(score)
     }
 }

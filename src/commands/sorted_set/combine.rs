@@ -47,9 +47,7 @@ fn answer(
     check_inputs(cx, args, 2, keys)?;
     let options = Options::parse(args, 2, keys, Takes { operation, scores: true, limit: false })?;
 
-    // A result that nobody keeps is no pack in the reference, where a score of -0 would become 0.
-    let rules = Rules { zset_max_listpack_entries: 0, ..cx.settings.rules };
-    let result = options.combine(&inputs(cx, args, 2, keys), operation, &rules);
+    let result = options.combine(&inputs(cx, args, 2, keys), operation, &cx.settings.rules);
     if options.with_scores {
         reply_pairs(&mut cx.reply, result.len());
         result.each(|name, score| reply_pair(&mut cx.reply, name, score));
@@ -71,7 +69,8 @@ fn store(
     let options = Options::parse(args, 3, keys, Takes { operation, scores: false, limit: false })?;
     let destination = cx.key(&args, 1);
 
-    let result = options.combine(&inputs(cx, args, 3, keys), operation, &cx.settings.rules);
+    let mut result = options.combine(&inputs(cx, args, 3, keys), operation, &cx.settings.rules);
+    result.settle(&cx.settings.rules);
     let count = result.len();
     if result.is_empty() {
         cx.store_nothing(&destination);
@@ -284,12 +283,7 @@ impl Options {
     }
 
     fn combine(&self, inputs: &[Input<'_>], operation: Operation, rules: &Rules) -> SortedSet {
-        let most = match operation {
-            Operation::Union => inputs.iter().map(Input::len).sum(),
-            Operation::Intersection => inputs.iter().map(Input::len).min().unwrap_or(0),
-            Operation::Difference => inputs[0].len(),
-        };
-        let mut result = SortedSet::new(rules, most, 0);
+        let mut result = SortedSet::unsettled(rules);
         let mut put = |name: Text<'_>, decide: &mut dyn FnMut(Option<f64>) -> f64| {
             result.put(rules, name.bytes(&mut Digits::default()), |old| Some(decide(old)));
             true
@@ -309,7 +303,6 @@ impl Options {
                 elsewhere || put(name, &mut |_| score)
             }),
         }
-        result.settle(rules);
         result
     }
 

@@ -16,20 +16,24 @@ pub fn zrandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
 
     // The reply borrows the context as the value does: randomness is drawn from a generator of the command's own.
     let mut rng = cx.rng.fork();
-    cx.view::<SortedSet, _>(&key, |set, reply| match (set, draw) {
-        (None, None) => reply.null(),
-        (None, Some(_)) => reply.array(0),
-        (Some(set), None) => set.random(&mut rng, |name, _| reply_member(reply, name)),
-        (Some(set), Some(draw)) => draw.reply(set, &mut rng, reply),
-    })?;
-    Ok(Done::Replied)
+    cx.view::<SortedSet, _>(&key, |set, reply| {
+        match (set, draw) {
+            (None, None) => reply.null(),
+            (None, Some(_)) => reply.array(0),
+            (Some(set), None) => set.random(&mut rng, |name, _| reply_member(reply, name)),
+            (Some(set), Some(draw)) => {
+                parse::check_draws(draw.count)?;
+                draw.reply(set, &mut rng, reply);
+            }
+        }
+        Ok(Done::Replied)
+    })?
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Draw {
-    count: u64,
-    /// Whether the same member may be drawn again.
-    again: bool,
+    /// Below zero, the same member may be drawn again.
+    count: i64,
     with_scores: bool,
 }
 
@@ -50,13 +54,13 @@ impl Draw {
         if with_scores && count.unsigned_abs() > i64::MAX as u64 / 2 {
             return Err(CommandError::of("value is out of range"));
         }
-        Ok(Draw { count: count.unsigned_abs(), again: count < 0, with_scores })
+        Ok(Draw { count, with_scores })
     }
 
     fn reply(self, set: &SortedSet, rng: &mut Rng, reply: &mut Reply<'_>) {
         let len = set.len();
-        let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        if self.again || count == 1 {
+        let count = usize::try_from(self.count.unsigned_abs()).unwrap_or(usize::MAX);
+        if self.count < 0 || count == 1 {
             self.reply_head(reply, count);
             (0..count).for_each(|_| set.random(rng, |name, score| self.reply_one(reply, name, score)));
             return;

@@ -35,6 +35,8 @@ fn run(bench: &mut Bench, line: &str) -> String {
         "bzmpop" => bzmpop,
         "zrandmember" => zrandmember,
         "zscan" => zscan,
+        "zunion" => zunion,
+        "zdiffstore" => zdiffstore,
         "object" => object_encoding,
         other => panic!("{other}"),
     };
@@ -90,6 +92,28 @@ fn zadd_options_decide_and_answer() {
             ],
         );
     });
+}
+
+#[test]
+fn a_zero_is_kept_as_the_reference_keeps_it() {
+    let mut bench = Bench::new();
+    bench.settings.rules.zset_max_listpack_value = 1;
+    check(
+        &mut bench,
+        &[
+            // A pack has one zero, a ranking has two, and takes neither for a change of the other.
+            ("zadd small -0 a", ":1"),
+            ("zscore small a", "$1 0"),
+            ("zadd large -0 a 1 long", ":2"),
+            ("zscore large a", "$2 -0"),
+            ("zadd large 0 a", ":0"),
+            ("zscore large a", "$2 -0"),
+            ("zunion 1 small weights -1 withscores", "*2 $1 a $2 -0"),
+            ("zunion 2 small small weights -1 1 withscores", "*2 $1 a $1 0"),
+            ("zdiffstore copy 1 large", ":2"),
+            ("zscore copy a", "$2 -0"),
+        ],
+    );
 }
 
 #[test]

@@ -17,6 +17,8 @@
 
 mod away;
 mod errands;
+mod jobs;
+mod loading;
 mod shares;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ mod tests;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
+use crate::crash;
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
@@ -47,6 +50,8 @@ use std::time::Duration;
 const LISTENERS: usize = 1 << 30;
 /// The token of the pipe that signals come through.
 const SIGNALS: Token = Token(usize::MAX - 1);
+/// The token of the pipe that a child tells through.
+const CHILD: Token = Token(usize::MAX - 2);
 /// The token of the bell that workers ring.
 const BELL: Token = Token(usize::MAX);
 /// While workers serve all and bring work, every so many turns look after this thread's own sockets.
@@ -99,6 +104,10 @@ pub struct Server {
     processors: usize,
     /// How long this turn has waited, in microseconds.
     waited_us: u64,
+    /// The child at work.
+    child: Option<jobs::Running>,
+    /// The file that is being loaded.
+    loading: Option<loading::Loading>,
     standing: Standing,
 }
 
@@ -140,12 +149,26 @@ impl Server {
             shares: Shares::new(),
             processors: 1,
             waited_us: 0,
+            child: None,
+            loading: None,
             standing,
         })
     }
 
+    /// Loads what is on the disk, and tells clients meanwhile to come later. Answers the code if the process is to end.
+    pub fn load(&mut self) -> io::Result<Option<i32>> {
+        self.node.handle(self.clock.now(), Input::Begin);
+        self.perform();
+        self.turn_until(|server| !server.node.is_loading())
+    }
+
     /// Serves until the node asks to exit; answers the code.
     pub fn run(&mut self) -> io::Result<i32> {
+        self.turn_until(|_| false).map(Option::unwrap_or_default)
+    }
+
+    /// Serves until there is no more need to, or the node asks to exit; answers the code.
+    fn turn_until(&mut self, done: impl Fn(&Server) -> bool) -> io::Result<Option<i32>> {
         let mut events = Events::with_capacity(1024);
         sys::be_punctual();
         // Only now, so that threads of other kinds have not inherited it.
@@ -153,6 +176,7 @@ impl Server {
         self.processors = sys::processors();
         // A server that the system may end sooner or later than one would like serves all the same.
         let _ = self.standing.set_score(&self.node.config);
+        crash::show(&raw const self.node);
         let (mut heard, mut turn) = (false, 0u32);
         let mut began = self.clock.micros();
         self.share_out(began);
@@ -166,6 +190,9 @@ impl Server {
             if due <= self.clock.micros() {
                 self.timer();
             }
+            if self.loading.is_some() {
+                self.load_slice();
+            }
             self.perform();
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
@@ -177,8 +204,13 @@ impl Server {
                 self.share_out(ended);
             }
             if let Some(code) = self.exit {
+                self.end_child_now();
+                crash::show(std::ptr::null());
                 self.threads.stop();
-                return Ok(code);
+                return Ok(Some(code));
+            }
+            if done(self) {
+                return Ok(None);
             }
         }
     }
@@ -254,12 +286,14 @@ impl Server {
             return Duration::ZERO;
         }
         let (due, _) = self.node.poll_timeout();
+        let due = self.loading.as_ref().map_or(due, |loading| due.min(loading.due_us));
         Duration::from_micros(due.saturating_sub(self.clock.micros()))
     }
 
     fn event(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.signalled(),
+            CHILD => self.hear_child(),
             BELL => {}
             Token(token) if token >= LISTENERS => {
                 if let Some(door) = self.doors.get_mut(token - LISTENERS) {
@@ -292,6 +326,7 @@ impl Server {
     }
 
     fn timer(&mut self) {
+        crash::wind_watchdog();
         self.clock.set_distance();
         for door in &mut self.doors {
             door.waiting |= std::mem::take(&mut door.crowded);
@@ -457,6 +492,9 @@ impl Server {
                     let answer = self.errand(&errand);
                     self.node.handle(self.clock.now(), answer);
                 }
+                Output::Start(job) => self.start(job, CHILD),
+                Output::Stop(job) => self.stop(job),
+                Output::Load => self.open_snapshot(),
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
             }

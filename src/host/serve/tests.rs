@@ -19,7 +19,7 @@ use std::thread;
 fn serving(name: &str, settings: &str, clients: impl Fn(&PathBuf) + Sync) {
     let path = std::env::temp_dir().join(format!("host-{name}-{}.sock", std::process::id()));
     let mut config = Config::default();
-    let text = format!("port 0\nloglevel nothing\nunixsocket {}\n{settings}", path.display());
+    let text = format!("port 0\nsave \"\"\nloglevel nothing\nunixsocket {}\n{settings}", path.display());
     config.load(text.as_bytes(), &mut NoSurroundings).unwrap();
     let listeners = Listeners::open(&config).unwrap();
     let (mut signal, pipe) = mio::unix::pipe::new().unwrap();

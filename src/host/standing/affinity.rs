@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn a_thread_goes_where_it_is_told() {
         // A thread of its own, so that the others of the test stay free.
-        let pinned = std::thread::spawn(|| {
+        let builder = std::thread::Builder::new();
+        let pinned = builder.spawn(|| {
             // SAFETY: an all-zero set is valid, and the kernel fills in no more than its size.
             let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
             let get = |set: &mut libc::cpu_set_t| {
@@ -104,6 +105,6 @@ mod tests {
             // SAFETY: the set is ours.
             (one, unsafe { libc::CPU_COUNT(&set) })
         });
-        assert_eq!(pinned.join().unwrap(), (1, 1));
+        assert_eq!(pinned.unwrap().join().unwrap(), (1, 1));
     }
 }

@@ -49,7 +49,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     let command_line = CommandLine::parse(args.get(1..).unwrap_or_default());
     let mut settings = settings::load(&command_line)?;
     let config = &mut settings.config;
-    crash::install(config);
+    crash::install_for_panics(config);
     log::open_syslog(config);
     if !checks::warn(config) {
         return Err(Stop(1));
@@ -67,8 +67,11 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     // The threads of the allocator and of our own are started behind this point: a fork takes only one along.
     crate::alloc::register_thread();
     let clock = Clock::start();
-    let signals = signals::install(config).map_err(|error| {
+    let signals = signals::install().map_err(|error| {
         stop(config, &Line::warning(format!("Can't handle signals: {}", sys::reason(&error))))
+    })?;
+    crash::install(config, &clock).map_err(|error| {
+        stop(config, &Line::warning(format!("Can't report crashes: {}", sys::reason(&error))))
     })?;
     let pid_file = process::PidFile::create(config, background);
     // SAFETY: this is the only thread, and arguments and environment have been copied where they are needed.
@@ -103,15 +106,19 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     log::write(config, &Line::notice("Server initialized"));
     let mut node = Node::new(boot, clock.now());
     users::load(&mut node).map_err(|line| stop(config, &line))?;
-    for kind in listeners.kinds() {
-        log::write(config, &Line::notice(format!("Ready to accept connections {kind}")));
-    }
-    if let Some(supervisor) = &supervisor {
-        supervisor.ready();
-    }
-    warn_of_tiny_memory(config);
+    let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
-    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| server.run());
+    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {
+        if let Some(code) = server.load()? {
+            return Ok(code);
+        }
+        kinds.iter().for_each(|line| log::write(config, &Line::notice(line)));
+        if let Some(supervisor) = &supervisor {
+            supervisor.ready();
+        }
+        warn_of_tiny_memory(config);
+        server.run()
+    });
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

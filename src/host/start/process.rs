@@ -50,6 +50,9 @@ impl PidFile {
                 log::write(config, &Line::warning(text));
             }
         }
+        if background {
+            crate::crash::remember_pid_file(path);
+        }
         PidFile(Some(path.to_vec()))
     }
 

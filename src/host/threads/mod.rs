@@ -153,6 +153,7 @@ impl Threads {
         let cpulist = self.cpulist.clone();
         let body = move || {
             crate::standing::affinity::pin(&cpulist);
+            crate::signals::prepare_thread();
             crate::alloc::register_thread();
             crate::sys::be_punctual();
             worker.run();

@@ -64,9 +64,12 @@ pub fn reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) ->
     session.caller = Caller { import_source: session.caller.import_source, ..Caller::default() };
     session.protocol = Protocol::Resp2;
     session.reply_mode = ReplyMode::On;
+    node.end_monitor(session);
+    node.end_tracking(session);
     node.unsubscribe_all(session);
     node.end_transaction(session);
     session.no_evict = false;
+    session.reads_only = false;
     session.name.clear();
     session.authenticated = node.users.open();
     session.reply().simple(b"RESET");
@@ -164,9 +167,10 @@ pub fn hello(
     Ok(Done::Replied)
 }
 
-/// Names that clients give themselves stand in lists of words, so they may not hold spaces or anything unprintable.
+/// Names that clients give themselves stand in lists of words, so they may not hold spaces or anything unprintable. Quirk of
+/// the reference: what follows a zero byte is not looked at.
 pub(crate) fn check_name(name: &[u8], what: &str) -> Result<(), CommandError> {
-    if name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
+    if parse::quoted(name).iter().all(|byte| (b'!'..=b'~').contains(byte)) {
         return Ok(());
     }
     Err(CommandError::of(format!("{what} cannot contain spaces, newlines or special characters.")))

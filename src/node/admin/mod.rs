@@ -14,6 +14,8 @@ pub mod latency;
 pub mod lolwut;
 pub mod memory;
 pub mod pubsub;
+pub mod report;
+pub mod save;
 pub mod server;
 pub mod transaction;
 pub mod wait;

@@ -127,13 +127,25 @@ fn without_a_password_given_little_is_allowed_and_nothing_is_told() {
 }
 
 #[test]
-fn shutdown_does_not_pretend_to_save() {
+fn shutdown_saves_first_and_stays_when_it_cannot() {
     let mut bench = Bench::new("save 60 1");
     let client = bench.connect(0);
-    let refused = "-ERR Errors trying to SHUTDOWN. Check logs.\r\n";
-    assert_eq!(bench.ask(client, &["shutdown", "shutdown save now"]), [refused, refused].concat());
+    let failure = || Err(Failure { directive: None, text: "No space left on device".into() });
+    for request in ["shutdown", "shutdown save now"] {
+        assert_eq!(bench.ask(client, &[request]), "");
+        assert_eq!(bench.errands(), [Errand::Save]);
+        bench.perform(failure());
+        assert_eq!(bench.sent(client), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+    }
+    let ended = |bench: &Bench| bench.outputs.iter().any(|output| matches!(output, Output::Exit(0)));
+    assert!(!ended(&bench));
+    bench.ask(client, &["shutdown force"]);
+    bench.perform(failure());
+    assert!(ended(&bench));
+    let mut bench = Bench::new("save 60 1");
+    let client = bench.connect(0);
     assert_eq!(bench.ask(client, &["shutdown nosave"]), "");
-    assert!(bench.outputs.iter().any(|output| matches!(output, Output::Exit(0))));
+    assert!(ended(&bench) && bench.errands().is_empty());
 }
 
 #[test]
@@ -173,6 +185,23 @@ fn info_has_the_fields_of_the_reference_in_its_order() {
     let fields = text.lines().filter(|line| !line.is_empty()).map(|line| line.split(':').next().unwrap());
     let fields: Vec<&str> = fields.filter(counted).collect();
     assert_eq!(fields, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn what_users_wrote_is_kept_out_of_the_log_unless_it_is_wanted() {
+    for (setting, shown) in [("yes", false), ("no", true)] {
+        let settings = format!("hide-user-data-from-log {setting}\nclient-query-buffer-limit 1mb");
+        let mut bench = Bench::new(&settings);
+        let client = bench.connect(0);
+        bench.ask(client, &["client setname somebody"]);
+        bench.node.holds(client, 2 << 20, b"set secret");
+        let logged = std::iter::from_fn(|| bench.node.next_output()).find_map(|output| match output {
+            Output::Log(line) => Some(line.text),
+            _ => None,
+        });
+        let logged = logged.expect("the log says why the client was closed");
+        assert_eq!((logged.contains("somebody"), logged.contains("set secret")), (shown, shown), "{logged}");
+    }
 }
 
 #[test]

@@ -53,7 +53,8 @@ pub fn watch(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_
     if !node.watches.is_broken(session.conn) {
         for name in args.from(1) {
             let found = node.data.databases[database].lookup(&node.data.key(name), now.unix_ms());
-            node.watches.add(session.conn, database, name, matches!(found, Lookup::Expired(_)));
+            let expired = matches!(found, Lookup::Expired(_));
+            session.watch_bytes += node.watches.add(session.conn, database, name, expired);
         }
         node.follow_listeners();
     }
@@ -64,6 +65,7 @@ pub fn watch(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_
 /// `UNWATCH`
 pub fn unwatch(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     node.watches.forget(session.conn);
+    session.watch_bytes = 0;
     node.follow_listeners();
     session.reply().ok();
     Ok(Done::Replied)

@@ -57,7 +57,7 @@ pub(super) fn natural(text: &[u8]) -> Result<usize, CommandError> {
 }
 
 /// When a wait ends, on the monotonic clock, by a timeout in milliseconds; 0 is never.
-fn until(text: &[u8], now: Now<'_>) -> Result<Option<u64>, CommandError> {
+pub(super) fn until(text: &[u8], now: Now<'_>) -> Result<Option<u64>, CommandError> {
     let millis = base::int::parse_i64(text).ok_or(CommandError::TIMEOUT_NOT_INTEGER)?;
     if millis < 0 {
         return Err(CommandError::TIMEOUT_NEGATIVE);

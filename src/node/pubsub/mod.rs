@@ -11,5 +11,5 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deliver::Message;
+pub(crate) use deliver::{Message, PutBy};
 pub(crate) use registry::{Registry, Space, Subscriptions};

@@ -23,7 +23,12 @@ pub(crate) struct Subscriptions {
     channels: BTreeSet<Box<[u8]>>,
     patterns: BTreeSet<Box<[u8]>>,
     shards: BTreeSet<Box<[u8]>>,
+    /// The memory that all the names take.
+    bytes: usize,
 }
+
+/// What a name takes beside its bytes, here and with its listeners.
+const NAME_BYTES: usize = 64;
 
 impl Subscriptions {
     /// What it listens to of one kind.
@@ -49,6 +54,11 @@ impl Subscriptions {
             Space::Shards => self.shards.len(),
             Space::Channels | Space::Patterns => self.channels.len() + self.patterns.len(),
         }
+    }
+
+    /// The memory that it takes to know this.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether it listens to nothing.
@@ -90,6 +100,7 @@ impl Registry {
         if !own.of_mut(space).insert(name.into()) {
             return false;
         }
+        own.bytes += NAME_BYTES + name.len();
         self.clients += usize::from(was_silent);
         match space {
             Space::Channels => enter(self.channels.entry(name.into()).or_default(), conn),
@@ -104,6 +115,7 @@ impl Registry {
         if !own.of_mut(space).remove(name) {
             return;
         }
+        own.bytes -= NAME_BYTES + name.len();
         self.clients -= usize::from(own.is_empty());
         let lines = match space {
             Space::Channels => &mut self.channels,

@@ -8,6 +8,7 @@ use super::Runner;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::users;
 use acl::Context;
 use catalog::{CommandId, Flag};
@@ -27,7 +28,7 @@ impl Node {
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
         let result = match self.admit_call(now, session, run, &head, &args) {
-            Ok(id) => self.run_call(now, session, id, &head, args),
+            Ok(id) => self.run_call(now, (session, run), id, &head, args),
             Err(error) => {
                 if let Ok(id) = head.command {
                     self.stats.of(id).rejected += 1;
@@ -45,16 +46,22 @@ impl Node {
     fn run_call(
         &mut self,
         now: Now<'_>,
-        session: &mut Session,
+        (session, run): (&mut Session, &super::Run),
         id: CommandId,
         head: &Head,
         args: Args<'_>,
     ) -> Result<(), CommandError> {
         let began = now.meter.micros();
+        if self.straits.has(Straits::MONITORED) {
+            self.show_command(now, session, id, args);
+        }
         let result = self.execute(now, session, id, args, head);
         self.over(now, session, id, args, now.meter.micros().saturating_sub(began));
         if !self.effects.facts.is_empty() {
-            self.heed(now);
+            self.heed(now, run.author);
+        }
+        if let Some(tracker) = run.tracker {
+            self.note_reads_of(tracker, id, args, head);
         }
         // What is left to the shell is done behind the script.
         if session.blocked.take().is_some() && session.outbox.is_empty() {
@@ -99,8 +106,8 @@ impl Node {
         if run.read_only && (flags.has(Flag::Write) || flags.has(Flag::MayReplicate)) {
             return Err(CommandError::of("Write commands are not allowed from read-only scripts."));
         }
-        if flags.has(Flag::Write) && !run.wrote && self.straits.any() {
-            self.admit_in_straits(id, flags)?;
+        if !run.wrote && self.straits.has(Straits::DISK) {
+            self.admit_disk(id, flags)?;
         }
         if flags.has(Flag::DenyOom) && run.short_of_memory && !run.allow_oom && !run.wrote {
             return Err(CommandError::OUT_OF_MEMORY);

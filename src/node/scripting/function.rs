@@ -33,6 +33,7 @@ fn call_function(
     now: Now<'_>,
     read_only: bool,
 ) -> Answer {
+    node.show_script(now, session, args);
     let Some(found) = node.scripting.libraries.find(args.at(1)) else {
         return Err(CommandError::of("Function not found"));
     };

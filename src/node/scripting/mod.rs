@@ -89,6 +89,9 @@ struct Run {
     short_of_memory: bool,
     /// Whether it has called a command that writes.
     wrote: bool,
+    /// Whose command it is, and the number under which that client tracks what it reads, if it does.
+    author: Option<ConnId>,
+    tracker: Option<u32>,
     /// When it began: on the monotonic clock, and in Unix microseconds, which is its time throughout.
     began_us: u64,
     unix_us: i64,
@@ -206,7 +209,6 @@ impl Node {
     }
 
     /// The sources of the libraries, in the order in which they were loaded: what snapshots and rewritten files hold.
-    #[allow(dead_code, reason = "for what writes files")]
     pub(crate) fn libraries(&self) -> impl Iterator<Item = &[u8]> {
         self.scripting.libraries.iter().map(|library| library.code.as_slice())
     }
@@ -299,6 +301,7 @@ impl Runner {
         let declared = !flags.has(Flags::UNDECLARED);
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
+        self.session.caller.in_script = true;
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);
@@ -307,5 +310,8 @@ impl Runner {
         (run.wrote, run.slow, run.killed) = (false, false, false);
         (run.began_us, run.unix_us) = (now.meter.micros(), now.unix_us);
         run.asker = None;
+        run.author = Some(session.conn);
+        let tracks = session.tracking.as_ref().is_some_and(|tracker| tracker.notes());
+        run.tracker = tracks.then_some(session.tracker_number);
     }
 }

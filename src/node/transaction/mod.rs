@@ -112,6 +112,7 @@ impl Node {
         session.transaction = None;
         session.caller.must_not_block = false;
         self.watches.forget(session.conn);
+        session.watch_bytes = 0;
         self.follow_listeners();
     }
 
@@ -150,7 +151,10 @@ impl Node {
             }
             // Quirk of the reference: the request is that of EXEC, and the reply all that it has answered by now.
             self.over(now, session, command, args, micros);
-            self.heed(now);
+            self.heed(now, Some(session.conn));
+            if self.straits.any() {
+                self.witness(now, session, command, args, &head);
+            }
         }
         session.caller.must_not_block = false;
         session.last_command = Some(const { id("exec") });

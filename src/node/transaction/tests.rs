@@ -74,3 +74,24 @@ fn settings_made_in_a_transaction_wait_for_the_shell_and_go_on() {
     bench.perform(Ok(()));
     assert_eq!(bench.sent(one), "+OK\r\n+PONG\r\n$5\r\nafter\r\n");
 }
+
+#[test]
+fn a_client_whose_transaction_is_broken_watches_nothing_any_more() {
+    let mut bench = Bench::new("");
+    let (one, two) = (bench.connect(1), bench.connect(2));
+    let watched = |bench: &mut Bench, count: u32| {
+        let info = bench.ask(two, &["INFO clients"]);
+        assert!(info.contains(&format!("total_watched_keys:{count}\r\n")), "{info}");
+    };
+    bench.ask(one, &["WATCH a b a"]);
+    watched(&mut bench, 2);
+    bench.ask(two, &["SET a 1"]);
+    watched(&mut bench, 0);
+    bench.ask(one, &["WATCH c"]);
+    watched(&mut bench, 0);
+    assert_eq!(bench.ask(one, &["MULTI", "PING", "EXEC"]), "+OK\r\n+QUEUED\r\n*-1\r\n");
+    bench.ask(one, &["WATCH c", "FLUSHALL"]);
+    watched(&mut bench, 1);
+    bench.ask(two, &["SET c 1", "FLUSHALL"]);
+    watched(&mut bench, 0);
+}

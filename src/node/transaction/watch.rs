@@ -1,7 +1,8 @@
 //! Keys watched by clients that are going to run a transaction only if nobody changes them.
 //!
 //! The watches are kept by key, so a change looks its own key up and nothing else, however many are watched; and by
-//! client, so that EXEC asks one question.
+//! client, so that EXEC asks one question. A client whose transaction is broken watches nothing any more: another change
+//! could not break it again.
 
 use crate::boundary::ConnId;
 use crate::node::Node;
@@ -21,7 +22,14 @@ struct Watch {
     expired: bool,
 }
 
-/// What one client watches.
+/// One client that watches a key, and which of its watches that is.
+#[derive(Debug)]
+struct Watcher {
+    conn: ConnId,
+    index: u32,
+}
+
+/// What one client watches. Watches are added, or all are forgotten, so each keeps its place.
 #[derive(Debug, Default)]
 struct Client {
     watches: Vec<Watch>,
@@ -33,7 +41,7 @@ struct Client {
 pub(crate) struct Watches {
     hasher: SipState,
     /// The watchers of each key, by database.
-    keys: Vec<SipMap<Name, Vec<ConnId>>>,
+    keys: Vec<SipMap<Name, Vec<Watcher>>>,
     clients: Map<ConnId, Client>,
 }
 
@@ -67,26 +75,42 @@ impl Watches {
         self.clients.get(&conn).is_some_and(|client| client.broken)
     }
 
-    /// Lets a client watch a key. Watching it twice is watching it once.
-    pub(crate) fn add(&mut self, conn: ConnId, database: usize, name: &[u8], expired: bool) {
+    /// Lets a client watch a key. Watching it twice is watching it once. Answers the memory that it takes.
+    pub(crate) fn add(&mut self, conn: ConnId, database: usize, name: &[u8], expired: bool) -> usize {
         if self.keys.len() <= database {
             self.keys.resize_with(database + 1, || SipMap::with_hasher(self.hasher));
         }
         let watchers = self.keys[database].entry(name.into()).or_default();
-        if !watchers.contains(&conn) {
-            watchers.push(conn);
-            let client = self.clients.entry(conn).or_default();
-            client.watches.push(Watch { database, name: name.into(), expired });
+        if watchers.iter().any(|watcher| watcher.conn == conn) {
+            return 0;
         }
+        let client = self.clients.entry(conn).or_default();
+        watchers.push(Watcher { conn, index: client.watches.len() as u32 });
+        client.watches.push(Watch { database, name: name.into(), expired });
+        2 * (size_of::<Watch>() + name.len())
     }
 
     /// Forgets what a client watches.
     pub(crate) fn forget(&mut self, conn: ConnId) {
-        let Some(client) = self.clients.remove(&conn) else { return };
-        for watch in &client.watches {
+        if let Some(client) = self.clients.remove(&conn) {
+            self.unwatch(conn, &client.watches);
+        }
+    }
+
+    /// The transaction of a client will not be run.
+    fn spoil(&mut self, conn: ConnId) {
+        if let Some(client) = self.clients.get_mut(&conn) {
+            client.broken = true;
+            let watches = std::mem::take(&mut client.watches);
+            self.unwatch(conn, &watches);
+        }
+    }
+
+    fn unwatch(&mut self, conn: ConnId, watches: &[Watch]) {
+        for watch in watches {
             let keys = &mut self.keys[watch.database];
             if let Some(watchers) = keys.get_mut(&watch.name) {
-                watchers.retain(|other| *other != conn);
+                watchers.retain(|watcher| watcher.conn != conn);
                 if watchers.is_empty() {
                     keys.remove(&watch.name);
                 }
@@ -102,14 +126,16 @@ impl Watches {
         let Some(watchers) = self.keys.get(fact.database).and_then(|keys| keys.get(&*fact.key)) else {
             return;
         };
-        for conn in watchers {
-            let Some(client) = self.clients.get_mut(conn) else { continue };
-            let is_it = |watch: &&mut Watch| watch.database == fact.database && *watch.name == *fact.key;
-            match client.watches.iter_mut().find(is_it).filter(|watch| watch.expired && fact.by_time) {
+        let mut spoilt = Vec::new();
+        for watcher in watchers {
+            match watch_of(&mut self.clients, watcher) {
                 // It was as good as gone before.
-                Some(watch) => watch.expired = false,
-                None => client.broken = true,
+                Some(watch) if watch.expired && fact.by_time => watch.expired = false,
+                _ => spoilt.push(watcher.conn),
             }
+        }
+        for conn in spoilt {
+            self.spoil(conn);
         }
     }
 
@@ -120,20 +146,27 @@ impl Watches {
 
     /// A database loses all its keys, and may get others: for one watched name, what it had and what it gets.
     fn exchange(&mut self, database: usize, name: &[u8], before: State, after: State) {
-        for conn in self.keys[database].get(name).into_iter().flatten() {
-            let Some(client) = self.clients.get_mut(conn) else { continue };
-            let is_it = |watch: &&mut Watch| watch.database == database && *watch.name == *name;
-            let Some(watch) = client.watches.iter_mut().find(is_it) else { continue };
+        let mut spoilt = Vec::new();
+        for watcher in self.keys[database].get(name).into_iter().flatten() {
+            let Some(watch) = watch_of(&mut self.clients, watcher) else { continue };
             match (before, after) {
                 (State::Missing, State::Missing) => {}
                 // What was as good as gone is gone, or is so again: nobody can tell a difference.
                 (_, State::Missing) if watch.expired => watch.expired = false,
                 (_, State::Expired) if watch.expired => {}
                 (State::Missing, State::Expired) => watch.expired = true,
-                _ => client.broken = true,
+                _ => spoilt.push(watcher.conn),
             }
         }
+        for conn in spoilt {
+            self.spoil(conn);
+        }
     }
+}
+
+/// The watch of a watcher.
+fn watch_of<'a>(clients: &'a mut Map<ConnId, Client>, watcher: &Watcher) -> Option<&'a mut Watch> {
+    clients.get_mut(&watcher.conn)?.watches.get_mut(watcher.index as usize)
 }
 
 /// How a name stands in a database.

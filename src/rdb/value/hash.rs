@@ -39,16 +39,16 @@ pub(super) fn knows(kind: u8) -> bool {
     matches!(kind, PLAIN | ZIPMAP | ZIPLIST | LISTPACK | WITH_EXPIRIES)
 }
 
-/// Writes the type and the value.
-pub(super) fn write(out: &mut Writer<'_>, value: &Hash) {
+/// Writes the type, the key's name where it stands between, and the value.
+pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Hash) {
     if let Hash::Pack(pack) = value {
-        out.byte(LISTPACK);
+        out.head(LISTPACK, name);
         let mut list = listpack::Writer::new();
         pack.items().iter().for_each(|item| list.push(item));
         return out.string(&list.finish());
     }
     let timed = value.has_times();
-    out.byte(if timed { WITH_EXPIRIES } else { PLAIN });
+    out.head(if timed { WITH_EXPIRIES } else { PLAIN }, name);
     out.length(value.len() as u64);
     value.for_each(&Clock::ALL, |field| {
         out.text(field.name);
@@ -83,7 +83,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Ha
         }
         _ => read_fields(kind == WITH_EXPIRIES, input, rules)?,
     };
-    if hash.is_empty() { Err(flaw) } else { Ok(hash) }
+    if hash.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(hash) }
 }
 
 /// Reads fields one by one, with their expiries or without.
@@ -210,7 +210,7 @@ mod tests {
                 hash.set(name, NewValue::Bytes(value), expiry, &RULES, &Clock::ALL);
             }
             let mut out = Writer::new(None);
-            write(&mut out, &hash);
+            write(&mut out, None, &hash);
             let back = reread(&out.bytes).expect("sound");
             prop_assert_eq!(fields_of(&back), fields_of(&hash));
             prop_assert_eq!(matches!(back, Hash::Pack(_)), matches!(hash, Hash::Pack(_)));

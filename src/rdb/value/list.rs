@@ -30,9 +30,9 @@ pub(super) fn knows(kind: u8) -> bool {
     matches!(kind, STRINGS | ZIPLIST | ZIPLISTS | NODES)
 }
 
-/// Writes the type and the value.
-pub(super) fn write(out: &mut Writer<'_>, value: &List) {
-    out.byte(NODES);
+/// Writes the type, the key's name where it stands between, and the value.
+pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &List) {
+    out.head(NODES, name);
     let mut cells = value.cells();
     out.length(cells.len() as u64);
     let (mut cell, mut left, mut node) = (None, 0, listpack::Writer::new());
@@ -82,7 +82,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Li
             list.suit(rules);
         }
     }
-    if list.is_empty() { Err(flaw) } else { Ok(list) }
+    if list.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(list) }
 }
 
 fn read_node(kind: u8, input: &mut Reader<'_>, list: &mut List) -> Result<(), DecodeError> {

@@ -33,20 +33,20 @@ impl Value<'_> {
     }
 }
 
-/// Writes the type of a record's value and the value.
-pub fn write(out: &mut Writer<'_>, record: &Record) {
+/// Writes the type of a record's value, the key's name where one is to stand between, and the value.
+pub fn write(out: &mut Writer<'_>, name: Option<&[u8]>, record: &Record) {
     match record.text() {
         Some(text) => {
-            out.byte(STRING);
+            out.head(STRING, name);
             out.text(text);
         }
         None => {
             record.with_any(|any| match any {
-                AnyRef::List(value) => list::write(out, value),
-                AnyRef::Set(value) => set::write(out, value),
-                AnyRef::Hash(value) => hash::write(out, value),
-                AnyRef::SortedSet(value) => sorted_set::write(out, value),
-                AnyRef::Stream(value) => stream::write(out, value),
+                AnyRef::List(value) => list::write(out, name, value),
+                AnyRef::Set(value) => set::write(out, name, value),
+                AnyRef::Hash(value) => hash::write(out, name, value),
+                AnyRef::SortedSet(value) => sorted_set::write(out, name, value),
+                AnyRef::Stream(value) => stream::write(out, name, value),
             });
         }
     }
@@ -55,7 +55,26 @@ pub fn write(out: &mut Writer<'_>, record: &Record) {
 /// Reads a type and a value of it, which is built by the rules.
 pub fn read<'a>(input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
     let start = input.error(Flaw::Type);
-    Ok(match input.byte()? {
+    match input.byte()? {
+        kind if knows(kind) => read_of(kind, input, rules),
+        _ => Err(start),
+    }
+}
+
+/// Whether a byte is the type of a value.
+pub fn knows(kind: u8) -> bool {
+    kind == STRING
+        || list::knows(kind)
+        || set::knows(kind)
+        || hash::knows(kind)
+        || sorted_set::knows(kind)
+        || stream::knows(kind)
+}
+
+/// Reads a value of this type, which is built by the rules.
+pub fn read_of<'a>(kind: u8, input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
+    let start = input.error(Flaw::Type);
+    Ok(match kind {
         STRING => Value::String(input.string()?),
         kind if list::knows(kind) => Value::Other(Any::List(list::read(kind, input, rules)?)),
         kind if set::knows(kind) => Value::Other(Any::Set(set::read(kind, input, rules)?)),

@@ -22,21 +22,21 @@ pub(super) fn knows(kind: u8) -> bool {
     matches!(kind, SET | INTSET | LISTPACK)
 }
 
-/// Writes the type and the value.
-pub(super) fn write(out: &mut Writer<'_>, value: &Set) {
+/// Writes the type, the key's name where it stands between, and the value.
+pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Set) {
     match value {
         Set::Ints(ints) => {
-            out.byte(INTSET);
+            out.head(INTSET, name);
             out.string(&intset_bytes(ints));
         }
         Set::Pack(pack) => {
-            out.byte(LISTPACK);
+            out.head(LISTPACK, name);
             let mut list = listpack::Writer::new();
             pack.items().iter().for_each(|member| list.push(member));
             out.string(&list.finish());
         }
         Set::Table(table) => {
-            out.byte(SET);
+            out.head(SET, name);
             out.length(table.len() as u64);
             table.iter().for_each(|member| out.string(member.as_bytes()));
         }
@@ -71,7 +71,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Se
         }
         _ => read_members(input, rules)?,
     };
-    if set.is_empty() { Err(flaw) } else { Ok(set) }
+    if set.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(set) }
 }
 
 fn read_intset(bytes: &[u8]) -> Option<Intset> {
@@ -130,7 +130,7 @@ mod tests {
 
     fn written(set: &Set) -> Vec<u8> {
         let mut out = Writer::new(None);
-        write(&mut out, set);
+        write(&mut out, None, set);
         out.bytes
     }
 

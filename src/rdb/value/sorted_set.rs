@@ -24,8 +24,8 @@ pub(super) fn knows(kind: u8) -> bool {
     matches!(kind, TEXTS | DOUBLES | ZIPLIST | LISTPACK)
 }
 
-/// Writes the type and the value.
-pub(super) fn write(out: &mut Writer<'_>, value: &SortedSet) {
+/// Writes the type, the key's name where it stands between, and the value.
+pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &SortedSet) {
     match value {
         SortedSet::Pack(_) => {
             let mut items = listpack::Writer::new();
@@ -33,11 +33,11 @@ pub(super) fn write(out: &mut Writer<'_>, value: &SortedSet) {
                 items.push(name);
                 push_score(&mut items, score);
             });
-            out.byte(LISTPACK);
+            out.head(LISTPACK, name);
             out.string(&items.finish());
         }
         SortedSet::Ranking(ranking) => {
-            out.byte(DOUBLES);
+            out.head(DOUBLES, name);
             out.length(ranking.len() as u64);
             // From the highest on, so that whoever inserts one after the other always does so at the front.
             ranking.walk(0..ranking.len(), true, |name, score| {
@@ -58,7 +58,8 @@ fn push_score(items: &mut listpack::Writer, score: f64) {
     } else {
         let mut text = Vec::with_capacity(32);
         push_digits(&mut text, score);
-        items.push(Text::Bytes(&text));
+        // Beyond the limit a whole score can be the text of a number all the same.
+        items.push(Text::of(&text));
     }
 }
 
@@ -88,14 +89,16 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
             }
         }
         _ => {
+            set = SortedSet::unsettled(rules);
             for _ in 0..input.length()? {
                 let name = input.string()?.into_bytes();
                 let score = if kind == DOUBLES { input.double()? } else { old_score(input)? };
                 add(&mut set, rules, &name, score).ok_or(start)?;
             }
+            set.settle(rules);
         }
     }
-    if set.len() == 0 { Err(start) } else { Ok(set) }
+    if set.len() == 0 { Err(input.error(Flaw::Empty)) } else { Ok(set) }
 }
 
 /// Adds a member that was read, unless its score is none or it is there already.

@@ -39,10 +39,10 @@ pub(super) fn knows(kind: u8) -> bool {
     matches!(kind, PLAIN | WITH_MARKS | NEWEST)
 }
 
-/// Writes the type and the value.
-pub(super) fn write(out: &mut Writer<'_>, value: &Stream) {
+/// Writes the type, the key's name where it stands between, and the value.
+pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Stream) {
     let Entries { marks, .. } = &value.entries;
-    out.byte(NEWEST);
+    out.head(NEWEST, name);
     let nodes = value.entries.nodes();
     out.length(nodes.len() as u64);
     for (first, node) in nodes {

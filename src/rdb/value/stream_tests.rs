@@ -36,7 +36,7 @@ fn read(body: &str) -> Result<Stream, PayloadError> {
 
 fn written(stream: &Stream) -> String {
     let mut out = Writer::new(None);
-    super::write(&mut out, stream);
+    super::write(&mut out, None, stream);
     hex::encode(&out.bytes)
 }
 

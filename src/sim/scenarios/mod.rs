@@ -4,5 +4,6 @@ mod expiry;
 mod limits;
 mod memory;
 mod order;
+mod persistence;
 mod waiting;
 mod workload;

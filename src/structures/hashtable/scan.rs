@@ -13,7 +13,7 @@
 
 use super::bucket::Bucket;
 use super::directory::SEGMENT;
-use super::{Entry, HashTable, Hasher, chain};
+use super::{Entry, HashTable, Hasher, chain, prefetch};
 
 impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     /// Visits the entries of one position and returns the cursor of the next; start with 0, end when 0 comes back.
@@ -46,6 +46,27 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
             }
         }
         if index < self.directory.len() { index as u64 } else { 0 }
+    }
+
+    /// Visits the entries of bucket `index` and answers the number of the next bucket; none behind the last. For a walk in
+    /// the order of memory that can stop anywhere: it is complete if the table was not resized meanwhile. Records of
+    /// buckets ahead are asked for.
+    pub fn walk(&self, index: usize, mut visit: impl FnMut(&E)) -> Option<usize> {
+        const AHEAD: usize = 4;
+        if index >= self.directory.len() {
+            return None;
+        }
+        if index + AHEAD < self.directory.len() {
+            // SAFETY: compared above; slots below the length hold entries; `&self` keeps writers away.
+            unsafe {
+                let bucket = self.directory.bucket(index + AHEAD);
+                for slot in 0..bucket.meta().len() {
+                    prefetch(bucket.slot(slot).as_ref().address());
+                }
+            }
+        }
+        self.visit(index, false, &mut |entry| visit(entry));
+        (index + 1 < self.directory.len()).then_some(index + 1)
     }
 
     /// All entries, in the order of memory.

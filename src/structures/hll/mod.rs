@@ -134,8 +134,8 @@ pub fn histogram(hll: &[u8], mut raw: Raw) -> Result<Histogram, Corrupted> {
 }
 
 /// The registers of one with the sparse encoding in words, as PFDEBUG shows them: `z:n` and `Z:n` are zeros told in one
-/// byte or two, `v:rank,n` is a rank in so many registers.
-pub fn describe(hll: &[u8]) -> Result<String, Corrupted> {
+/// byte or two, `v:rank,n` is a rank in so many registers. What is corrupted is shown as it stands.
+pub fn describe(hll: &[u8]) -> String {
     sparse::describe(hll)
 }
 

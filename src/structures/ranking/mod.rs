@@ -89,6 +89,20 @@ impl Ranking {
         self.members.find(self.hash(name), |member| member.name() == name).map(Member::score)
     }
 
+    /// Asks the memory for where a search for a name begins. Answers the hash of the name.
+    #[inline]
+    pub fn prefetch(&self, name: &[u8]) -> u64 {
+        let hash = self.hash(name);
+        self.members.prefetch_bucket(hash);
+        hash
+    }
+
+    /// Asks the memory for the member that a search for this hash will look at.
+    #[inline]
+    pub fn prefetch_found(&self, hash: u64) {
+        self.members.prefetch_entry(hash);
+    }
+
     /// Gives a member the score that `decide` makes of the one that it has; without one, nothing is done. A score is
     /// never NaN.
     #[inline]
@@ -97,7 +111,9 @@ impl Ranking {
         match self.members.find_mut(hash, |member| member.name() == name) {
             Some(member) => {
                 let old = member.score();
-                let Some(score) = decide(Some(old)).filter(|score| *score != old) else { return };
+                let Some(score) = decide(Some(old)).filter(|score| score.to_bits() != old.to_bits()) else {
+                    return;
+                };
                 let this = member.as_ref();
                 match member.set_score(score) {
                     true => self.shift(this, old, score),

@@ -211,7 +211,6 @@ impl Chain {
         self.depth > 0
     }
 
-    #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         self.nodes.check_invariants();
         let mut index = 0;

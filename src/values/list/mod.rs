@@ -69,6 +69,14 @@ impl List {
         }
     }
 
+    /// Panics if the list contradicts itself.
+    pub fn check_invariants(&self) {
+        if let List::Chain(chain) = self {
+            chain.check_invariants();
+            assert!(chain.is_quick() || chain.cells().len() <= 1);
+        }
+    }
+
     /// Whether the encoding is called "quicklist".
     pub fn is_quick(&self) -> bool {
         matches!(self, List::Chain(chain) if chain.is_quick())

@@ -318,7 +318,6 @@ impl Node {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         assert!(self.count > 0, "a node has items");
         self.read(|items| {

@@ -408,7 +408,6 @@ impl Nodes {
             .for_each(|node| node.compress(scratch));
     }
 
-    #[cfg(test)]
     pub(super) fn check_invariants(&self) {
         self.nodes.iter().for_each(Node::check_invariants);
         assert_eq!(self.nodes.iter().map(Node::len).sum::<usize>(), self.len);

@@ -353,4 +353,19 @@ impl Value for Set {
     fn into_any(self) -> Any {
         Any::Set(self)
     }
+
+    #[inline]
+    fn prefetch_part(&self, name: &[u8]) -> Option<u64> {
+        let Set::Table(table) = self else { return None };
+        let hash = hash(table, name);
+        table.prefetch_bucket(hash);
+        Some(hash)
+    }
+
+    #[inline]
+    fn prefetch_found(&self, hash: u64) {
+        if let Set::Table(table) = self {
+            table.prefetch_entry(hash);
+        }
+    }
 }

@@ -40,6 +40,12 @@ impl SortedSet {
         set
     }
 
+    /// An empty one that takes its form when it is whole, by [`SortedSet::settle`]. Until then it is a ranking, where unlike
+    /// in a pack there are two zeros: as in the reference, a score that passed through a pack would not be the same.
+    pub fn unsettled(rules: &Rules) -> SortedSet {
+        SortedSet::Ranking(Own::new(Ranking::new(rules.hash_key)))
+    }
+
     /// Prepares for so many members, with names up to a length: what will not fit a pack becomes a ranking at once.
     #[inline]
     pub fn expect(&mut self, rules: &Rules, members: usize, longest: usize) {
@@ -84,6 +90,14 @@ impl SortedSet {
                 true
             });
             *self = SortedSet::Pack(pack);
+        }
+    }
+
+    /// Panics if the set contradicts itself.
+    pub fn check_invariants(&self) {
+        match self {
+            SortedSet::Pack(pack) => pairs::check_invariants(pack),
+            SortedSet::Ranking(ranking) => ranking.check_invariants(),
         }
     }
 
@@ -275,5 +289,18 @@ impl Value for SortedSet {
 
     fn into_any(self) -> Any {
         Any::SortedSet(self)
+    }
+
+    #[inline]
+    fn prefetch_part(&self, name: &[u8]) -> Option<u64> {
+        let SortedSet::Ranking(ranking) = self else { return None };
+        Some(ranking.prefetch(name))
+    }
+
+    #[inline]
+    fn prefetch_found(&self, hash: u64) {
+        if let SortedSet::Ranking(ranking) = self {
+            ranking.prefetch_found(hash);
+        }
     }
 }

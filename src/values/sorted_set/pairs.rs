@@ -55,6 +55,17 @@ fn back(items: Items<'_>, gap: Gap) -> Option<(Text<'_>, f64, Gap)> {
     Some((name, score_of(score), gap))
 }
 
+/// Panics if the pairs are not in their order.
+pub(super) fn check_invariants(pack: &Pack) {
+    let mut last: Option<(f64, Vec<u8>)> = None;
+    walk(pack, 0..len(pack), false, |name, score| {
+        let this = (score, name.to_vec());
+        assert!(!score.is_nan() && last.as_ref().is_none_or(|last| *last < this), "pairs are in order");
+        last = Some(this);
+        true
+    });
+}
+
 /// How many members there are.
 #[inline]
 pub(super) fn len(pack: &Pack) -> usize {

@@ -48,6 +48,31 @@ impl Entries {
         self.nodes.iter().map(|node| (node.first, node))
     }
 
+    /// Panics if the entries contradict themselves.
+    pub fn check_invariants(&self) {
+        let live = self.nodes.iter().map(|node| u64::from(node.live)).sum::<u64>();
+        assert_eq!(live, self.length);
+        assert!(self.nodes.iter().map(|node| node.first).is_sorted_by(|a, b| a < b));
+        for node in &self.nodes {
+            let deleted = node.forward().filter(Entry::is_deleted).count();
+            assert_eq!(
+                (node.forward().count() - deleted, deleted),
+                (node.live as usize, node.deleted as usize)
+            );
+            assert!(node.forward().map(|entry| entry.id).eq({
+                let mut back: Vec<_> = node.backward().map(|entry| entry.id).collect();
+                back.reverse();
+                back
+            }));
+            let listpack = node.to_listpack();
+            assert_eq!(listpack.len(), node.listpack_len());
+            let again = Node::from_listpack(node.first, &listpack).expect("a sound listpack");
+            assert_eq!((&again.bytes, again.listed), (&node.bytes, node.listed));
+            assert_eq!((again.live, again.deleted, again.start), (node.live, node.deleted, node.start));
+        }
+        assert_eq!(self.marks.first, self.first_live().unwrap_or(Id::MIN));
+    }
+
     /// How many entries there are.
     pub fn length(&self) -> u64 {
         self.length

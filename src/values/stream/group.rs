@@ -165,8 +165,8 @@ impl Group {
         size_of::<Group>() + pending + names + table + self.order.capacity() * size_of::<ConsumerId>()
     }
 
-    #[cfg(test)]
-    pub(super) fn check_invariants(&self) {
+    /// Panics if the group contradicts itself.
+    pub fn check_invariants(&self) {
         let owned = self.consumers().map(|consumer| consumer.pending.len()).sum::<usize>();
         assert_eq!(owned, self.pending.len());
         for (id, pending) in &self.pending {

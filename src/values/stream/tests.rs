@@ -21,32 +21,6 @@ fn all(entries: &Entries) -> Vec<(Id, Pairs)> {
     entries.range(Id::MIN, Id::MAX).map(|entry| (entry.id, pairs_of(&entry))).collect()
 }
 
-impl Entries {
-    fn check_invariants(&self) {
-        let live = self.nodes.iter().map(|node| u64::from(node.live)).sum::<u64>();
-        assert_eq!(live, self.length);
-        assert!(self.nodes.iter().map(|node| node.first).is_sorted_by(|a, b| a < b));
-        for node in &self.nodes {
-            let deleted = node.forward().filter(super::Entry::is_deleted).count();
-            assert_eq!(
-                (node.forward().count() - deleted, deleted),
-                (node.live as usize, node.deleted as usize)
-            );
-            assert!(node.forward().map(|entry| entry.id).eq({
-                let mut back: Vec<_> = node.backward().map(|entry| entry.id).collect();
-                back.reverse();
-                back
-            }));
-            let listpack = node.to_listpack();
-            assert_eq!(listpack.len(), node.listpack_len());
-            let again = Node::from_listpack(node.first, &listpack).expect("a sound listpack");
-            assert_eq!((&again.bytes, again.listed), (&node.bytes, node.listed));
-            assert_eq!((again.live, again.deleted, again.start), (node.live, node.deleted, node.start));
-        }
-        assert_eq!(self.marks.first, self.first_live().unwrap_or(Id::MIN));
-    }
-}
-
 #[derive(Clone, Debug)]
 enum Step {
     Add(u64, u64, Pairs),

@@ -51,10 +51,9 @@ pub fn unblock(
         Some(_) => return Err(CommandError::of("CLIENT UNBLOCK reason should be TIMEOUT or ERROR")),
     };
     let id = parse::integer(args.at(2))?;
-    // What the shell does for a client cannot be called off.
-    let waits = |other: &Session| {
-        other.blocked.is_some_and(|blocked| !matches!(blocked, Blocked::ForErrand | Blocked::ForScript))
-    };
+    // What the shell does for a client cannot be called off, nor can a pause for one of them.
+    let waits =
+        |other: &Session| matches!(other.blocked, Some(Blocked::ForAcks { .. } | Blocked::ForKeys { .. }));
     let target = node.sessions.iter().flatten().find(|other| other.id as i64 == id && waits(other));
     let Some(conn) = target.map(|other| other.conn) else {
         session.reply().integer(0);
@@ -64,6 +63,8 @@ pub fn unblock(
         node.release(now, conn, |node, target| {
             node.refuse(target, target.last_command, &CommandError::UNBLOCKED);
         });
+        // Quirk of the reference: the error that another client gets counts as a failure of this command.
+        node.stats.of(const { catalog::id("client|unblock") }).failed += 1;
     } else {
         node.give_up(now, conn);
     }

@@ -2,7 +2,9 @@
 
 mod filter;
 mod kill;
+mod pause;
 mod switches;
+mod tracking;
 
 use crate::admin::connection::check_name;
 use crate::boundary::Now;
@@ -14,7 +16,9 @@ use conn::Args;
 use filter::Filter;
 
 pub use kill::{kill, unblock};
-pub use switches::{import_source, no_evict, no_touch, reply};
+pub use pause::{pause, unpause};
+pub use switches::{capa, import_source, no_evict, no_touch, readonly, readwrite, reply};
+pub use tracking::{caching, getredir, tracking, trackinginfo};
 
 /// `CLIENT ID`
 pub fn id(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
@@ -69,6 +73,13 @@ pub fn list(
     Ok(Done::Replied)
 }
 
+/// A client as the list shows it, for a crash report.
+pub(crate) fn line_of(node: &Node, session: &Session, now: Now<'_>) -> String {
+    let mut text = String::new();
+    line::push(&mut text, node, session, now, session.wait_bytes);
+    text
+}
+
 fn argument_bytes(args: Args<'_>) -> usize {
     args.from(0).map(<[u8]>::len).sum()
 }
@@ -104,7 +115,7 @@ pub fn setinfo(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    let word = String::from_utf8_lossy(args.at(2));
+    let word = String::from_utf8_lossy(parse::quoted(args.at(2)));
     let value = args.at(3);
     let field = match () {
         () if parse::is(args.at(2), "lib-name") => &mut session.lib_name,

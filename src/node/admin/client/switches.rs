@@ -67,3 +67,25 @@ pub fn import_source(
     session.reply().ok();
     Ok(Done::Replied)
 }
+
+/// `CLIENT CAPA capability [capability ...]`
+pub fn capa(_: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    // What is not known here is no fault of the client's.
+    session.takes_redirects |= args.from(2).any(|word| parse::is(word, "redirect"));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `READONLY`
+pub fn readonly(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    session.reads_only = true;
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `READWRITE`
+pub fn readwrite(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    session.reads_only = false;
+    session.reply().ok();
+    Ok(Done::Replied)
+}

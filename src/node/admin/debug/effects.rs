@@ -1,11 +1,13 @@
 //! The subcommands of DEBUG that do something.
 
 use crate::admin::wait::natural;
-use crate::boundary::{Errand, Now};
+use crate::boundary::{Errand, Fault, Now};
+use crate::errand::Then;
 use crate::node::Node;
-use crate::session::Session;
+use crate::persistence::{AfterSave, Reload};
+use crate::session::{Blocked, Session};
 use base::log::Level;
-use commands::{CommandError, Done};
+use commands::{CommandError, Done, parse};
 use conn::Args;
 use keyspace::NewValue;
 use structures::hashtable::ResizePolicy;
@@ -25,6 +27,36 @@ pub(super) fn sleep(
     let seconds = base::double::parse_f64(args.at(2)).unwrap_or(0.0);
     // A conversion from float to integer ends at the ends of the range.
     Ok(node.send(session, Errand::Sleep((seconds * 1e6) as u64)))
+}
+
+/// `DEBUG SEGFAULT`
+pub(super) fn segfault(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    Ok(node.send(session, Errand::Fail(Fault::Segfault)))
+}
+
+/// `DEBUG PANIC`
+pub(super) fn panic(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    Ok(node.send(session, Errand::Fail(Fault::Panic)))
+}
+
+/// `DEBUG ASSERT`
+pub(super) fn assert(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    Ok(node.send(session, Errand::Fail(Fault::Assertion)))
 }
 
 /// `DEBUG SET-ACTIVE-EXPIRE <0 | 1>`
@@ -112,6 +144,36 @@ pub(super) fn change_repl_id(
     node.log(Level::Notice, "Changing replication IDs after receiving DEBUG change-repl-id");
     node.replication_id = String::from_utf8_lossy(&base::hex::random_id(&mut node.rng)).into_owned();
     session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `DEBUG RELOAD [NOSAVE] [NOFLUSH] [MERGE]`
+pub(super) fn reload(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
+    let (conn, client) = (session.conn, session.id);
+    let mut reload = Reload { conn, client, flush: true, merge: false };
+    let mut save = true;
+    for word in args.from(2) {
+        match word {
+            word if parse::is(word, "merge") => reload.merge = true,
+            word if parse::is(word, "noflush") => reload.flush = false,
+            word if parse::is(word, "nosave") => save = false,
+            _ => {
+                return Err(CommandError::of(
+                    "DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.",
+                ));
+            }
+        }
+    }
+    if save {
+        return Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Reload(reload))));
+    }
+    session.blocked = Some(Blocked::ForErrand);
+    node.reload(now, reload);
     Ok(Done::Replied)
 }
 

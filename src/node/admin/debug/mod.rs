@@ -39,6 +39,13 @@ const MANY: usize = usize::MAX;
 
 const SUBCOMMANDS: &[Subcommand] = &[
     subcommand(
+        "assert",
+        2..=MANY,
+        "",
+        "Ends the process by an assertion that does not hold.",
+        effects::assert,
+    ),
+    subcommand(
         "change-repl-id",
         2..=2,
         "",
@@ -92,6 +99,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     subcommand("listpack", 3..=3, " <key>", "Writes a key's listpack to the log.", collections::listpack),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
+    subcommand("panic", 2..=MANY, "", "Ends the process by a panic.", effects::panic),
     subcommand(
         "pause-cron",
         3..=3,
@@ -120,6 +128,20 @@ const SUBCOMMANDS: &[Subcommand] = &[
         " <size>",
         "Sets the length from which on an item of a list stands by itself. 0 is the usual.",
         collections::quicklist_packed_threshold,
+    ),
+    subcommand(
+        "reload",
+        2..=MANY,
+        " [nosave] [noflush] [merge]",
+        "Saves the data, removes it and loads it again, or leaves a part of that out.",
+        effects::reload,
+    ),
+    subcommand(
+        "segfault",
+        2..=MANY,
+        "",
+        "Ends the process by a write to memory that must not be written.",
+        effects::segfault,
     ),
     subcommand(
         "set-active-expire",

@@ -74,7 +74,7 @@ pub(super) fn object(
 fn serialized_len(record: &Record) -> usize {
     let mut scratch = Scratch::new();
     let mut out = rdb::Writer::new(Some(&mut scratch));
-    rdb::value::write(&mut out, record);
+    rdb::value::write(&mut out, None, record);
     out.bytes.len() - 1
 }
 

@@ -1,46 +1,75 @@
 //! INFO on the data and where it goes: the sections Persistence, Replication, Cluster and Keyspace.
 
 use super::{Info, View};
+use crate::job::Job;
 
 pub(super) fn persistence(view: &View<'_>, info: &mut Info) {
-    let node = view.node;
     info.section("Persistence");
-    info.fields(
-        0,
-        &["loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"],
-    )
-    .field("current_fork_perc", "0.00")
-    .fields(0, &["current_save_keys_processed", "current_save_keys_total"])
-    .field("rdb_changes_since_last_save", node.effects.dirty)
-    .field("rdb_bgsave_in_progress", 0)
-    .field("rdb_last_save_time", node.last_save_s)
-    .field("rdb_last_bgsave_status", "ok")
-    .fields(-1, &["rdb_last_bgsave_time_sec", "rdb_current_bgsave_time_sec"])
-    .fields(
-        0,
-        &[
-            "rdb_saves",
-            "rdb_last_cow_size",
-            "rdb_last_load_keys_expired",
-            "rdb_last_load_keys_loaded",
-            "aof_enabled",
-            "aof_rewrite_in_progress",
-            "aof_rewrite_scheduled",
-        ],
-    )
-    .fields(-1, &["aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"])
-    .field("aof_last_bgrewrite_status", "ok")
-    .fields(0, &["aof_rewrites", "aof_rewrites_consecutive_failures"])
-    .field("aof_last_write_status", "ok")
-    .fields(
-        0,
-        &[
-            "aof_last_cow_size",
-            "module_fork_in_progress",
-            "module_fork_last_cow_size",
-            "slot_migration_fork_in_progress",
-        ],
-    );
+    snapshots(view, info);
+    info.fields(0, &["aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"])
+        .fields(-1, &["aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"])
+        .field("aof_last_bgrewrite_status", "ok")
+        .fields(0, &["aof_rewrites", "aof_rewrites_consecutive_failures"])
+        .field("aof_last_write_status", "ok")
+        .fields(
+            0,
+            &[
+                "aof_last_cow_size",
+                "module_fork_in_progress",
+                "module_fork_last_cow_size",
+                "slot_migration_fork_in_progress",
+            ],
+        );
+    loading(view, info);
+}
+
+/// What is known of saving to a snapshot.
+fn snapshots(view: &View<'_>, info: &mut Info) {
+    let (node, now) = (view.node, view.now);
+    let persistence = &node.persistence;
+    let shown = &persistence.progress;
+    let percent = if shown.total == 0 { 0.0 } else { 100.0 * shown.keys as f64 / shown.total as f64 };
+    let age = shown.told_us.map_or(0, |told| now.mono_us.saturating_sub(told) / 1_000_000);
+    let saving = persistence.does(Job::Snapshot);
+    let since =
+        persistence.child.as_ref().filter(|_| saving).map_or(-1, |child| now.unix_s() - child.since_s);
+    info.field("loading", i32::from(node.is_loading()))
+        .field("async_loading", 0)
+        .field("current_cow_peak", shown.peak)
+        .field("current_cow_size", shown.private)
+        .field("current_cow_size_age", age)
+        .field("current_fork_perc", format_args!("{percent:.2}"))
+        .field("current_save_keys_processed", shown.keys)
+        .field("current_save_keys_total", shown.total)
+        .field("rdb_changes_since_last_save", node.effects.dirty)
+        .field("rdb_bgsave_in_progress", i32::from(saving))
+        .field("rdb_last_save_time", persistence.last_save_s)
+        .field("rdb_last_bgsave_status", if persistence.failed { "err" } else { "ok" })
+        .field("rdb_last_bgsave_time_sec", persistence.took_s.unwrap_or(-1))
+        .field("rdb_current_bgsave_time_sec", since)
+        .field("rdb_saves", persistence.saves)
+        .field("rdb_last_cow_size", persistence.snapshot_private)
+        .field("rdb_last_load_keys_expired", persistence.keys_expired)
+        .field("rdb_last_load_keys_loaded", persistence.keys_loaded);
+}
+
+/// How far loading is.
+fn loading(view: &View<'_>, info: &mut Info) {
+    let Some(loading) = &view.node.persistence.loading else { return };
+    let total = if loading.total > 0 { loading.total } else { loading.used_memory };
+    let percent = if total == 0 { 0.0 } else { 100.0 * loading.done as f64 / total as f64 };
+    let elapsed = (view.now.unix_s() - loading.since_s).max(0).unsigned_abs();
+    // Within the first second there is nothing to reckon with.
+    let left = match elapsed {
+        0 => 1,
+        _ => elapsed * total.saturating_sub(loading.done) / (loading.done + 1),
+    };
+    info.field("loading_start_time", loading.since_s)
+        .field("loading_total_bytes", loading.total)
+        .field("loading_rdb_used_mem", loading.used_memory)
+        .field("loading_loaded_bytes", loading.done)
+        .field("loading_loaded_perc", format_args!("{percent:.2}"))
+        .field("loading_eta_seconds", left);
 }
 
 pub(super) fn replication(view: &View<'_>, info: &mut Info) {

@@ -66,6 +66,12 @@ impl Info {
     }
 }
 
+impl<'a> View<'a> {
+    pub(crate) fn new(node: &'a Node, caller: &'a Session, now: Now<'a>) -> View<'a> {
+        View { node, caller, now, figures: now.meter.figures() }
+    }
+}
+
 type Section = fn(&View<'_>, &mut Info);
 
 /// When a section is shown, besides when it is asked for by its name.
@@ -109,7 +115,7 @@ pub fn info(
     let default = words.is_empty() || asked("default");
 
     let mut info = Info::default();
-    let view = View { node, caller: session, now, figures: now.meter.figures() };
+    let view = View::new(node, session, now);
     for (name, when, write) in SECTIONS {
         let asked = asked(name) || (name == "module_list" && asked("modules"));
         if asked || (all && when != Never) || (default && when == Unasked) {
@@ -118,4 +124,13 @@ pub fn info(
     }
     session.reply().verbatim(b"txt", info.text.as_bytes());
     Ok(Done::Replied)
+}
+
+/// What INFO shows of everything, for a crash report.
+pub(crate) fn all_sections(view: &View<'_>) -> String {
+    let mut info = Info::default();
+    for (_, _, write) in SECTIONS {
+        write(view, &mut info);
+    }
+    info.text
 }

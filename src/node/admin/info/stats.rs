@@ -10,6 +10,7 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
     let sessions = || node.sessions.iter().flatten().map(Box::as_ref).chain([view.caller]);
     let blocked = sessions().filter(|session| session.blocked.is_some()).count();
     let output = sessions().map(|session| session.outbox.memory()).max().unwrap_or(0);
+    let (reason, actions, millis) = node.pause.shown(view.now);
     info.section("Clients");
     info.field("connected_clients", node.connected)
         .field("cluster_connections", 0)
@@ -17,15 +18,16 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
         .field("client_recent_max_input_buffer", 0)
         .field("client_recent_max_output_buffer", output)
         .field("blocked_clients", blocked)
-        .field("tracking_clients", 0)
+        .field("tracking_clients", node.tracking.clients())
         .field("pubsub_clients", node.pubsub.clients)
         .field("watching_clients", node.watches.clients())
         .field("clients_in_timeout_table", node.timeouts.len())
         .field("total_watched_keys", node.watches.keys())
         .field("total_blocking_keys", node.lines.iter().count())
         .field("total_blocking_keys_on_nokey", node.awaited_if_gone())
-        .fields("none", &["paused_reason", "paused_actions"])
-        .field("paused_timeout_milliseconds", 0);
+        .field("paused_reason", reason)
+        .field("paused_actions", actions)
+        .field("paused_timeout_milliseconds", millis);
 }
 
 pub(super) fn stats(view: &View<'_>, info: &mut Info) {
@@ -64,12 +66,15 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("pubsub_channels", view.node.pubsub.len(Space::Channels))
         .field("pubsub_patterns", view.node.pubsub.len(Space::Patterns))
         .field("pubsubshard_channels", view.node.pubsub.len(Space::Shards))
-        .fields(0, &["latest_fork_usec", "total_forks"])
+        .field("latest_fork_usec", view.node.persistence.fork_us)
+        .field("total_forks", view.node.persistence.forks)
         .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
         .fields(0, &["active_defrag_hits", "active_defrag_misses"])
         .fields(0, &["active_defrag_key_hits", "active_defrag_key_misses"])
         .fields(0, &["total_active_defrag_time", "current_active_defrag_time"])
-        .fields(0, &["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"])
+        .field("tracking_total_keys", view.node.tracking.table.len())
+        .field("tracking_total_items", view.node.tracking.table.items())
+        .field("tracking_total_prefixes", view.node.tracking.prefixes.len())
         .field("unexpected_error_replies", 0)
         .field("total_error_replies", stats.error_replies)
         .field("dump_payload_sanitizations", 0)

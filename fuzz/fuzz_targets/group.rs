@@ -1,0 +1,4 @@
+//! See `bodies/streams.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::streams::run_group(input));

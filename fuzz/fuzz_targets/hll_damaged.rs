@@ -1,0 +1,4 @@
+//! See `bodies/hll.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::hll::run_damaged(input));

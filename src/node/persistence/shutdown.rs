@@ -1,0 +1,66 @@
+//! The end, and the last snapshot before.
+//!
+//! ```text
+//! asked to end -> the child that saves is ended -> save, if that is wished -> Exit
+//!                                                  could not: go on serving, unless forced
+//! ```
+
+use super::AfterSave;
+use crate::boundary::{Errand, Output};
+use crate::errand::Then;
+use crate::job::Job;
+use crate::node::Node;
+use base::log::Level;
+use commands::CommandError;
+use config::ShutdownFlags;
+
+/// An end that waits for the last snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leave {
+    /// Whether the process ends even if there can be none.
+    pub(crate) force: bool,
+}
+
+impl Node {
+    /// A signal asks the process to end.
+    pub(crate) fn terminate(&mut self, flags: ShutdownFlags) {
+        self.log(Level::Notice, "User requested shutdown...");
+        match self.leave(flags) {
+            Some(leave) => self.send_for_nobody(Errand::Save, Then::Saved(AfterSave::Leave(leave))),
+            None => self.outputs.push_back(Output::Exit(0)),
+        }
+    }
+
+    /// Prepares for the end. Answers what remains to be waited for.
+    pub(crate) fn leave(&mut self, flags: ShutdownFlags) -> Option<Leave> {
+        if self.persistence.does(Job::Snapshot) {
+            self.log(Level::Warning, "There is a child saving an .rdb. Killing it!");
+            self.stop_job(Job::Snapshot);
+        }
+        // What is loaded in part must not be written over the whole.
+        let wishes = flags.contains(ShutdownFlags::SAVE)
+            || (!flags.contains(ShutdownFlags::NOSAVE) && !self.config.snapshot.save.as_slice().is_empty());
+        if !wishes || self.is_loading() {
+            return None;
+        }
+        self.log(Level::Notice, "Saving the final RDB snapshot before exiting.");
+        Some(Leave { force: flags.contains(ShutdownFlags::FORCE) })
+    }
+
+    /// The last snapshot is written, or could not be. Answers what to tell who asked for the end, if it does not come.
+    pub(crate) fn left(&mut self, leave: Leave, saved: bool) -> Result<(), CommandError> {
+        if !saved && !leave.force {
+            self.log(Level::Warning, "Error trying to save the DB, can't exit.");
+            self.log(
+                Level::Warning,
+                "Errors trying to shut down the server. Check the logs for more information.",
+            );
+            return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));
+        }
+        if !saved {
+            self.log(Level::Warning, "Error trying to save the DB. Exit anyway.");
+        }
+        self.outputs.push_back(Output::Exit(0));
+        Ok(())
+    }
+}

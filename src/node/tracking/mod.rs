@@ -1,0 +1,214 @@
+//! Client-side caching: clients that keep what they have read, and are told when it changes.
+//!
+//! ```text
+//! CLIENT TRACKING ON          what the client reads is noted in the table; a change of it is told once    structures::readers
+//! CLIENT TRACKING ON BCAST    every change of a key that begins with a prefix is told                     prefixes.rs
+//! ```
+//!
+//! What a client is told, and through whom, is [`invalidate`]. A server that no client tracks pays nothing for this; one
+//! that some track looks at [`Straits::TRACKED`] before and after each command.
+//!
+//! Invariant: `trackers` holds the number of each session that has a [`Tracker`], and no other.
+
+mod invalidate;
+mod prefixes;
+#[cfg(test)]
+mod tests;
+
+use crate::boundary::{ConnId, Now};
+use crate::node::Node;
+use crate::session::Session;
+use crate::straits::Straits;
+use base::map::Map;
+use base::siphash;
+use catalog::{CommandId, Flag, id};
+use conn::{Args, Head};
+use std::collections::BTreeSet;
+use structures::readers::Readership;
+
+pub(crate) use invalidate::Notice;
+use prefixes::Prefixes;
+
+/// Which keys a client is told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Those that it has read.
+    #[default]
+    Read,
+    /// Those that it has read in a command behind `CLIENT CACHING YES`.
+    OptIn,
+    /// Those that it has read, except in a command behind `CLIENT CACHING NO`.
+    OptOut,
+    /// All that begin with one of its prefixes.
+    Broadcast,
+}
+
+/// A client that is told.
+#[derive(Debug, Default)]
+pub(crate) struct Tracker {
+    pub(crate) mode: Mode,
+    /// Whether it is not told of what it changes itself.
+    pub(crate) no_loop: bool,
+    /// Whether `CLIENT CACHING` was said for the next command, or for the transaction.
+    pub(crate) caching: bool,
+    /// Which client is told in its place.
+    pub(crate) redirect: Option<u64>,
+    /// Whether that client was found to be gone.
+    pub(crate) broken: bool,
+    pub(crate) prefixes: BTreeSet<Box<[u8]>>,
+    /// The memory that all this takes.
+    pub(crate) bytes: usize,
+}
+
+/// What a prefix takes beside its bytes, here and with those who are told.
+const PREFIX_BYTES: usize = 96;
+
+impl Tracker {
+    /// Whether the keys of the present command are noted.
+    pub(crate) fn notes(&self) -> bool {
+        match self.mode {
+            Mode::Read => true,
+            Mode::OptIn => self.caching,
+            Mode::OptOut => !self.caching,
+            Mode::Broadcast => false,
+        }
+    }
+}
+
+/// What a node knows of all of them.
+#[derive(Debug)]
+pub(crate) struct Tracking {
+    pub(crate) table: Readership,
+    pub(crate) prefixes: Prefixes,
+    /// Who tracks, by the number that the table has of it.
+    trackers: Map<u32, ConnId>,
+    last_number: u32,
+    /// How often in a row the table was found to be too large.
+    crowded: usize,
+}
+
+/// How many keys are forgotten at a time while the table is too large; more when that does not help.
+const FORGOTTEN_AT_ONCE: usize = 100;
+
+impl Tracking {
+    pub(crate) fn new(hash_key: siphash::Key) -> Tracking {
+        Tracking {
+            table: Readership::new(hash_key),
+            prefixes: Prefixes::default(),
+            trackers: Map::default(),
+            last_number: 0,
+            crowded: 0,
+        }
+    }
+
+    /// How many clients track.
+    pub(crate) fn clients(&self) -> usize {
+        self.trackers.len()
+    }
+
+    /// Whether changes of keys mean anything here.
+    pub(crate) fn listens(&self) -> bool {
+        !self.trackers.is_empty() || !self.table.is_empty()
+    }
+
+    /// A number for a client: the one that it had, if that is still its own.
+    fn number(&mut self, session: &Session) -> u32 {
+        let mut number = session.tracker_number;
+        while number == 0 || self.trackers.get(&number).is_some_and(|conn| *conn != session.conn) {
+            self.last_number = self.last_number.wrapping_add(1);
+            number = self.last_number;
+        }
+        number
+    }
+}
+
+impl Node {
+    /// Lets a client track, or track otherwise. Prefixes add up.
+    pub(crate) fn track(&mut self, session: &mut Session, mut tracker: Tracker) {
+        session.tracker_number = self.tracking.number(session);
+        self.tracking.trackers.insert(session.tracker_number, session.conn);
+        if tracker.mode == Mode::Broadcast && tracker.prefixes.is_empty() {
+            tracker.prefixes.insert(Box::default());
+        }
+        for prefix in &tracker.prefixes {
+            self.tracking.prefixes.enter(prefix, session.conn);
+        }
+        if let Some(before) = session.tracking.take() {
+            tracker.caching = before.caching;
+            tracker.prefixes.extend(before.prefixes);
+        }
+        let prefixes = tracker.prefixes.iter().map(|prefix| prefix.len() + PREFIX_BYTES).sum::<usize>();
+        tracker.bytes = size_of::<Tracker>() + prefixes;
+        session.tracking = Some(Box::new(tracker));
+        self.follow_trackers();
+    }
+
+    /// Lets a client track no more. What it has read stays noted until it changes.
+    pub(crate) fn end_tracking(&mut self, session: &mut Session) {
+        let Some(tracker) = session.tracking.take() else { return };
+        for prefix in &tracker.prefixes {
+            self.tracking.prefixes.leave(prefix, session.conn);
+        }
+        self.tracking.trackers.remove(&session.tracker_number);
+        self.follow_trackers();
+    }
+
+    fn follow_trackers(&mut self) {
+        self.straits.put(Straits::TRACKED, self.tracking.clients() > 0);
+        self.follow_listeners();
+    }
+
+    /// Takes note of what a client has read in a command.
+    pub(crate) fn note_reads(&mut self, session: &Session, id: CommandId, args: Args<'_>, head: &Head) {
+        let notes = session.tracking.as_ref().is_some_and(|tracker| tracker.notes());
+        if notes {
+            self.note_reads_of(session.tracker_number, id, args, head);
+        }
+    }
+
+    /// The same, for a tracker that notes.
+    pub(crate) fn note_reads_of(&mut self, tracker: u32, id: CommandId, args: Args<'_>, head: &Head) {
+        if !id.has(Flag::ReadOnly) || id.has(Flag::PubSub) {
+            return;
+        }
+        let mut keys = std::mem::take(&mut self.key_refs);
+        catalog::find_keys(id, &args, &mut keys);
+        for key in &keys {
+            let name = args.at(key.position);
+            let known = head.key_at as usize == key.position && key.position > 0;
+            let hash = if known { head.hash } else { self.data.key(name).hash };
+            self.tracking.table.add(hash, name, tracker);
+        }
+        self.key_refs = keys;
+    }
+
+    /// `CLIENT CACHING` holds for one command or transaction, which is over.
+    pub(crate) fn end_caching(&mut self, session: &mut Session, command: Option<CommandId>) {
+        let said = command.is_some_and(|command| command.parent() == Some(const { id("client") }));
+        if let Some(tracker) = &mut session.tracking
+            && session.transaction.is_none()
+            && !said
+        {
+            tracker.caching = false;
+        }
+    }
+
+    /// Forgets keys while the table has more than `tracking-table-max-keys`, as if they had changed.
+    pub(crate) fn limit_tracking(&mut self, now: Now<'_>, current: Option<ConnId>) {
+        let limit = self.config.memory.tracking_table_max_keys as usize;
+        if limit == 0 || self.tracking.table.len() <= limit {
+            self.tracking.crowded = 0;
+            return;
+        }
+        for _ in 0..FORGOTTEN_AT_ONCE * (self.tracking.crowded + 1) {
+            let Node { tracking, rng, .. } = self;
+            let Some(readers) = tracking.table.remove_any(&mut || rng.next_u64()) else { break };
+            self.tell_readers(now, current, &readers);
+            if self.tracking.table.len() <= limit {
+                self.tracking.crowded = 0;
+                return;
+            }
+        }
+        self.tracking.crowded += 1;
+    }
+}

@@ -1,0 +1,89 @@
+//! A made-up disk: a snapshot file, the child that writes one, and a file that is read in slices.
+
+use node::{Ending, Job, Node, Now, Opened};
+
+/// What is kept beyond the end of a node, and what is being done with it.
+#[derive(Default)]
+pub struct Disk {
+    /// The snapshot file.
+    pub snapshot: Option<Vec<u8>>,
+    /// How long a child takes, in microseconds.
+    pub child_us: u64,
+    /// How long a slice takes to be read, in microseconds.
+    pub slice_us: u64,
+    /// How many bytes a slice has; all there are room for, if zero.
+    pub slice: usize,
+    /// Whether children fail.
+    pub fails: bool,
+    child: Option<Child>,
+    /// What was read of the file that is being loaded, and when it is read on.
+    position: usize,
+    read_us: u64,
+}
+
+struct Child {
+    job: Job,
+    ends_us: u64,
+    file: Vec<u8>,
+    stopped: bool,
+}
+
+/// The file that a walk over the data comes to.
+pub fn walk(node: &Node, now: Now<'_>) -> Vec<u8> {
+    let mut walk = node.snapshot(now, false);
+    let mut file = Vec::new();
+    while let Some(chunk) = walk.next_chunk(&node.data) {
+        file.extend_from_slice(chunk);
+    }
+    file
+}
+
+impl Disk {
+    pub(crate) fn start(&mut self, job: Job, now_us: u64, file: Vec<u8>) {
+        assert!(self.child.is_none(), "one child at a time");
+        self.child = Some(Child { job, ends_us: now_us + self.child_us, file, stopped: false });
+    }
+
+    pub(crate) fn stop(&mut self) {
+        if let Some(child) = &mut self.child {
+            (child.stopped, child.ends_us) = (true, 0);
+        }
+    }
+
+    /// When something happens next.
+    pub(crate) fn next_event_us(&self, loading: bool) -> u64 {
+        let child = self.child.as_ref().map_or(u64::MAX, |child| child.ends_us);
+        if loading { child.min(self.read_us) } else { child }
+    }
+
+    /// A child that has ended by now.
+    pub(crate) fn child_ended(&mut self, now_us: u64) -> Option<(Job, Ending)> {
+        let child = self.child.take_if(|child| child.ends_us <= now_us)?;
+        let ending = match (child.stopped, self.fails) {
+            (true, _) => Ending::Stopped(10),
+            (false, true) => Ending::Code(1),
+            (false, false) => {
+                self.snapshot = Some(child.file);
+                Ending::Code(0)
+            }
+        };
+        Some((child.job, ending))
+    }
+
+    pub(crate) fn open(&mut self) -> Opened {
+        (self.position, self.read_us) = (0, 0);
+        self.snapshot.as_ref().map_or(Opened::Missing, |file| Opened::Size(file.len() as u64))
+    }
+
+    /// Reads a slice. Answers its length.
+    pub(crate) fn read(&mut self, now_us: u64, room: &mut [u8]) -> usize {
+        let file = self.snapshot.as_deref().unwrap_or_default();
+        let most = if self.slice == 0 { room.len() } else { self.slice.min(room.len()) };
+        let slice = file.get(self.position..).unwrap_or_default();
+        let slice = &slice[..slice.len().min(most)];
+        room[..slice.len()].copy_from_slice(slice);
+        self.position += slice.len();
+        self.read_us = now_us + self.slice_us;
+        slice.len()
+    }
+}
