@@ -1,12 +1,10 @@
 //! EVAL, EVALSHA and their read-only forms; SCRIPT.
 
 use super::{Kind, key_count};
-use crate::admin::help;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use crate::straits::Straits;
-use catalog::id;
 use commands::{CommandError, Done, parse};
 use conn::Args;
 use script::Shebang;
@@ -190,9 +188,4 @@ pub(crate) fn script_debug(_: &mut Node, session: &mut Session, args: Args<'_>, 
         return Err(CommandError::of("This server has no debugger for scripts"));
     }
     Err(CommandError::of("Use SCRIPT DEBUG YES/SYNC/NO"))
-}
-
-/// `SCRIPT HELP`
-pub(crate) fn script_help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
-    Ok(help::explain(session, const { id("script") }))
 }

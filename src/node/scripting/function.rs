@@ -1,12 +1,10 @@
 //! FCALL and FCALL_RO; FUNCTION.
 
 use super::{Kind, dump, key_count};
-use crate::admin::help;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use base::glob;
-use catalog::id;
 use commands::{CommandError, Done, parse};
 use conn::Args;
 use script::{Libraries, Library, LoadError, Metadata, Registered, Step};
@@ -312,9 +310,4 @@ impl Node {
 /// `FUNCTION KILL`
 pub(crate) fn function_kill(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     node.kill_script(session, Kind::Functions)
-}
-
-/// `FUNCTION HELP`
-pub(crate) fn function_help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
-    Ok(help::explain(session, const { id("function") }))
 }

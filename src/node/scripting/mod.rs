@@ -24,13 +24,11 @@ mod function;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use eval::{
-    eval, eval_ro, evalsha, evalsha_ro, script_debug, script_exists, script_flush, script_help,
-};
+pub(crate) use eval::{eval, eval_ro, evalsha, evalsha_ro, script_debug, script_exists, script_flush};
 pub(crate) use eval::{script_kill, script_load, script_show};
 pub(crate) use function::{
-    fcall, fcall_ro, function_delete, function_dump, function_flush, function_help, function_kill,
-    function_list, function_load, function_restore, function_stats,
+    fcall, fcall_ro, function_delete, function_dump, function_flush, function_kill, function_list,
+    function_load, function_restore, function_stats,
 };
 
 use crate::boundary::{ConnId, Now, Peer};
