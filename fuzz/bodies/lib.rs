@@ -7,6 +7,8 @@
 //! `ROUNDS=1000000 ONLY=hash cargo test --release --manifest-path fuzz/Cargo.toml --no-default-features`
 #![forbid(unsafe_code)]
 
+pub mod acl;
+pub mod append_only;
 pub mod collections;
 pub mod config;
 pub mod draw;
@@ -17,6 +19,7 @@ pub mod orders;
 pub mod packs;
 pub mod request_parser;
 pub mod scripts;
+pub mod snapshot;
 pub mod streams;
 
 /// A body, which panics when the input shows a fault.
@@ -24,7 +27,9 @@ pub type Body = fn(&[u8]);
 
 /// Every body, the words its inputs like to be made of, by name.
 pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
+    ("acl", acl::run, acl::WORDS),
     ("agenda", orders::run_agenda, draw::WORDS),
+    ("append_only", append_only::run, append_only::WORDS),
     ("config", config::run, config::WORDS),
     ("dump", dump::run, dump::WORDS),
     ("field", members::run_field, draw::WORDS),
@@ -42,6 +47,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("request_parser", request_parser::run, request_parser::WORDS),
     ("scripts", scripts::run_input, scripts::WORDS),
     ("set", collections::run_set, draw::WORDS),
+    ("snapshot", snapshot::run, snapshot::WORDS),
     ("sorted_set", collections::run_sorted_set, draw::WORDS),
     ("stream", streams::run_entries, draw::WORDS),
 ];

@@ -38,5 +38,5 @@ pub use check::{Denial, Reason, Remaining};
 pub use error::RuleError;
 pub use log::{Context, Entry, Event, Log};
 pub use selector::Selector;
-pub use user::User;
+pub use user::{User, first_arg_warning};
 pub use users::{UserId, Users};

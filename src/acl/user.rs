@@ -83,11 +83,11 @@ impl User {
 
     /// Whether one may log in as this user with this password.
     pub fn lets_in(&self, password: &[u8]) -> bool {
-        if !self.enabled {
-            return false;
+        if !self.enabled || self.no_password {
+            return self.enabled;
         }
         let given = Password::of(password);
-        self.no_password || self.passwords.iter().any(|known| known.same(&given))
+        self.passwords.iter().any(|known| known.same(&given))
     }
 
     /// New selectors begin with all channels, or with none, from now on.
@@ -177,6 +177,15 @@ impl User {
     pub fn first_args(&self) -> impl Iterator<Item = &[u8]> {
         self.selectors.iter().flat_map(Selector::parts)
     }
+}
+
+/// What the log says of a first argument that lets a command through.
+pub fn first_arg_warning(rule: &[u8]) -> String {
+    let rule = String::from_utf8_lossy(rule);
+    format!(
+        "Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get \
+         disabled in the future (offender: +{rule})"
+    )
 }
 
 /// The password that a word names, in clear or by its digest.

@@ -86,6 +86,8 @@ pub struct Settings {
     pub max_bulk: u64,
     /// Whose payloads RESTORE takes: `rdb-version-check`.
     pub dump_versions: rdb::Versions,
+    /// Whether RESTORE holds the checksum of a payload against its bytes.
+    pub dump_checksums: bool,
     /// Whether expired keys are removed when met: not while data is imported.
     pub expire_on_access: bool,
     /// `lazyfree-lazy-expire`, `-user-del`, `-server-del`, in turn.
@@ -286,6 +288,12 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// Whether a key that is given this time to end is not to be kept at all. Where expired keys are kept, it is.
+    #[inline]
+    pub fn is_past(&self, when: i64) -> bool {
+        when <= self.now && self.settings.expire_on_access
+    }
+
     /// Whether the caller must not see a record, because its time has come.
     pub fn hides(&self, record: &Record) -> bool {
         record.expiry().is_some_and(|when| when < self.now)
@@ -309,7 +317,7 @@ impl<'a> Ctx<'a> {
             let record = self.db().tables.remove(place);
             self.free(record, self.settings.lazy_expire);
             self.stats.expired += 1;
-            self.effects.expired(self.caller.database, key.name, "expired");
+            self.effects.key_expired(self.caller.database, key.name, self.settings.lazy_expire);
             return None;
         }
         self.caller.import_source.then_some(place)

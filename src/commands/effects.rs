@@ -3,6 +3,9 @@
 //! A handler says each change once, by [`Effects::changed`]; what follows from it (invalidations, wake-ups, events, the
 //! write stream) is worked out by the node when the command has ended. While nobody listens, a change costs an addition.
 
+use crate::Writes;
+use base::log::Line;
+
 /// One change to one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
@@ -51,12 +54,27 @@ pub struct Effects {
     pub listening: bool,
     /// The changes, when someone does.
     pub facts: Vec<Fact>,
+    /// What the log is to say.
+    pub remarks: Vec<Line>,
     /// Whether anyone repeats the writes of this server.
     pub recording: bool,
-    /// What they are to repeat in place of the request, when the handler has said so.
-    pub writes: Vec<Vec<Vec<u8>>>,
-    /// Whether they are to repeat `writes` alone, and nothing where there are none.
-    pub silent: bool,
+    /// What they are to repeat, from the beginning of what is done in one.
+    pub writes: Writes,
+    /// What the command that is being run has said of how it is repeated.
+    said: Said,
+}
+
+/// What a command has said of how it is to be repeated.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// The database that it was run in.
+    database: usize,
+    /// Whether it named commands to be repeated in its place.
+    named: bool,
+    /// Whether it is not to be repeated.
+    silent: bool,
+    /// Whether it is to be repeated even if nothing has changed.
+    forced: bool,
 }
 
 impl Effects {
@@ -69,12 +87,42 @@ impl Effects {
         }
     }
 
-    /// Says that a key is gone, or fields of it, because their time had come. What time does by itself is no change that
-    /// someone made: it is told, not counted.
+    /// Says that a key is gone because its time had come. What time does by itself is no change that someone made: it is
+    /// told, not counted.
     #[inline]
-    pub fn expired(&mut self, database: usize, key: &[u8], event: &'static str) {
+    pub fn key_expired(&mut self, database: usize, key: &[u8], lazily: bool) {
+        self.fields_expired(database, key, "expired");
+        if self.recording {
+            self.removed(database, key, lazily);
+        }
+    }
+
+    /// Says that fields of a key are gone because their time had come. Those who repeat writes have to be told which.
+    #[inline]
+    pub fn fields_expired(&mut self, database: usize, key: &[u8], event: &'static str) {
         if self.listening {
             self.facts.push(Fact { database, key: key.to_vec(), event, by_time: true });
+        }
+    }
+
+    /// Says to those who repeat writes that a key is gone without a command having said so.
+    pub fn removed(&mut self, database: usize, key: &[u8], lazily: bool) {
+        if self.recording {
+            self.writes.push(database, [removal(lazily), key].into_iter());
+        }
+    }
+
+    /// A command begins in a database.
+    #[inline]
+    pub fn begin(&mut self, database: usize) {
+        self.said = Said { database, ..Said::default() };
+    }
+
+    /// A command has ended: it is repeated itself if it `changed` anything and has not said otherwise.
+    pub fn end<'a>(&mut self, changed: bool, request: impl ExactSizeIterator<Item = &'a [u8]>) {
+        let said = std::mem::take(&mut self.said);
+        if (changed || said.forced) && !said.named && !said.silent {
+            self.writes.push(said.database, request);
         }
     }
 
@@ -82,20 +130,37 @@ impl Effects {
     #[inline]
     pub fn replicate_as(&mut self, words: &[&[u8]]) {
         if self.recording {
-            self.writes.push(words.iter().map(|word| word.to_vec()).collect());
+            self.said.named = true;
+            self.writes.push(self.said.database, words.iter().copied());
         }
     }
 
     /// Says that the request itself is not to be repeated, but only what [`Effects::replicate_as`] names, if it does.
     #[inline]
     pub fn replicate_no_request(&mut self) {
-        self.silent = true;
+        self.said.silent = true;
+    }
+
+    /// Says that the request is to be repeated even if nothing has changed here.
+    pub fn replicate_anyway(&mut self) {
+        self.said.forced = true;
     }
 
     /// Forgets what was said, when everyone has heard it.
     pub fn clear(&mut self) {
-        self.silent = false;
         self.facts.clear();
-        self.writes.clear();
+    }
+}
+
+/// The command that removes a key: the one of the two that frees it as it was freed here.
+pub fn removal(lazily: bool) -> &'static [u8] {
+    if lazily { b"UNLINK" } else { b"DEL" }
+}
+
+#[cfg(test)]
+impl Effects {
+    /// Of a server that someone listens to and someone repeats.
+    pub(crate) fn heard_and_repeated() -> Effects {
+        Effects { listening: true, recording: true, ..Effects::default() }
     }
 }

@@ -20,6 +20,7 @@ pub mod sorted_set;
 pub mod stream;
 pub mod string;
 pub mod value;
+pub mod writes;
 
 #[cfg(test)]
 mod testing;
@@ -28,3 +29,4 @@ pub use ctx::{Caller, Ctx, Done, Handler, InVain, KeyStats, Wait};
 pub use effects::{Effects, Fact};
 pub use error::CommandError;
 pub use value::Open;
+pub use writes::Writes;

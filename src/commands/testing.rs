@@ -50,6 +50,7 @@ impl Bench {
             settings: Settings {
                 max_bulk: 512 << 20,
                 dump_versions: rdb::Versions::Known,
+                dump_checksums: true,
                 expire_on_access: true,
                 lazy_expire: true,
                 lazy_user_del: true,
@@ -59,7 +60,7 @@ impl Bench {
             },
             stats: KeyStats::default(),
             protocol: Protocol::Resp2,
-            effects: Effects { listening: true, recording: true, ..Effects::default() },
+            effects: Effects::heard_and_repeated(),
             rng: Rng::seed(1),
             users: acl::Users::new(b"", false),
             garbage: Vec::new(),
@@ -130,12 +131,19 @@ impl Bench {
 
     /// What was to be repeated in place of requests since this was last asked, a line each.
     pub(crate) fn writes(&mut self) -> Vec<String> {
-        let line = |words: Vec<Vec<u8>>| String::from_utf8_lossy(&words.join(&b' ')).into_owned();
-        self.effects.writes.drain(..).map(line).collect()
+        let lines = self.effects.writes.iter().map(|(_, bytes)| words_of(bytes).join(" ")).collect();
+        self.effects.writes.clear();
+        lines
     }
 
     /// How much has changed since this was last asked.
     pub(crate) fn dirty(&mut self) -> u64 {
         std::mem::take(&mut self.effects.dirty)
     }
+}
+
+/// The words of an encoded command. Words of tests have no line ends in them.
+fn words_of(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    text.split("\r\n").skip(2).step_by(2).map(str::to_owned).collect()
 }

@@ -10,23 +10,6 @@ use crate::table::Id::{self, *};
 pub const WAITING: &[(&str, &[Id])] = &[
     ("texts compared by the rules of a language", &[locale_collate]),
     (
-        "the append-only file",
-        &[
-            appendonly,
-            appendfilename,
-            appenddirname,
-            appendfsync,
-            no_appendfsync_on_rewrite,
-            auto_aof_rewrite_percentage,
-            auto_aof_rewrite_min_size,
-            aof_load_truncated,
-            aof_use_rdb_preamble,
-            aof_timestamp_enabled,
-            aof_rewrite_incremental_fsync,
-            aof_disable_auto_gc,
-        ],
-    ),
-    (
         "replication",
         &[
             bind_source_addr,

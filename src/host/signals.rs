@@ -3,16 +3,21 @@
 //! A handler may interrupt anything, so it only does what is safe anywhere: it writes a line to the log and a byte to the
 //! pipe. A second interrupt, from someone who does not want to wait, ends the process on the spot.
 
+use crate::persist::output;
 use crate::raw::Log;
 use crate::sys;
 use mio::unix::pipe::{self, Receiver};
+use std::ffi::CString;
 use std::io::{self, Read};
 use std::os::fd::IntoRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The writing end of the pipe, open for as long as the process lives.
 static PIPE: OnceLock<i32> = OnceLock::new();
+/// The file that a snapshot of this process is written to before it takes the place of the old one.
+static SNAPSHOT: OnceLock<CString> = OnceLock::new();
 static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// How large a stack is for handlers of threads whose own stack may be used up.
@@ -56,6 +61,7 @@ pub fn install() -> io::Result<Signals> {
     if PIPE.set(sender.into_raw_fd()).is_err() {
         return Err(io::Error::other("signals are handled already"));
     }
+    let _ = SNAPSHOT.set(sys::c_string(output::beside(std::process::id()).as_os_str().as_bytes()));
     let handler: extern "C" fn(i32) = ask_to_end;
     catch(libc::SIGINT, handler as *const () as libc::sighandler_t)?;
     catch(libc::SIGTERM, handler as *const () as libc::sighandler_t)?;
@@ -94,8 +100,14 @@ extern "C" fn ask_to_end(signal: i32) {
     let kept = unsafe { *errno };
     if ENDING.swap(true, Ordering::Relaxed) && signal == libc::SIGINT {
         Log::open().line(format_args!("You insist... exiting now."));
-        // SAFETY: ends the process without running anything else.
-        unsafe { libc::_exit(1) };
+        // SAFETY: takes away the file that a snapshot may be under way to, which is allowed in a handler, and ends the
+        // process without running anything else.
+        unsafe {
+            if let Some(path) = SNAPSHOT.get() {
+                libc::unlink(path.as_ptr());
+            }
+            libc::_exit(1)
+        };
     }
     let name = if signal == libc::SIGINT { "SIGINT" } else { "SIGTERM" };
     Log::open().line(format_args!("Received {name} scheduling shutdown..."));

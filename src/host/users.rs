@@ -1,8 +1,9 @@
 //! The file of users: read when the server starts and for ACL LOAD, written for ACL SAVE.
 
 use crate::{log, sys};
+use acl::{User, Users};
 use base::log::Line;
-use node::Node;
+use config::Config;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -40,28 +41,47 @@ fn replace(path: &Path, beside: &Path, text: &[u8]) -> Result<(), String> {
     directory.and_then(|directory| directory.sync_all()).map_err(step("Syncing ACL directory"))
 }
 
-/// Lets a node that is about to serve know its users: those that the configuration declares, or those of the file.
-/// Otherwise, the line that says why it cannot.
-pub fn load(node: &mut Node) -> Result<(), Line> {
-    let path = node.config.security.aclfile.clone();
-    let declared = !node.config.declared.users.is_empty();
-    if declared && !path.is_empty() {
+/// The users of a server that is about to serve: those that the configuration declares, or those of the file. Otherwise,
+/// the line that says why it cannot.
+pub fn load(config: &Config) -> Result<Users, Line> {
+    let declared = &config.declared.users;
+    let path = &config.security.aclfile;
+    if !declared.is_empty() && !path.is_empty() {
         return Err(Line::warning(
             "Configuring Valkey with users defined in valkey.conf and at the same setting an ACL file path is invalid. \
              This setup is very likely to lead to configuration errors and security holes, please define either an ACL \
              file or declare users directly in your valkey.conf, but not both.",
         ));
     }
-    if let Err(error) = node.declare_users() {
-        log::write(&node.config, &Line::warning(error));
-        return Err(Line::warning("Critical error while loading ACLs. Exiting."));
+    let mut users = node::users::users(config);
+    match users.declare(declared) {
+        Ok(disabled) => disabled.iter().for_each(|name| tell_disabled(config, name)),
+        Err(error) => {
+            log::write(config, &Line::warning(String::from_utf8_lossy(&error)));
+            return Err(Line::warning("Critical error while loading ACLs. Exiting."));
+        }
     }
-    if path.is_empty() {
-        return Ok(());
+    if !path.is_empty() {
+        let shown = String::from_utf8_lossy(path);
+        let text = read(path).map_err(|reason| node::users::unread(&shown, &reason).into_bytes());
+        users = text.and_then(|text| users.read(&shown, &text)).map_err(|errors| {
+            let errors = String::from_utf8_lossy(&errors);
+            Line::warning(format!("Aborting Valkey startup because of ACL errors: {errors}"))
+        })?;
     }
-    let text = read(&path);
-    let loaded = node.load_users(text.as_deref().map_err(String::as_str));
-    loaded.map_err(|errors| Line::warning(format!("Aborting Valkey startup because of ACL errors: {errors}")))
+    for rule in users.iter().flat_map(User::first_args) {
+        log::write(config, &Line::warning(acl::first_arg_warning(rule)));
+    }
+    Ok(users)
+}
+
+fn tell_disabled(config: &Config, name: &[u8]) {
+    let name = String::from_utf8_lossy(name);
+    let text = format!(
+        "The user '{name}' is disabled (there is no 'on' modifier in the user description). Make sure this is not a \
+         configuration error."
+    );
+    log::write(config, &Line::notice(text));
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub mod tables;
 pub use clock::{AccessClock, EvictionPolicy};
 pub use database::{Database, Keyspace, Lookup};
 pub use eviction::Evictor;
-pub use expired::Expired;
+pub use expired::{Expired, Names};
 pub use expiry::ActiveExpiry;
 pub use record::{Held, NewValue, Opened, Record, Text};
 pub use tables::{Stop, Tables};

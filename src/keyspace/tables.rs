@@ -164,17 +164,22 @@ impl Tables {
     /// Adds the record of a key that is not there.
     pub fn insert(&mut self, key: &Key<'_>, record: Record) -> Place {
         debug_assert!(record.key() == key.name);
+        self.add(key.hash, key.table, record)
+    }
+
+    /// As [`Tables::insert`], of a record whose key has this hash and belongs to this table.
+    pub fn add(&mut self, hash: u64, index: u16, record: Record) -> Place {
         let (volatile, timed) = (record.expiry().is_some(), record.has_timed_fields());
         let hash_key = self.hash_key;
-        let slot = &mut self.tables[usize::from(key.table)];
+        let slot = &mut self.tables[usize::from(index)];
         let table = slot.get_or_insert_with(|| Box::new(HashTable::new(RecordHasher(hash_key))));
-        let position = table.insert(key.hash, record);
+        let position = table.insert(hash, record);
         if volatile {
             table.set_mark(position, true);
             self.volatile += 1;
         }
         self.len += 1;
-        let place = Place { table: key.table, position };
+        let place = Place { table: index, position };
         if timed {
             self.file(place);
         }

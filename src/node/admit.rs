@@ -6,8 +6,8 @@
 //! from where     a protected command, a transaction
 //! by whom        a user that may not
 //! the server     out of memory, a disk that takes nothing
-//! to where       a client that watches, a client that listens
-//! when           data is being loaded
+//! to where       a client that listens
+//! when           data is being loaded, a script has run for too long, a client that watches
 //! ```
 //!
 //! Nothing here changes anything. A refusal inside a transaction spoils it, which is the caller's affair.
@@ -54,30 +54,42 @@ impl Node {
             let declared = self.flags_of_script(id, args);
             self.admit_memory(Some(session.conn), flags.union(declared), now)?;
         }
-        if self.straits.has(Straits::MONITORED) && session.monitors {
-            admit_monitor(flags)?;
-        }
-        if self.straits.has(Straits::DISK) {
+        if self.straits.any() {
             let declared = self.flags_of_script(id, args);
-            self.admit_disk(id, flags.union(declared))?;
+            self.admit_in_straits(id, flags.union(declared))?;
         }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;
         }
-        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
-            return Err(CommandError::LOADING);
-        }
-        if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
-            return Err(self.busy_error());
+        if self.straits.any() {
+            self.admit_at_this_time(session, id, flags)?;
         }
         Ok(id)
     }
 
     /// What a disk that takes nothing has refused: writes, and PING, which asks whether the server can do its work.
     #[cold]
-    pub(crate) fn admit_disk(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+    pub(crate) fn admit_in_straits(&self, id: CommandId, flags: Flags) -> Result<(), CommandError> {
         let asked = flags.has(Flag::Write) || id == const { catalog::id("ping") };
-        self.disk_refusal().filter(|_| asked).map_or(Ok(()), Err)
+        if self.straits.has(Straits::DISK) && asked {
+            return self.disk_refusal().map_or(Ok(()), Err);
+        }
+        Ok(())
+    }
+
+    /// What is not done while data is loaded or a script has run for too long, and what a client that watches may not do.
+    #[cold]
+    fn admit_at_this_time(&self, session: &Session, id: CommandId, flags: Flags) -> Result<(), CommandError> {
+        if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
+            return Err(CommandError::LOADING);
+        }
+        if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
+            return Err(self.busy_error());
+        }
+        if self.straits.has(Straits::MONITORED) && session.monitors {
+            return admit_monitor(flags);
+        }
+        Ok(())
     }
 
     /// Whether DEBUG may be used.
@@ -141,7 +153,7 @@ fn admit_part(id: CommandId, transaction: &Transaction) -> Result<Flags, Command
 
 /// The reply to a name that is no command's. The arguments are shown, up to a length.
 #[cold]
-fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
+pub(crate) fn unknown_command(unknown: Unknown, args: &Args<'_>) -> CommandError {
     const SHOWN: usize = 128;
     let shortened = |text| {
         let text = parse::quoted(text);

@@ -226,6 +226,7 @@ impl Node {
         }
         let began = now.meter.micros();
         let result = self.execute(now, session, id, args, &head);
+        self.end_unit_of(id);
         session.ran_us += now.meter.micros().saturating_sub(began);
         self.note_reads(session, id, args, &head);
         session.key_wait = Some(waited);

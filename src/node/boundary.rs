@@ -3,6 +3,8 @@
 use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
+pub use crate::disk::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
+
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
 /// the node has let go of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +127,14 @@ pub enum Input {
     Timeout,
     /// The oldest errand that is not done yet is done, or could not be.
     Performed(Result<(), Failure>),
+    /// What became of [`Output::Append`].
+    Appended(Appended),
+    /// What became of [`Output::Sync`].
+    Synced(Result<(), String>),
+    /// What became of [`Output::SyncAside`].
+    SyncedAside(Result<(), String>),
+    /// What became of the oldest [`Output::Files`] that is not done yet: how long the files are that were renamed.
+    Filed(Result<Vec<u64>, StepFailure>),
     /// The shell is ready to serve: what is on the disk may be asked for.
     Begin,
     /// A job has a child that does it, or there can be none.
@@ -154,6 +164,8 @@ pub enum Errand {
     },
     /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
+    /// Empty the data and load the append-only files again.
+    LoadAof,
     /// Fail, so that it can be seen how that is reported.
     Fail(Fault),
     /// Let the allocator give back what it holds without need.
@@ -255,6 +267,14 @@ pub enum Output {
     TurnAway(ConnId, &'static [u8]),
     /// Do this, and answer with [`Input::Performed`].
     Perform(Errand),
+    /// Append this to the file that is open for it, and answer with [`Input::Appended`].
+    Append(Vec<u8>),
+    /// Sync that file, wait for it, and answer with [`Input::Synced`]: what comes behind rests on it.
+    Sync,
+    /// Sync that file in the background, and answer with [`Input::SyncedAside`] some time.
+    SyncAside,
+    /// Take these steps, up to the first that fails, and answer with [`Input::Filed`].
+    Files(Vec<FileStep>),
     /// Make a child that does this, and answer with [`Input::Started`] before anything else.
     Start(Job),
     /// End the child that does this.
@@ -263,6 +283,8 @@ pub enum Output {
     Load,
     /// Say this in the log.
     Log(base::log::Line),
+    /// The end that a signal asked for does not come.
+    GoOn,
     /// End the process with this code.
     Exit(i32),
 }

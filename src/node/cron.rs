@@ -4,6 +4,7 @@ use crate::boundary::{ConnId, Now, Output};
 use crate::latency;
 use crate::lazyfree;
 use crate::node::Node;
+use crate::propagate::{self, Unit};
 use crate::session::{Blocked, Session};
 use crate::straits::Straits;
 use keyspace::Expired;
@@ -111,9 +112,12 @@ impl Node {
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
+        self.look_after_aof();
+        self.cron_of_jobs(now);
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
+        self.leave_if_asked();
         self.cron_of_jobs(now);
     }
 
@@ -148,26 +152,34 @@ impl Node {
         let lazily = self.config.memory.lazyfree_lazy_expire;
         let least_us = latency::threshold(&self.config.monitor);
         let mut slow = Vec::new();
-        let Node { data, expiry, effects, key_stats, garbage, .. } = self;
+        let Node { data, expiry, effects, key_stats, garbage, readers, .. } = self;
         let spent_before = expiry.spent_us;
-        expiry.run(data, &run, |index, expired| match expired {
-            Expired::Key(record) => {
-                key_stats.expired += 1;
-                effects.expired(index, record.key(), "expired");
-                if lazily || least_us == u64::MAX {
-                    return lazyfree::discard(garbage, record, lazily);
+        expiry.run(data, &run, |index, expired| {
+            match expired {
+                Expired::Key(record) => {
+                    key_stats.expired += 1;
+                    effects.key_expired(index, record.key(), lazily);
+                    if lazily || least_us == u64::MAX {
+                        lazyfree::discard(garbage, record, lazily);
+                    } else {
+                        let began = micros();
+                        drop(record);
+                        slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
+                    }
                 }
-                let began = micros();
-                drop(record);
-                slow.extend(Some(micros().saturating_sub(began)).filter(|spent| *spent >= least_us));
+                Expired::Fields { key, names, emptied } => {
+                    key_stats.expired_fields += names.len() as u64;
+                    effects.fields_expired(index, key, "hexpired");
+                    propagate::fields_expired(effects, index, key, names);
+                    if let Some(record) = emptied {
+                        effects.changed(index, key, "del", 0);
+                        effects.removed(index, key, lazily);
+                        lazyfree::discard(garbage, record, lazily);
+                    }
+                }
             }
-            Expired::Fields { key, names, emptied } => {
-                key_stats.expired_fields += names.len() as u64;
-                effects.expired(index, key, "hexpired");
-                if let Some(record) = emptied {
-                    effects.changed(index, key, "del", 0);
-                    lazyfree::discard(garbage, record, lazily);
-                }
+            if effects.recording {
+                readers.publish(effects, Unit::Whole, now.unix_s());
             }
         });
         let spent = self.expiry.spent_us - spent_before;
@@ -185,18 +197,14 @@ impl Node {
     /// A client has waited long enough, or is told so.
     pub(crate) fn give_up(&mut self, now: Now<'_>, conn: ConnId) {
         match self.session(conn).and_then(|session| session.blocked) {
-            Some(Blocked::ForAcks { aof, .. }) => self.release(now, conn, |_, session| {
-                let mut reply = session.reply();
-                if aof {
-                    reply.array(2);
-                    reply.integer(0);
-                }
-                reply.integer(0);
+            Some(Blocked::ForAcks { aof, .. }) => self.release(now, conn, |node, session| match aof {
+                Some(wait) => node.reply_to_waitaof(session, &wait),
+                None => session.reply().integer(0),
             }),
             Some(Blocked::ForKeys { in_vain, .. }) => self.release(now, conn, |_, session| {
                 commands::value::in_vain(&mut session.reply(), in_vain);
             }),
-            Some(Blocked::ForErrand | Blocked::ForScript | Blocked::Paused) | None => {}
+            Some(Blocked::ForErrand | Blocked::Paused | Blocked::ForScript) | None => {}
         }
     }
 

@@ -7,6 +7,7 @@ use crate::admin::{
     ServerHandler, acl, client, command, commandlog, config, connection, debug, help, info, keyspace,
     latency, lolwut, memory, pubsub, save, server, transaction, wait,
 };
+use crate::aof::rewrite::bgrewriteaof;
 use crate::boundary::Now;
 use crate::monitor;
 use crate::node::Node;
@@ -312,6 +313,7 @@ const SERVER: &[(&str, ServerHandler)] = &[
     ("acl|users", acl::users),
     ("acl|whoami", acl::whoami),
     ("auth", connection::auth),
+    ("bgrewriteaof", bgrewriteaof),
     ("bgsave", save::bgsave),
     ("client|caching", client::caching),
     ("client|capa", client::capa),

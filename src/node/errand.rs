@@ -223,7 +223,7 @@ impl Node {
     }
 
     /// Replies to a command that failed after a wait.
-    fn fail_late(&mut self, session: &mut Session, error: &CommandError) {
+    pub(crate) fn fail_late(&mut self, session: &mut Session, error: &CommandError) {
         if let Some(id) = session.last_command {
             self.stats.of(id).failed += 1;
         }

@@ -5,6 +5,15 @@
 pub enum Job {
     /// Write a snapshot to the file that the configuration names.
     Snapshot,
+    /// Write all data to a file that is to become the base of the append-only files: [`Job::rewritten`].
+    Rewrite,
+}
+
+impl Job {
+    /// The file that the child of this number writes a new base to.
+    pub fn rewritten(pid: u32) -> Vec<u8> {
+        format!("temp-rewriteaof-bg-{pid}.aof").into_bytes()
+    }
 }
 
 /// A child that was made.

@@ -6,11 +6,13 @@
 
 pub mod admin;
 mod admit;
+pub mod aof;
 mod blocking;
 pub mod boundary;
 mod client_line;
 mod commandlog;
 pub mod cron;
+mod disk;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
@@ -24,6 +26,7 @@ pub mod node;
 mod noting;
 mod pause;
 mod persistence;
+mod propagate;
 mod protected;
 mod pubsub;
 mod redact;
@@ -39,7 +42,7 @@ mod stream_tests;
 mod testing;
 mod tracking;
 mod transaction;
-mod users;
+pub mod users;
 mod verbose;
 
 /// The version this server answers to.

@@ -12,6 +12,7 @@
 use crate::boundary::{ConnId, Now};
 use crate::lazyfree;
 use crate::node::Node;
+use crate::propagate::Unit;
 use crate::session::Class;
 use base::log::Level;
 use catalog::{Flag, Flags};
@@ -55,11 +56,11 @@ impl Node {
         now: Now<'_>,
     ) -> Result<(), CommandError> {
         let room = self.make_room(now);
+        self.scripting.short_of_memory = room == Room::None;
         // What went is told before the command that it went for is run.
         if !self.effects.facts.is_empty() {
             self.follow_facts(now, conn);
         }
-        self.scripting.short_of_memory = room == Room::None;
         match room {
             Room::None if flags.has(Flag::DenyOom) => Err(CommandError::OUT_OF_MEMORY),
             _ => Ok(()),
@@ -134,6 +135,8 @@ impl Node {
             let record = self.data.databases[index].tables.remove(place);
             let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
+            self.effects.removed(index, record.key(), lazily);
+            self.end_unit(Unit::Each);
             let began = self.event_begins(now);
             lazyfree::discard(&mut self.garbage, record, lazily);
             self.event_ends(now, "eviction-del", began);

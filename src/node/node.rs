@@ -1,5 +1,6 @@
 //! The node: all the state of one server, and the inputs it answers to.
 
+use crate::aof::Aof;
 use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::commandlog::CommandLogs;
@@ -9,6 +10,7 @@ use crate::lazyfree::Handed;
 use crate::memory::Eviction;
 use crate::pause::Pause;
 use crate::persistence::Persistence;
+use crate::propagate::Readers;
 use crate::pubsub::{PutBy, Registry};
 use crate::scripting::Scripting;
 use crate::session::Session;
@@ -110,6 +112,14 @@ pub struct Node {
     pub(crate) key_refs: Vec<catalog::KeyRef>,
     /// Who listens to what.
     pub(crate) pubsub: Registry,
+    /// Who reads the stream of writes.
+    pub(crate) readers: Readers,
+    /// The append-only file.
+    pub(crate) aof: Aof,
+    /// Clients in WAITAOF.
+    pub(crate) aof_waiters: Vec<ConnId>,
+    /// The time of the last input, on the monotonic clock.
+    pub(crate) now_us: u64,
     /// Messages to clients whose sessions are in use.
     pub(crate) put_by: Vec<(ConnId, PutBy)>,
     /// Who tracks what it reads.
@@ -209,11 +219,15 @@ impl Node {
             watches: Watches::new(hash_key),
             pubsub: Registry::new(hash_key),
             put_by: Vec::new(),
-            scripting: Scripting::new(hash_key),
+            readers: Readers::default(),
+            aof: Aof::default(),
+            aof_waiters: Vec::new(),
+            now_us: now.mono_us,
             tracking: Tracking::new(hash_key),
             monitors: Vec::new(),
             pause: Pause::default(),
             by_id: Map::default(),
+            scripting: Scripting::new(hash_key),
             sessions: Vec::new(),
             connected: 0,
             next_client: 1,
@@ -259,6 +273,10 @@ impl Node {
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
             Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
+            Input::Appended(appended) => self.appended(appended),
+            Input::Synced(result) => self.synced(now, result),
+            Input::SyncedAside(result) => self.synced_aside(now, result),
+            Input::Filed(result) => self.filed(now, result),
             Input::Begin => self.begin(now),
             Input::Started(job, result) => self.job_started(now, job, &result),
             Input::Progress(job, progress) => self.job_progress(now, job, progress),
@@ -275,6 +293,9 @@ impl Node {
 
     /// What the node asks for next.
     pub fn next_output(&mut self) -> Option<Output> {
+        if !self.readers.aof.bytes.is_empty() {
+            self.write_before_all_else();
+        }
         let next = self.outputs.pop_front();
         if self.outputs.is_empty() {
             self.queued = 0;
@@ -310,6 +331,7 @@ impl Node {
     #[inline]
     pub(crate) fn tick(&mut self, now: Now<'_>) {
         self.data.clock.seconds = now.unix_s();
+        self.now_us = now.mono_us;
     }
 
     fn accepted(&mut self, now: Now<'_>, conn: ConnId, peer: Peer) {
@@ -400,6 +422,9 @@ impl Node {
 
     /// What follows from what an input did.
     pub(crate) fn settle(&mut self) {
+        for line in self.effects.remarks.drain(..) {
+            self.outputs.push_back(Output::Log(line));
+        }
         self.effects.clear();
         self.hand_over_garbage();
     }

@@ -161,6 +161,9 @@ impl Node {
                     result => result,
                 };
                 let over = session.suspended.is_none();
+                if over {
+                    self.end_unit_of(id);
+                }
                 if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
                     self.follow_facts(now, Some(session.conn));
                 }
@@ -290,9 +293,30 @@ impl Node {
         self.stats.processed += 1;
     }
 
-    /// Calls the handler.
+    /// Calls the handler, and takes down what is to be repeated of it, if anyone repeats.
     #[inline]
     pub(crate) fn execute(
+        &mut self,
+        now: Now<'_>,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+        head: &Head,
+    ) -> Result<Done, CommandError> {
+        if !self.effects.recording {
+            return self.run(now, session, id, args, head);
+        }
+        let before = self.effects.dirty;
+        self.effects.begin(session.caller.database);
+        let result = self.run(now, session, id, args, head);
+        if self.effects.recording {
+            self.effects.end(self.effects.dirty != before, args.from(0));
+        }
+        result
+    }
+
+    #[inline(always)]
+    fn run(
         &mut self,
         now: Now<'_>,
         session: &mut Session,

@@ -46,8 +46,8 @@ pub enum Blocked {
     ForAcks {
         /// When to give up, in monotonic microseconds; never if `None`.
         until: Option<u64>,
-        /// Whether it is WAITAOF, whose reply has two numbers.
-        aof: bool,
+        /// What it waits for besides, if it is WAITAOF, whose reply has two numbers.
+        aof: Option<AofWait>,
     },
     /// For keys to change, until a time on the monotonic clock: [`Session::key_wait`] has the rest.
     ForKeys {
@@ -58,10 +58,21 @@ pub enum Blocked {
     },
     /// For the shell to do something.
     ForErrand,
-    /// For its script, which has run for too long and goes on a slice at a time.
-    ForScript,
     /// For the end of a pause: its command has not begun.
     Paused,
+    /// For its script, which has run for too long and goes on a slice at a time.
+    ForScript,
+}
+
+/// What WAITAOF waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AofWait {
+    /// The place in the stream of writes up to which they are to be safe.
+    pub place: u64,
+    /// Whether this server's disk counts.
+    pub local: bool,
+    /// How many replicas' disks are to have them.
+    pub replicas: usize,
 }
 
 /// One client.
@@ -242,7 +253,7 @@ impl Session {
     pub(crate) fn gives_up_at(&self) -> Option<u64> {
         match self.blocked? {
             Blocked::ForAcks { until, .. } | Blocked::ForKeys { until, .. } => until,
-            Blocked::ForErrand | Blocked::ForScript | Blocked::Paused => None,
+            Blocked::ForErrand | Blocked::Paused | Blocked::ForScript => None,
         }
     }
 

@@ -29,8 +29,10 @@ impl Node {
     /// Reads what handlers go by anew. What DEBUG has set stays.
     pub(crate) fn follow_settings(&mut self) {
         let threshold = self.settings.rules.list_packed_threshold;
+        let checksums = self.settings.dump_checksums;
         self.settings = settings(&self.config, self.data.hash_key);
         self.settings.rules.list_packed_threshold = threshold;
+        self.settings.dump_checksums = checksums;
         self.settings.expire_on_access &= !self.pause.is_on();
     }
 
@@ -61,6 +63,7 @@ impl Node {
                     self.data.clock = access_clock(&self.config, self.data.clock.seconds);
                 }
                 Id::maxmemory => self.follow_memory_limit(),
+                Id::aof_timestamp_enabled | Id::aof_disable_auto_gc => self.follow_aof_settings(),
                 Id::save | Id::stop_writes_on_bgsave_error => self.follow_disk(),
                 Id::requirepass | Id::acl_pubsub_default => self.follow_users(*id),
                 Id::notify_keyspace_events => self.follow_listeners(),
@@ -135,6 +138,7 @@ pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
             RdbVersionCheck::Strict => Versions::Known,
             RdbVersionCheck::Relaxed => Versions::Any,
         },
+        dump_checksums: true,
         expire_on_access: !config.data.import_mode,
         lazy_expire: config.memory.lazyfree_lazy_expire,
         lazy_user_del: config.memory.lazyfree_lazy_user_del,

@@ -132,7 +132,7 @@ fn versions_and_signatures() {
     assert_eq!(with(b"REDIX0011", Versions::Any), Err(LoadError::Signature));
     assert_eq!(with(b"REDIS0000", Versions::Any), Err(LoadError::Version(0)));
     let foreign = told(b"REDIS0011\x96", 1).expect_err("foreign");
-    assert_eq!(foreign, (LoadError::ForeignType(150, 11), 9));
+    assert_eq!(foreign, (LoadError::ForeignType(150, 11), 10));
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub enum Event<'a> {
     Library(Text<'a>),
     /// Data of a module that belongs to no key.
     ModuleAux(ModuleId),
+    /// Slots that were being brought in.
+    SlotImport,
     /// The number of the database of what follows.
     Select(u64),
     /// How many keys it has, and how many of them expire. Nobody vouches for it.
@@ -194,6 +196,19 @@ pub struct Loader {
     signature: Option<Signature>,
     checksum: Crc64,
     told: Told,
+    /// Where that begins in `bytes` which could not be read.
+    failed: usize,
+}
+
+/// What was being read when something was found to be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failing {
+    /// What was being done: `read-key`, `read-object-value` ...
+    pub doing: &'static str,
+    /// The type of the value.
+    pub kind: Option<u8>,
+    /// The name of the key.
+    pub name: Option<Vec<u8>>,
 }
 
 impl Loader {
@@ -210,6 +225,7 @@ impl Loader {
             signature: None,
             checksum: Crc64::new(),
             told: Told::default(),
+            failed: 0,
         }
     }
 
@@ -290,6 +306,7 @@ impl Loader {
                         self.summed = covered;
                         let computed = self.checksum.value();
                         if computed != stored {
+                            self.failed = covered - 1;
                             return Err(LoadError::Checksum { computed, stored });
                         }
                         Checksum::Right
@@ -302,10 +319,59 @@ impl Loader {
                 Ok(Step::Hungry)
             }
             Err(Fault::Decode(DecodeError { at, flaw })) => {
-                self.at = at;
+                (self.failed, self.at) = (self.at, at);
                 Err(if flaw == Flaw::Short { LoadError::Ended } else { LoadError::Corrupt(flaw) })
             }
-            Err(Fault::Load(error)) => Err(error),
+            Err(Fault::Load(error)) => {
+                (self.failed, self.at) = (self.at, input.position());
+                Err(error)
+            }
+        }
+    }
+
+    /// What the log is to say of an error, a line each: what and where it is, and what was being read.
+    pub fn explain(&self, error: LoadError) -> Vec<String> {
+        let failing = self.failing();
+        let what = match (error, failing.kind) {
+            (LoadError::Corrupt(flaw), Some(kind)) => value::describe(kind, flaw),
+            (LoadError::Checksum { .. }, _) => "RDB CRC error".to_owned(),
+            (error, _) => error.to_string(),
+        };
+        let mut lines = vec![
+            format!("[offset {}] {what}", self.position()),
+            format!("[additional info] While doing: {}", failing.doing),
+        ];
+        if let Some(name) = &failing.name {
+            lines.push(format!("[additional info] Reading key '{}'", String::from_utf8_lossy(name)));
+        }
+        if let Some(kind) = failing.kind {
+            let name = value::NAMES.get(usize::from(kind)).unwrap_or(&"unknown");
+            lines.push(format!("[additional info] Reading type {kind} ({name})"));
+        }
+        lines
+    }
+
+    /// What was being read, after an error.
+    pub fn failing(&self) -> Failing {
+        let doing = |doing| Failing { doing, ..Failing::default() };
+        if self.signature.is_none() {
+            return doing("start");
+        }
+        let mut input = Reader::from(&self.bytes, self.failed);
+        match input.byte() {
+            Err(_) => doing("read-type"),
+            Ok(opcode::EXPIRY_MS | opcode::EXPIRY_S) => doing("read-expire"),
+            Ok(opcode::SELECT | opcode::RESIZE) => doing("read-len"),
+            Ok(opcode::AUX) => doing("read-aux"),
+            Ok(opcode::MODULE_AUX) => doing("read-module-aux"),
+            Ok(opcode::FUNCTION) => doing("read-functions"),
+            Ok(opcode::END) => doing("check-sum"),
+            Ok(kind) if value::knows(kind) || kind == MODULE => {
+                let name = input.string().ok().map(Text::into_bytes);
+                let doing = if name.is_some() { "read-object-value" } else { "read-key" };
+                Failing { doing, kind: Some(kind), name }
+            }
+            Ok(_) => doing("read-type"),
         }
     }
 
@@ -415,7 +481,14 @@ fn parse<'a>(
             opcode::AUX => Event::Aux { name: input.string()?, text: input.string()? },
             opcode::FUNCTION => Event::Library(input.string()?),
             opcode::OLD_FUNCTION => return Err(LoadError::OldFunction.into()),
-            opcode::SLOT_IMPORT => return Err(LoadError::SlotImport.into()),
+            opcode::SLOT_IMPORT => {
+                input.string()?;
+                for _ in 0..input.length()? {
+                    input.length()?;
+                    input.length()?;
+                }
+                Event::SlotImport
+            }
             opcode::MODULE_AUX => {
                 let id = ModuleId(input.length()?);
                 if !reading.skip_modules {

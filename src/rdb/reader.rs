@@ -40,6 +40,8 @@ pub enum Flaw {
     Type,
     /// The parts of a value contradict each other.
     Content,
+    /// A group of a stream has a consumer twice.
+    Consumer,
     /// A value that is read to its end has no part at all, as no value of a key may be.
     Empty,
 }
@@ -53,6 +55,7 @@ impl std::fmt::Display for Flaw {
             Flaw::Compression => "Invalid LZF compressed string",
             Flaw::Type => "an unknown type",
             Flaw::Content => "the parts of a value contradict each other",
+            Flaw::Consumer => "Duplicate stream consumer detected.",
             Flaw::Empty => "a value without parts",
         })
     }
@@ -197,6 +200,20 @@ impl<'a> Reader<'a> {
             Announced::Encoding(_) => return Err(start),
         };
         Ok(int::parse_i64(&bytes).map_or(Text::Bytes(bytes), Text::Integer))
+    }
+
+    /// A string as bytes, whatever it was written as.
+    pub fn bytes(&mut self) -> Result<Cow<'a, [u8]>, DecodeError> {
+        let start = self.error(Flaw::Encoding);
+        let number = match self.announced()? {
+            Announced::Length(length) => return self.take(length).map(Cow::Borrowed),
+            Announced::Encoding(encoding::INT8) => i64::from(i8::from_le_bytes(self.array()?)),
+            Announced::Encoding(encoding::INT16) => i64::from(i16::from_le_bytes(self.array()?)),
+            Announced::Encoding(encoding::INT32) => i64::from(i32::from_le_bytes(self.array()?)),
+            Announced::Encoding(encoding::LZF) => return self.compressed().map(Cow::Owned),
+            Announced::Encoding(_) => return Err(start),
+        };
+        Ok(Cow::Owned(int::format_i64(number, &mut [0; int::MAX_TEXT]).to_vec()))
     }
 
     /// What follows the mark of a compressed string.

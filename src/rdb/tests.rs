@@ -142,7 +142,7 @@ fn footers_must_be_right_in_version_and_checksum() {
 fn later_and_foreign_versions_are_read_if_they_may_be() {
     let any = |body: &[u8], version| {
         let payload = sealed(body, version);
-        payload::open_of(Versions::Any, &payload, &RULES).map(|value| match value {
+        payload::open_of(Versions::Any, true, &payload, &RULES).map(|value| match value {
             Value::String(text) => text.into_bytes(),
             other => panic!("{other:?}"),
         })

@@ -4,6 +4,7 @@
 //! than the bytes it was given justify; the writer appends to one buffer and refers to large values without a copy.
 #![forbid(unsafe_code)]
 
+pub mod command;
 pub mod reply;
 pub mod request;
 

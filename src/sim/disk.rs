@@ -15,6 +15,8 @@ pub struct Disk {
     pub slice: usize,
     /// Whether children fail.
     pub fails: bool,
+    /// What a child has written that is to begin the append-only files.
+    pub(crate) base: Option<Vec<u8>>,
     child: Option<Child>,
     /// What was read of the file that is being loaded, and when it is read on.
     position: usize,
@@ -35,6 +37,26 @@ pub fn walk(node: &Node, now: Now<'_>) -> Vec<u8> {
     while let Some(chunk) = walk.next_chunk(&node.data) {
         file.extend_from_slice(chunk);
     }
+    file
+}
+
+/// What a child writes that is to begin the append-only files.
+pub(crate) fn base(node: &Node, now: Now<'_>) -> Vec<u8> {
+    let mut file = Vec::new();
+    if node.config.aof.aof_use_rdb_preamble {
+        let mut walk = node.snapshot(now, true);
+        while let Some(chunk) = walk.next_chunk(&node.data) {
+            file.extend_from_slice(chunk);
+        }
+        return file;
+    }
+    let mut pass = |bytes: &[u8]| file.extend_from_slice(bytes);
+    let mut out = aof::rewrite::Rewriter::new(&mut pass);
+    for (index, database) in node.data.databases.iter().enumerate().filter(|(_, it)| !it.tables.is_empty()) {
+        out.select(index);
+        database.tables.iter().for_each(|record| out.record(record));
+    }
+    out.finish();
     file
 }
 
@@ -63,7 +85,10 @@ impl Disk {
             (true, _) => Ending::Stopped(10),
             (false, true) => Ending::Code(1),
             (false, false) => {
-                self.snapshot = Some(child.file);
+                match child.job {
+                    Job::Snapshot => self.snapshot = Some(child.file),
+                    Job::Rewrite => self.base = Some(child.file),
+                }
                 Ending::Code(0)
             }
         };

@@ -21,6 +21,7 @@ pub mod memory;
 pub mod model;
 pub mod pipe;
 pub mod reply;
+pub mod shelf;
 pub mod trace;
 pub mod workload;
 pub mod world;

@@ -8,12 +8,13 @@ use crate::clock::SimClock;
 use crate::disk::{self, Disk};
 use crate::pipe::{Network, Pipe};
 use crate::reply::Reply;
+use crate::shelf::Shelf;
 use crate::trace::Trace;
 use base::log::Line;
 use base::rng::Rng;
 use config::Config;
 use conn::{Batch, Decoded};
-use node::boundary::{Garbage, Peer};
+use node::boundary::{Files, Garbage, Peer};
 use node::node::{Boot, Process};
 use node::{CloseReason, ConnId, Errand, Input, Job, Node, Output, Started};
 
@@ -41,6 +42,8 @@ pub struct World {
     pub errand_us: u64,
     /// The code with which the node asked to end.
     pub exit: Option<i32>,
+    /// The files of the node.
+    pub shelf: Shelf,
     garbage: Vec<Garbage>,
     errands: Vec<(u64, Errand)>,
     /// What is kept beyond the end of a node.
@@ -50,7 +53,25 @@ pub struct World {
     batch: Batch,
 }
 
+/// The number of every child process.
+const CHILD: u32 = 2;
+
 impl World {
+    /// A world whose node keeps append-only files on this shelf, and has loaded what stands there; or why it does not.
+    pub fn on(seed: u64, config: Config, shelf: Shelf) -> Result<World, Vec<Line>> {
+        let mut world = World::with(seed, config);
+        world.shelf = shelf;
+        let now = world.clock.now();
+        let loaded = world.node.survey_aof(now, &mut world.shelf).and_then(|mut loading| {
+            while let Some(loading) = &mut loading
+                && loading.step(now, &mut world.node, &mut world.shelf)?
+            {}
+            world.node.open_aof(now, &mut world.shelf, loading.as_ref())
+        });
+        world.perform();
+        loaded.map(|()| world).map_err(|refused| refused.0)
+    }
+
     /// A world of default settings.
     pub fn new(seed: u64) -> World {
         World::with(seed, Config::default())
@@ -71,6 +92,7 @@ impl World {
             keep_garbage: false,
             errand_us: 0,
             exit: None,
+            shelf: Shelf::default(),
             garbage: Vec::new(),
             errands: Vec::new(),
             disk: Disk::default(),
@@ -313,6 +335,22 @@ impl World {
                 Output::ReadOn(conn) => self.pipes[conn.0 as usize].resting = false,
                 Output::Free(garbage) if self.keep_garbage => self.garbage.push(garbage),
                 Output::Free(garbage) => self.free(garbage),
+                Output::Append(bytes) => {
+                    let appended = self.shelf.append(bytes);
+                    self.node.handle(self.clock.now(), Input::Appended(appended));
+                }
+                Output::Sync => {
+                    let result = self.shelf.sync();
+                    self.node.handle(self.clock.now(), Input::Synced(result));
+                }
+                Output::SyncAside => {
+                    let result = self.shelf.sync();
+                    self.node.handle(self.clock.now(), Input::SyncedAside(result));
+                }
+                Output::Files(steps) => {
+                    let result = self.shelf.take(&steps);
+                    self.node.handle(self.clock.now(), Input::Filed(result));
+                }
                 Output::Start(job) => self.start(job),
                 Output::Stop(_) => self.disk.stop(),
                 Output::Load => {
@@ -324,6 +362,7 @@ impl World {
                     self.note("log", 0, line.text.as_bytes());
                     self.log.push(line);
                 }
+                Output::GoOn => {}
                 Output::Exit(code) => self.exit = Some(code),
             }
         }
@@ -352,9 +391,12 @@ impl World {
     /// A child begins, with a copy of the data as it is: here, with the file that comes of it.
     fn start(&mut self, job: Job) {
         let now = self.clock.now();
-        let file = disk::walk(&self.node, now);
+        let file = match job {
+            Job::Snapshot => disk::walk(&self.node, now),
+            Job::Rewrite => disk::base(&self.node, now),
+        };
         self.disk.start(job, now.mono_us, file);
-        self.node.handle(now, Input::Started(job, Ok(Started { pid: 2, micros: 1 })));
+        self.node.handle(now, Input::Started(job, Ok(Started { pid: CHILD, micros: 1 })));
     }
 
     /// The child is done, or the next slice of a file has been read.
@@ -362,6 +404,9 @@ impl World {
         let now = self.clock.now();
         if let Some((job, ending)) = self.disk.child_ended(now.mono_us) {
             self.trace.event(now.mono_us, "child", 0, format!("{job:?} {ending:?}").as_bytes());
+            if let Some(base) = self.disk.base.take() {
+                self.shelf.put(&Job::rewritten(CHILD), base);
+            }
             self.node.handle(now, Input::Ended(job, ending));
         } else {
             let count = match self.node.load_room() {

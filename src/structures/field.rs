@@ -360,6 +360,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 256 }, ..Default::default() })]
+
         #[test]
         fn a_field_holds_what_it_was_last_given(
             name in value(),

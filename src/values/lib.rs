@@ -3,6 +3,7 @@
 //! A value knows nothing of keys, clients or commands. It is built on `structures`, chooses its encoding by the [`Rules`]
 //! it is given at each change, and fits one word of a key record (`raw.rs`, the only page with `unsafe`).
 
+mod distinct;
 pub mod hash;
 pub mod kind;
 pub mod list;

@@ -38,6 +38,22 @@ test "COMMANDLOG keeps large requests and replies apart" -needs {{COMMANDLOG GET
     r CONFIG SET commandlog-request-larger-than 1048576 commandlog-reply-larger-than 1048576
 }
 
+test "what is larger than a megabyte is logged unasked" -needs {{COMMANDLOG GET}} {
+    r COMMANDLOG RESET large-request
+    r COMMANDLOG RESET large-reply
+    r SET k [string repeat x 1048544]
+    r GET k
+    is COMMANDLOG LEN large-request 1
+    is COMMANDLOG LEN large-reply 0
+    r APPEND k [string repeat x 19]
+    r GET k
+    is COMMANDLOG LEN large-reply 0
+    r APPEND k x
+    r GET k
+    equal [lrange [lindex [r COMMANDLOG GET 1 large-reply] 0] 2 3] {1048576 {GET k}}
+    is COMMANDLOG LEN large-reply 1
+}
+
 test "secrets are not logged" -needs {{SLOWLOG GET}} {
     r CONFIG SET slowlog-log-slower-than 0
     r SLOWLOG RESET

@@ -28,7 +28,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server under test, with directives as on a command line: `["--maxclients", "10"]`.
+    /// The server under test, with directives as on a command line, perhaps behind the path of a
+    /// configuration file: `["--maxclients", "10"]`.
     pub(crate) fn start(arguments: &[&str]) -> Server {
         Server::start_binary(&binary(), arguments)
     }
@@ -44,13 +45,30 @@ impl Server {
         panic!("{} does not start with {arguments:?}", binary.display());
     }
 
+    /// Kills it where it stands and starts it again on the same files.
+    pub(crate) fn kill_and_restart(&mut self, arguments: &[&str]) {
+        self.child.kill().expect("a process to kill");
+        let _ = self.child.wait();
+        for _ in 0..5 {
+            let folder = std::mem::take(&mut self.folder);
+            *self = Server::spawn_in(folder, &binary(), arguments);
+            if self.wait_until_it_answers() {
+                return;
+            }
+        }
+        panic!("it does not start again:\n{}", self.log());
+    }
+
     fn spawn(binary: &Path, arguments: &[&str]) -> Server {
-        let folder = new_folder();
+        Server::spawn_in(new_folder(), binary, arguments)
+    }
+
+    fn spawn_in(folder: PathBuf, binary: &Path, arguments: &[&str]) -> Server {
         let port = free_port();
         let log = fs::File::create(folder.join("output")).expect("a log file");
         let child = Command::new(binary)
-            .args(["--port", &port.to_string()])
             .args(arguments)
+            .args(["--port", &port.to_string()])
             .current_dir(&folder)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
@@ -80,6 +98,11 @@ impl Server {
     /// The port it listens on.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder that it works in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The process id.
@@ -123,7 +146,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        if !self.folder.as_os_str().is_empty() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 

@@ -10,8 +10,10 @@
 //! `OPS=5000000 SEED=7 REFERENCE_SERVER=... cargo test --release --test differential -- --nocapture`
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // processes and the environment are what is tested
 
+mod appended;
 #[path = "../common/mod.rs"]
 mod common;
+mod files;
 mod pair;
 mod shrink;
 mod state;

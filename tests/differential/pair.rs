@@ -12,7 +12,7 @@ pub(crate) type Command = Vec<Vec<u8>>;
 
 /// Our server and the reference, each with one connection.
 pub(crate) struct Pair {
-    _servers: [Server; 2],
+    pub(crate) servers: [Server; 2],
     clients: [Client; 2],
     protocol: String,
     /// What the directives that commands change stood at when the servers started.
@@ -37,11 +37,16 @@ impl Pair {
     /// Both servers, spoken to in a version of the protocol.
     pub(crate) fn start(reference: &Path, protocol: &str) -> Pair {
         // The reference looks after clients that have waited long enough as often as its timer comes.
-        let how = ["--save", "", "--enable-debug-command", "yes", "--hz", "500"];
+        Pair::start_with(reference, protocol, &[])
+    }
+
+    /// Both servers with further directives.
+    pub(crate) fn start_with(reference: &Path, protocol: &str, directives: &[&str]) -> Pair {
+        let how = [&["--save", "", "--enable-debug-command", "yes", "--hz", "500"], directives].concat();
         let servers = [binary().as_path(), reference].map(|binary| Server::start_binary(binary, &how));
         let mut clients = servers.each_ref().map(Server::client);
         let settings = clients.each_mut().map(settings);
-        let mut pair = Pair { _servers: servers, clients, protocol: protocol.to_owned(), settings };
+        let mut pair = Pair { servers, clients, protocol: protocol.to_owned(), settings };
         pair.begin_anew();
         pair
     }

@@ -38,3 +38,21 @@ fn reset_returns_to_the_second_version() {
     client.check("RESET", "+RESET\r\n");
     client.check("GET nothing", "$-1\r\n");
 }
+
+#[test]
+fn pushes_stand_behind_the_reply_that_caused_them() {
+    let server = Server::start(&[]);
+    let (mut client, mut other) = (server.client(), server.client());
+    client.command(&["HELLO", "3"]);
+    client.check("CLIENT TRACKING ON", "+OK\r\n");
+    client.check("GET key", "_\r\n");
+    client.expect(
+        b"SET key 1\r\nPING\r\nMULTI\r\nGET key\r\nSET key 2\r\nPING\r\nEXEC\r\nPING\r\n",
+        b"+OK\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\nkey\r\n+PONG\r\n\
+          +OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$1\r\n1\r\n+OK\r\n+PONG\r\n\
+          >2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\nkey\r\n+PONG\r\n",
+    );
+    client.check("GET key", "$1\r\n2\r\n");
+    other.check("FLUSHALL", "+OK\r\n");
+    client.expect_bytes(b">2\r\n$10\r\ninvalidate\r\n_\r\n", "FLUSHALL of another client");
+}

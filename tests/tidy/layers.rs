@@ -23,7 +23,7 @@ const LEVELS: &[(&str, u32)] = &[
     ("node", 6),
     ("host", 7),
     ("sim", 7),
-    ("tools", 8),
+    ("tools", 7),
     ("valkey-server", 8),
 ];
 

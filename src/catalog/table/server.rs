@@ -95,6 +95,10 @@ pub(super) const COMMANDS: &[Command] = &[
                 .since("4.0.0", "O(1)")
                 .flags(&[Loading, Stale]),
         ]),
+    command("bgrewriteaof", 1)
+        .summary("Has a child process write the append-only file anew.")
+        .since("1.0.0", "O(1)")
+        .flags(&[NoAsyncLoading, Admin, NoScript]),
     command("lastsave", 1)
         .summary("Returns the Unix time of the last successful snapshot.")
         .since("1.0.0", "O(1)")

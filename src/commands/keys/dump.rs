@@ -1,6 +1,9 @@
 //! DUMP and RESTORE: values as payloads that travel between servers.
 
+use crate::effects::removal;
 use crate::{CommandError, Ctx, Done, parse};
+use base::int;
+use base::log::Line;
 use bytes::Bytes;
 use conn::Args;
 use keyspace::Key;
@@ -31,9 +34,15 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         return Err(CommandError::of("Invalid TTL value, must be >= 0"));
     }
     let (versions, rules) = (cx.settings.dump_versions, &cx.settings.rules);
-    let value = payload::open_of(versions, args.at(3), rules).map_err(|error| match error {
+    let (payload, checksum_counts) = (args.at(3), cx.settings.dump_checksums);
+    let value = payload::open_of(versions, checksum_counts, payload, rules).map_err(|error| match error {
         PayloadError::Footer => CommandError::BAD_PAYLOAD_CHECKSUM,
-        PayloadError::Value(_) => CommandError::BAD_PAYLOAD,
+        PayloadError::Value(error) => {
+            let what = rdb::value::describe(payload[0], error.flaw);
+            let text = format!("Internal error in RDB reading offset {} -> {what}", error.at);
+            cx.effects.remarks.push(Line::verbose(text));
+            CommandError::BAD_PAYLOAD
+        }
         PayloadError::ForeignType(kind) => CommandError::of(format!("Unsupported foreign data type: {kind}")),
     })?;
 
@@ -44,6 +53,7 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if cx.settings.expire_on_access && expiry.is_some_and(|when| when <= cx.now) {
         if replaced {
             cx.changed(&key, "del", 1);
+            cx.replicate_as(&[removal(cx.settings.lazy_server_del), key.name]);
         }
     } else {
         let mut record = value.give(|value| cx.data.record(key.name, value, expiry));
@@ -52,6 +62,13 @@ pub fn restore(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         }
         cx.insert(&key, record);
         cx.changed(&key, "restore", 1);
+        if let Some(when) = expiry.filter(|_| cx.effects.recording && !options.absolute) {
+            let mut digits = [0; int::MAX_TEXT];
+            let mut words: Vec<&[u8]> = args.from(0).collect();
+            words[2] = int::format_i64(when, &mut digits);
+            words.push(b"ABSTTL");
+            cx.replicate_as(&words);
+        }
     }
 
     cx.reply.ok();

@@ -2,6 +2,7 @@
 
 use crate::parse::{self, Unit};
 use crate::{CommandError, Ctx, Done, string};
+use base::int;
 use conn::Args;
 
 /// On which expiry that the key has already a change depends. Several conditions must all hold.
@@ -86,16 +87,27 @@ fn set_expiry(
     let key = cx.key(&args, 1);
     let place = cx.write(&key).filter(|&place| conditions.hold(cx.at(place).expiry(), moment));
     if let Some(place) = place {
-        if moment <= cx.now && cx.settings.expire_on_access {
+        if cx.is_past(moment) {
             string::discard(cx, &key, Some(place));
         } else {
             cx.db().set_expiry(place, Some(moment));
             cx.changed(&key, "expire", 1);
+            replicate(cx, args, moment);
         }
     }
 
     cx.reply.integer(i64::from(place.is_some()));
     Ok(Done::Replied)
+}
+
+/// Repeated elsewhere, the key ends at the same moment. The conditions go along, as they do in the reference.
+fn replicate(cx: &mut Ctx<'_>, args: Args<'_>, moment: i64) {
+    if cx.effects.recording {
+        let mut digits = [0; int::MAX_TEXT];
+        let mut words = vec![&b"PEXPIREAT"[..], args.at(1), int::format_i64(moment, &mut digits)];
+        words.extend(args.from(3));
+        cx.replicate_as(&words);
+    }
 }
 
 /// `PERSIST key`

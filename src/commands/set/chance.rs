@@ -1,6 +1,7 @@
 //! Members by chance: SPOP, which takes them out, and SRANDMEMBER, which does not.
 
 use super::reply_member;
+use crate::effects::removal;
 use crate::{CommandError, Ctx, Done, Open, parse};
 use base::rng::Rng;
 use base::text::Text;
@@ -80,7 +81,7 @@ fn take(cx: &mut Ctx<'_>, key: &Key<'_>, place: Place, count: usize) {
         let lazily = cx.settings.lazy_server_del;
         cx.remove(place, lazily);
         cx.changed(key, "del", 0);
-        cx.replicate_as(&[if lazily { b"UNLINK" } else { &b"DEL"[..] }, key.name]);
+        cx.replicate_as(&[removal(lazily), key.name]);
     }
     for members in gone.chunks(REPEATED_AT_ONCE) {
         let words: Vec<&[u8]> =

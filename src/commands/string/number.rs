@@ -82,6 +82,8 @@ pub fn incrbyfloat(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
     sum.push_text(&mut text);
     put(cx, &key, place, NewValue::Bytes(&text));
     cx.changed(&key, "incrbyfloat", 1);
+    // The digits that came out here come out everywhere.
+    cx.replicate_as(&[b"SET", key.name, &text, b"KEEPTTL"]);
     cx.reply.bulk(&text);
     Ok(Done::Replied)
 }

@@ -5,6 +5,7 @@ use super::set::{discard, reply_key};
 use super::value::{len, reply_or_null, reply_value, text_of, with_bytes};
 use crate::parse::Timing;
 use crate::{CommandError, Ctx, Done, parse};
+use base::int;
 use conn::Args;
 
 /// `GET key`
@@ -20,6 +21,7 @@ pub fn getdel(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     if let Some(place) = reply_key(cx, &key)? {
         cx.remove(place, false);
         cx.changed(&key, "del", 1);
+        cx.replicate_as(&[b"DEL", key.name]);
     }
     Ok(Done::Replied)
 }
@@ -37,16 +39,19 @@ pub fn getex(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
                 // The value was not asked for after all.
                 cx.reply.truncate(start);
             })?;
-            if moment <= cx.now {
+            if cx.is_past(moment) && !relative {
                 discard(cx, &key, Some(place));
             } else {
                 cx.db().set_expiry(place, Some(moment));
                 cx.changed(&key, "expire", 1);
+                let mut digits = [0; int::MAX_TEXT];
+                cx.replicate_as(&[b"PEXPIREAT", key.name, int::format_i64(moment, &mut digits)]);
             }
         }
         Timing::Persist if cx.at(place).expiry().is_some() => {
             cx.db().set_expiry(place, None);
             cx.changed(&key, "persist", 1);
+            cx.replicate_as(&[b"PERSIST", key.name]);
         }
         _ => {}
     }

@@ -3,8 +3,10 @@
 use super::options::{Condition, Grammar, Options, expiry_moment};
 use super::value::{encode, equals, reply_or_null, text_of};
 use crate::ctx::Altered;
+use crate::effects::removal;
 use crate::parse::{Timing, Unit};
 use crate::{CommandError, Ctx, Done};
+use base::int;
 use conn::Args;
 use keyspace::tables::Place;
 use keyspace::{Key, NewValue};
@@ -43,13 +45,14 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         return Ok(Done::Replied);
     }
     match moment {
-        Some(when) if when <= cx.now => discard(cx, &key, place),
+        Some(when) if cx.is_past(when) => discard(cx, &key, place),
         _ => {
             let kept = place.filter(|_| options.expiry == Timing::Keep).and_then(|at| cx.at(at).expiry());
             store(cx, &key, place, encode(&args, 2), moment.or(kept));
             if moment.is_some() {
                 cx.changed(&key, "expire", 0);
             }
+            replicate(cx, args, &options, moment);
         }
     }
 
@@ -57,6 +60,29 @@ pub fn set(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         cx.reply.ok();
     }
     Ok(Done::Replied)
+}
+
+/// Repeated elsewhere, the key ends at the same moment, and nobody there wants to know the old value.
+fn replicate(cx: &mut Ctx<'_>, args: Args<'_>, options: &Options<'_>, moment: Option<i64>) {
+    if !cx.effects.recording {
+        return;
+    }
+    match (options.expiry, moment) {
+        (Timing::At { unit: Unit::Millis, relative: false, .. }, _) => {}
+        (_, Some(when)) => replicate_until(cx, args.at(1), args.at(2), when),
+        (_, None) if options.get => {
+            let is_get = |word: &[u8]| word.eq_ignore_ascii_case(b"get");
+            let rest = args.from(3).filter(|word| !is_get(word));
+            cx.replicate_as(&args.from(0).take(3).chain(rest).collect::<Vec<_>>());
+        }
+        _ => {}
+    }
+}
+
+/// Has a key set to a value until a moment repeated elsewhere.
+fn replicate_until(cx: &mut Ctx<'_>, key: &[u8], value: &[u8], when: i64) {
+    let mut digits = [0; int::MAX_TEXT];
+    cx.replicate_as(&[b"SET", key, value, b"PXAT", int::format_i64(when, &mut digits)]);
 }
 
 /// `SETNX key value`
@@ -86,6 +112,7 @@ fn set_with_expiry(cx: &mut Ctx<'_>, args: Args<'_>, unit: Unit, name: &str) -> 
     let place = cx.write(&key);
     store(cx, &key, place, encode(&args, 3), Some(moment));
     cx.changed(&key, "expire", 0);
+    replicate_until(cx, key.name, args.at(3), moment);
     cx.reply.ok();
     Ok(Done::Replied)
 }
@@ -96,6 +123,7 @@ pub fn getset(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     reply_old(cx, &key)?;
     let place = cx.write(&key);
     store(cx, &key, place, encode(&args, 2), None);
+    cx.replicate_as(&[b"SET", key.name, args.at(2)]);
     Ok(Done::Replied)
 }
 
@@ -135,6 +163,7 @@ pub fn delifeq(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         Some(place) if equals(text_of(cx.at(place))?, args.at(2)) => {
             cx.remove(place, false);
             cx.changed(&key, "del", 1);
+            cx.replicate_as(&[b"DEL", key.name]);
             true
         }
         _ => false,
@@ -179,6 +208,7 @@ pub(crate) fn discard(cx: &mut Ctx<'_>, key: &Key<'_>, place: Option<Place>) {
         cx.remove(place, cx.settings.lazy_expire);
         cx.stats.expired += 1;
         cx.changed(key, "expired", 1);
+        cx.replicate_as(&[removal(cx.settings.lazy_expire), key.name]);
     }
 }
 

@@ -4,6 +4,8 @@
 //! writes a file so that the old one stays until the new one is whole, `snapshot` puts a walk over the data through it. The
 //! loop brings them together: `serve/jobs.rs`, `serve/loading.rs`.
 
+pub mod aof;
 pub mod fork;
 pub mod output;
+pub(crate) mod rewrite;
 pub mod snapshot;

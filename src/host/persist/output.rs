@@ -36,6 +36,11 @@ pub struct Output {
     synced: u64,
 }
 
+/// The file that a process of this number writes a snapshot to.
+pub fn beside(pid: u32) -> PathBuf {
+    PathBuf::from(format!("temp-{pid}.rdb"))
+}
+
 /// Why a file could not be written: the lines that the log is to have.
 pub type Failed = Vec<Line>;
 

@@ -1,11 +1,10 @@
 //! A snapshot, from the walk over the data to the file: in a child, or while everything waits.
 
-use super::output::{Failed, Manner, Output};
+use super::output::{Failed, Manner, Output, beside};
 use crate::sys;
 use config::Config;
 use keyspace::Keyspace;
 use rdb::Snapshot;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is written, and where.
@@ -31,11 +30,6 @@ impl Target {
             delay: Delay(config.snapshot.rdb_key_save_delay),
         }
     }
-}
-
-/// The file that a process of this number writes to.
-pub(crate) fn beside(pid: u32) -> PathBuf {
-    PathBuf::from(format!("temp-{pid}.rdb"))
 }
 
 /// Writes the whole walk. Tells how many keys there were so far, from time to time.

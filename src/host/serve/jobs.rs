@@ -3,6 +3,7 @@
 use super::Server;
 use crate::persist::fork::{self, Child, Word};
 use crate::persist::snapshot::{self, Target};
+use crate::persist::{output, rewrite};
 use crate::{log, standing, sys};
 use base::log::Line;
 use mio::{Interest, Token};
@@ -18,6 +19,7 @@ pub(super) struct Running {
 fn name(job: Job) -> &'static str {
     match job {
         Job::Snapshot => "RDB",
+        Job::Rewrite => "AOF rewrite",
     }
 }
 
@@ -30,13 +32,14 @@ impl Server {
     }
 
     fn fork_for(&mut self, job: Job, token: Token) -> std::io::Result<Started> {
-        let walk = match job {
-            Job::Snapshot => self.node.snapshot(self.clock.now(), false),
-        };
+        if job == Job::Rewrite {
+            return self.fork_to_rewrite(token);
+        }
+        let walk = self.node.snapshot(self.clock.now(), false);
         let target = Target::of(&self.node.config);
         let data = &self.node.data;
         let (config, standing) = (&self.node.config, &mut self.standing);
-        let (mut child, micros) = fork::fork(|parent| {
+        let (child, micros) = fork::fork(|parent| {
             standing.become_child(config, standing::Child::Snapshot);
             let written =
                 snapshot::write(walk, data, &target, false, |keys| parent.progress(name(job), keys));
@@ -52,6 +55,42 @@ impl Server {
                 }
             }
         })?;
+        self.adopt(job, child, micros, token)
+    }
+
+    /// Makes a child that writes a new base of the append-only files.
+    fn fork_to_rewrite(&mut self, token: Token) -> std::io::Result<Started> {
+        let config = &self.node.config;
+        let content = if config.aof.aof_use_rdb_preamble {
+            rewrite::Content::Snapshot(self.node.snapshot(self.clock.now(), true))
+        } else {
+            let now_s = config.aof.aof_timestamp_enabled.then(|| self.clock.now().unix_s());
+            rewrite::Content::Commands {
+                now_s,
+                libraries: self.node.libraries().map(<[u8]>::to_vec).collect(),
+            }
+        };
+        let (data, standing) = (&self.node.data, &mut self.standing);
+        let (child, micros) = fork::fork(|parent| {
+            standing.become_child(config, standing::Child::Rewrite);
+            match rewrite::write(content, data, config, |keys| parent.progress(name(Job::Rewrite), keys)) {
+                Ok(file) => {
+                    let text = format!("Successfully created the temporary AOF base file {file}");
+                    parent.say(Line::notice(text));
+                    parent.done(name(Job::Rewrite));
+                    true
+                }
+                Err(line) => {
+                    parent.say(line);
+                    false
+                }
+            }
+        })?;
+        self.adopt(Job::Rewrite, child, micros, token)
+    }
+
+    /// Takes a child in, to be heard.
+    fn adopt(&mut self, job: Job, mut child: Child, micros: u64, token: Token) -> std::io::Result<Started> {
         let pid = child.pid();
         if let Err(error) = self.poll.registry().register(&mut child.pipe, token, Interest::READABLE) {
             child.kill();
@@ -102,7 +141,10 @@ impl Server {
             fork::Ending::Signal(signal) => Ending::Signal(signal),
         };
         if ending != Ending::Code(0) {
-            let _ = std::fs::remove_file(snapshot::beside(pid));
+            match running.job {
+                Job::Snapshot => drop(std::fs::remove_file(output::beside(pid))),
+                Job::Rewrite => rewrite::remove(pid),
+            }
         }
         self.node.handle(self.clock.now(), Input::Ended(running.job, ending));
     }

@@ -16,6 +16,7 @@
 //! old one any more: behind the turn in which it ended.
 
 mod away;
+mod durable;
 mod errands;
 mod jobs;
 mod loading;
@@ -30,6 +31,7 @@ use crate::crash;
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
+use crate::persist::aof::AppendOnly;
 use crate::signals::{Signal, Signals};
 use crate::standing::{Standing, affinity};
 use crate::sys;
@@ -40,12 +42,15 @@ use config::Config;
 use conn::{Batch, Decoded};
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
-use node::boundary::Peer;
+use node::aof::load::Loading as Commands;
+use node::boundary::{Files, Peer};
 use node::{CloseReason, ConnId, Input, Meter, Node, Output};
 use shares::{Allowed, Seen, Shares};
 use std::io;
 use std::time::Duration;
 
+/// The token of the pipe that tells of syncs.
+const SYNCED: Token = Token(usize::MAX - 8);
 /// Tokens from here on are listeners; below, connections.
 const LISTENERS: usize = 1 << 30;
 /// The token of the pipe that signals come through.
@@ -97,6 +102,7 @@ pub struct Server {
     ready: Vec<ConnId>,
     batch: Batch,
     background: Background,
+    append_only: AppendOnly,
     exit: Option<i32>,
     pace: Pace,
     shares: Shares,
@@ -108,6 +114,8 @@ pub struct Server {
     child: Option<jobs::Running>,
     /// The file that is being loaded.
     loading: Option<loading::Loading>,
+    /// The append-only files that are being loaded.
+    commands: Option<Commands>,
     standing: Standing,
 }
 
@@ -127,6 +135,8 @@ impl Server {
             doors.push(Door { listener, waiting: false, crowded: false });
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
+        let mut append_only = AppendOnly::new()?;
+        poll.registry().register(append_only.bell(), SYNCED, Interest::READABLE)?;
         let mut threads =
             Threads::none(Waker::new(poll.registry(), BELL)?, &node.config.process.server_cpulist);
         threads.have(node.config.process.io_threads as usize - 1, &node.lexicon, &clock)?;
@@ -142,6 +152,7 @@ impl Server {
             ended: Vec::new(),
             ready: Vec::new(),
             batch: Batch::default(),
+            append_only,
             background: Background::start(&node.config.process.bio_cpulist)?,
             node,
             exit: None,
@@ -151,14 +162,22 @@ impl Server {
             waited_us: 0,
             child: None,
             loading: None,
+            commands: None,
             standing,
         })
     }
 
     /// Loads what is on the disk, and tells clients meanwhile to come later. Answers the code if the process is to end.
     pub fn load(&mut self) -> io::Result<Option<i32>> {
+        self.begin_commands();
         self.node.handle(self.clock.now(), Input::Begin);
         self.perform();
+        if let Some(code) = self.exit {
+            return Ok(Some(code));
+        }
+        if !self.node.is_loading() {
+            return Ok(None);
+        }
         self.turn_until(|server| !server.node.is_loading())
     }
 
@@ -192,6 +211,9 @@ impl Server {
             }
             if self.loading.is_some() {
                 self.load_slice();
+            }
+            if self.commands.is_some() {
+                self.load_commands();
             }
             self.perform();
             self.free.append(&mut self.ended);
@@ -282,7 +304,7 @@ impl Server {
 
     /// How long to wait for sockets.
     fn patience(&self) -> Duration {
-        if !self.ready.is_empty() || self.doors.iter().any(|door| door.waiting) {
+        if !self.ready.is_empty() || self.commands.is_some() || self.doors.iter().any(|door| door.waiting) {
             return Duration::ZERO;
         }
         let (due, _) = self.node.poll_timeout();
@@ -293,6 +315,7 @@ impl Server {
     fn event(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.signalled(),
+            SYNCED => self.synced_aside(),
             CHILD => self.hear_child(),
             BELL => {}
             Token(token) if token >= LISTENERS => {
@@ -492,10 +515,22 @@ impl Server {
                     let answer = self.errand(&errand);
                     self.node.handle(self.clock.now(), answer);
                 }
+                Output::Append(bytes) => self.append(bytes),
+                Output::Sync => self.sync(),
+                Output::SyncAside => {
+                    if let Some(result) = self.append_only.sync_aside() {
+                        self.node.handle(self.clock.now(), Input::SyncedAside(result));
+                    }
+                }
+                Output::Files(steps) => {
+                    let result = self.append_only.take(&steps);
+                    self.node.handle(self.clock.now(), Input::Filed(result));
+                }
                 Output::Start(job) => self.start(job, CHILD),
                 Output::Stop(job) => self.stop(job),
                 Output::Load => self.open_snapshot(),
                 Output::Log(line) => log::write(&self.node.config, &line),
+                Output::GoOn => Signals::forget(),
                 Output::Exit(code) => self.exit = Some(code),
             }
         }

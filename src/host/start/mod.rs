@@ -83,6 +83,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     if config.tls.tls_port != 0 || config.tls.tls_replication || config.tls.tls_cluster {
         return Err(stop(config, &Line::warning("Failed finding TLS support.")));
     }
+    let users = users::load(config).map_err(|line| stop(config, &line))?;
     let listeners = Listeners::open(config).map_err(|line| stop(config, &line))?;
     let boot = Boot {
         config: config.clone(),
@@ -105,7 +106,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     sys::bring_in_the_program();
     log::write(config, &Line::notice("Server initialized"));
     let mut node = Node::new(boot, clock.now());
-    users::load(&mut node).map_err(|line| stop(config, &line))?;
+    node.users = users;
     let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
     let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {
@@ -119,6 +120,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         warn_of_tiny_memory(config);
         server.run()
     });
+    if let Ok(code @ 1..) = served {
+        // Why it does not go on has been said.
+        return Ok(code as u8);
+    }
     if let Some(supervisor) = &supervisor {
         supervisor.stopping();
     }

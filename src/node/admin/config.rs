@@ -23,7 +23,12 @@ pub fn get(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
 }
 
 /// `CONFIG SET parameter value [parameter value ...]`
-pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+pub fn set(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
     if !args.len().is_multiple_of(2) {
         return Err(CommandError::SYNTAX);
     }
@@ -36,6 +41,9 @@ pub fn set(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -
         .map_err(|error| error.message().map_or(CommandError::LOADING, CommandError::of))?;
 
     node.follow(&applied.changed);
+    if applied.changed.contains(&config::Id::appendonly) && node.follow_appendonly(now) {
+        return Ok(node.wait_for_rewrite(session, Some(applied)));
+    }
     let ids: Vec<config::Id> =
         applied.changed.iter().copied().filter(|id| settings::needs_shell(*id)).collect();
     if ids.is_empty() {
@@ -58,6 +66,7 @@ pub fn resetstat(
     node.key_stats = KeyStats::default();
     node.expiry.reset_figures();
     node.reset_eviction_figures();
+    node.reset_aof_figures();
     node.handed.forgotten = now.meter.freed().objects;
     session.reply().ok();
     Ok(Done::Replied)

@@ -23,6 +23,7 @@ pub fn flushdb(
 ) -> Result<Done, CommandError> {
     let lazily = flush_mode(node, args)?;
     node.flush(now, session.caller.database, lazily);
+    node.effects.replicate_anyway();
     node.invalidate_all(now, lazily);
     session.reply().ok();
     Ok(Done::Replied)
@@ -39,6 +40,7 @@ pub fn flushall(
     for index in 0..node.data.databases.len() {
         node.flush(now, index, lazily);
     }
+    node.effects.replicate_anyway();
     node.invalidate_all(now, lazily);
     node.all_flushed();
     session.reply().ok();

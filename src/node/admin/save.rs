@@ -115,13 +115,20 @@ pub fn shutdown(
         return Err(CommandError::of("SHUTDOWN FAILOVER is only supported in cluster mode."));
     }
     if abort {
-        return Err(CommandError::of("No shutdown in progress."));
+        if !node.abort_leave() {
+            return Err(CommandError::of("No shutdown in progress."));
+        }
+        session.reply().ok();
+        return Ok(Done::Replied);
     }
     if session.caller.must_not_block && !flags.contains(ShutdownFlags::NOW) {
         return Err(CommandError::of("SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client"));
     }
     let line = client_line::brief(session);
     node.log(Level::Notice, format!("User requested shutdown... (user request from '{line}')"));
+    if node.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
+        return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));
+    }
     match node.leave(flags) {
         Some(leave) => Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Leave(leave)))),
         None => {

@@ -34,6 +34,8 @@ pub fn exec(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -
     }
     session.reply().array(transaction.len());
     node.run_queue(now, session, transaction);
+    // Its commands are repeated, not it.
+    node.effects.replicate_no_request();
     Ok(Done::Replied)
 }
 

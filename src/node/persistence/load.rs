@@ -14,7 +14,7 @@ use base::int::MAX_TEXT;
 use base::log::Level;
 use commands::CommandError;
 use config::RdbVersionCheck;
-use keyspace::{Keyspace, NewValue, Record};
+use keyspace::{Key, Keyspace, NewValue, Record};
 use rdb::loader::{Checksum, Entry, Reading, Told};
 use rdb::{Event, LoadError, Loader, Versions, loader::Step};
 
@@ -25,6 +25,8 @@ enum Purpose {
     Begin,
     /// A client wants to see it done.
     Reload(Reload),
+    /// It is the base of append-only files: even what is past its time counts, until the files say that it is gone.
+    Base,
 }
 
 /// `DEBUG RELOAD`, from where the data is on the disk.
@@ -43,7 +45,7 @@ pub(crate) struct Reload {
 /// A file that is being loaded.
 pub(crate) struct Loading {
     purpose: Purpose,
-    loader: Loader,
+    pub(crate) loader: Loader,
     /// The database of what comes.
     database: usize,
     /// When it began, in Unix seconds and on the monotonic clock.
@@ -57,14 +59,37 @@ pub(crate) struct Loading {
     pub(crate) used_memory: u64,
     /// How many keys had no value.
     empty: u64,
+    /// Keys that are about to be added, the places of which are under way from memory.
+    coming: Vec<Coming>,
 }
 
+/// A key that is about to be added.
+struct Coming {
+    hash: u64,
+    table: u16,
+    record: Record,
+}
+
+/// So many keys are added together: enough to hide that memory is slow, few enough to stay in the nearest cache.
+const TOGETHER: usize = 16;
+
 /// Why loading ends before its time.
-enum Trouble {
+pub(crate) enum Trouble {
     /// With the bytes.
     File(LoadError),
     /// With what they ask for.
     Refused(String),
+    /// With a library of functions.
+    Library(String),
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::File(error) => error.fmt(f),
+            Trouble::Refused(text) => f.write_str(text),
+        }
+    }
 }
 
 impl From<LoadError> for Trouble {
@@ -81,21 +106,33 @@ const EMPTY_NAMED: u64 = 10;
 impl Node {
     /// Begins to serve: first of all the data is loaded.
     pub(crate) fn begin(&mut self, now: Now<'_>) {
-        self.begin_loading(now, Purpose::Begin);
+        if !self.config.aof.appendonly {
+            self.begin_loading(now, Purpose::Begin);
+        }
+    }
+
+    /// A snapshot that is the base of append-only files, whose bytes come from elsewhere.
+    pub(crate) fn base_loading(&self, now: Now<'_>, total: u64) -> Loading {
+        Loading { total, ..self.loading_for(now, Purpose::Base) }
     }
 
     /// Asks for the snapshot file.
     fn begin_loading(&mut self, now: Now<'_>, purpose: Purpose) {
+        self.persistence.loading = Some(Box::new(self.loading_for(now, purpose)));
+        self.outputs.push_back(Output::Load);
+    }
+
+    fn loading_for(&self, now: Now<'_>, purpose: Purpose) -> Loading {
         let snapshot = &self.config.snapshot;
         let reading = Reading {
             versions: match snapshot.rdb_version_check {
                 RdbVersionCheck::Strict => Versions::Known,
                 RdbVersionCheck::Relaxed => Versions::Any,
             },
-            checksum: snapshot.rdbchecksum,
+            checksum: snapshot.rdbchecksum && self.settings.dump_checksums,
             skip_modules: false,
         };
-        self.persistence.loading = Some(Box::new(Loading {
+        Loading {
             purpose,
             loader: Loader::new(reading),
             database: 0,
@@ -105,13 +142,13 @@ impl Node {
             done: 0,
             used_memory: 0,
             empty: 0,
-        }));
-        self.outputs.push_back(Output::Load);
+            coming: Vec::with_capacity(TOGETHER),
+        }
     }
 
     /// Whether a file is being loaded, or about to be.
     pub fn is_loading(&self) -> bool {
-        self.persistence.loading.is_some()
+        self.persistence.loading.is_some() || self.aof.loading.is_some()
     }
 
     /// The shell has looked for the file.
@@ -166,26 +203,29 @@ impl Node {
     }
 
     /// Takes in what has come. Answers whether the file is complete.
-    fn take_events(&mut self, now: Now<'_>, loading: &mut Loading) -> Result<bool, Trouble> {
+    pub(crate) fn take_events(&mut self, now: Now<'_>, loading: &mut Loading) -> Result<bool, Trouble> {
         let mut digits = [0; MAX_TEXT];
         loop {
             match loading.loader.next(&self.settings.rules)? {
-                Step::Hungry => return Ok(false),
+                Step::Hungry => {
+                    add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
+                    return Ok(false);
+                }
                 Step::Event(Event::Record(entry)) => {
-                    let expired = entry.told.expiry.is_some_and(|when| when < now.unix_ms());
+                    let expired = entry.told.expiry.is_some_and(|when| when < now.unix_ms())
+                        && loading.purpose != Purpose::Base;
                     if expired {
                         self.persistence.keys_expired += 1;
                         continue;
                     }
                     self.persistence.keys_loaded += 1;
-                    let merge = matches!(loading.purpose, Purpose::Reload(Reload { merge: true, .. }));
-                    if let Err(name) = insert(&mut self.data, loading.database, entry, merge) {
-                        let name = String::from_utf8_lossy(&name).into_owned();
-                        let text = format!("RDB has duplicated key '{name}' in DB {}", loading.database);
-                        return Err(Trouble::Refused(text));
+                    loading.coming.push(prepare(&self.data, loading.database, entry));
+                    if loading.coming.len() == TOGETHER {
+                        add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
                     }
                 }
                 Step::Event(Event::Select(number)) => {
+                    add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
                     let count = self.data.databases.len();
                     let known = usize::try_from(number).ok().filter(|&number| number < count);
                     loading.database = known.ok_or_else(|| {
@@ -204,13 +244,8 @@ impl Node {
                     self.take_aux(now, loading, &name, &text)?;
                 }
                 Step::Event(Event::Library(code)) => {
-                    let merge = matches!(loading.purpose, Purpose::Reload(Reload { merge: true, .. }));
-                    self.load_library(now, &code.into_bytes(), merge, u64::MAX).map_err(|text| {
-                        Trouble::Refused(format!(
-                            "Failed creating function, {}",
-                            String::from_utf8_lossy(&text)
-                        ))
-                    })?;
+                    let code = code.into_bytes();
+                    self.take_library(now, loading, &code)?;
                 }
                 Step::Event(Event::Empty(name)) => {
                     loading.empty += 1;
@@ -219,10 +254,12 @@ impl Node {
                         self.log(Level::Notice, format!("rdbLoadObject skipping empty key: {name}"));
                     }
                 }
+                Step::Event(Event::SlotImport) => return Err(LoadError::SlotImport.into()),
                 Step::Event(Event::Module(_, id) | Event::ModuleAux(id)) => {
                     return Err(LoadError::Module(id).into());
                 }
                 Step::Event(Event::End(checksum)) => {
+                    add_all(&mut self.data, &mut loading.coming, loading.database, loading.purpose)?;
                     if checksum == Checksum::Missing {
                         self.log(
                             Level::Notice,
@@ -276,6 +313,14 @@ impl Node {
         Ok(())
     }
 
+    /// The code of a library of functions that came with the data.
+    fn take_library(&mut self, now: Now<'_>, loading: &Loading, code: &[u8]) -> Result<(), Trouble> {
+        let merge = matches!(loading.purpose, Purpose::Reload(reload) if reload.merge);
+        self.load_library(now, code, merge, u64::MAX).map(|_| ()).map_err(|error| {
+            Trouble::Library(format!("Failed loading library, {}", String::from_utf8_lossy(&error)))
+        })
+    }
+
     fn fail_loading(&mut self, now: Now<'_>, trouble: &Trouble) {
         let at = self.persistence.loading.as_ref().map_or(0, |loading| loading.done);
         let relaxed = self.config.snapshot.rdb_version_check == RdbVersionCheck::Relaxed;
@@ -283,6 +328,10 @@ impl Node {
             Trouble::Refused(text) => {
                 self.log(Level::Warning, text.clone());
                 true
+            }
+            Trouble::Library(text) => {
+                self.log(Level::Warning, text.clone());
+                false
             }
             Trouble::File(LoadError::UnknownType(_)) if relaxed => {
                 self.log(
@@ -303,22 +352,21 @@ impl Node {
                 true
             }
             Trouble::File(error) => {
-                let what = match error {
+                match error {
                     LoadError::Ended => {
-                        self.log(
-                            Level::Warning,
-                            "Short read or OOM loading DB. Unrecoverable error, aborting now.",
-                        );
-                        error.to_string()
+                        let text = "Short read or OOM loading DB. Unrecoverable error, aborting now.";
+                        self.log(Level::Warning, text);
                     }
-                    LoadError::Checksum { .. } => {
-                        self.log(Level::Warning, error.to_string());
-                        "RDB CRC error".to_owned()
-                    }
-                    _ => error.to_string(),
-                };
+                    LoadError::Checksum { .. } => self.log(Level::Warning, error.to_string()),
+                    _ => {}
+                }
+                let lines = self.persistence.loading.as_ref().map(|loading| loading.loader.explain(*error));
+                let lines = lines.unwrap_or_default();
+                let what = lines.first().and_then(|line| line.split_once("] ")).map_or("", |(_, what)| what);
                 let text = format!("Internal error in RDB reading offset {at} -> {what}");
                 self.log(Level::Warning, text);
+                self.log(Level::Warning, "--- RDB ERROR DETECTED ---");
+                lines.into_iter().for_each(|line| self.log(Level::Warning, line));
                 self.log(Level::Warning, "Terminating server after rdb file reading failure.");
                 true
             }
@@ -348,6 +396,7 @@ impl Node {
                 self.log(Level::Warning, "Fatal error loading the DB, check server logs. Exiting.");
                 self.outputs.push_back(Output::Exit(1));
             }
+            (Purpose::Base, _) => {}
             (Purpose::Reload(_), Err(true)) => self.outputs.push_back(Output::Exit(1)),
             (Purpose::Reload(Reload { conn, client, .. }), result) => {
                 if result == Ok(true) {
@@ -381,21 +430,36 @@ impl Node {
     }
 }
 
-/// Adds a key. One that is there already makes room for it, if they are to be merged; else it is told back.
-fn insert(data: &mut Keyspace, index: usize, entry: Entry<'_>, merge: bool) -> Result<(), Vec<u8>> {
+/// Makes a record of a key, and asks the memory for the place where it belongs.
+fn prepare(data: &Keyspace, index: usize, entry: Entry<'_>) -> Coming {
     let mut digits = [0; MAX_TEXT];
     let name = entry.name.bytes(&mut digits);
-    let key = data.key(name);
-    let access = access(data, entry.told);
-    if let Some(place) = data.databases[index].tables.locate(&key) {
-        if !merge {
-            return Err(name.to_vec());
-        }
-        data.databases[index].tables.remove(place);
-    }
-    let expiry = entry.told.expiry;
+    let Key { hash, table, .. } = data.key(name);
+    data.databases[index].tables.prefetch_bucket(table, hash);
+    let (expiry, access) = (entry.told.expiry, access(data, entry.told));
     let record = entry.value.give(|value: NewValue<'_>| Record::new(name, value, expiry, access, false));
-    data.databases[index].tables.insert(&key, record);
+    Coming { hash, table, record }
+}
+
+/// Adds keys. One that is there already makes room, if they are to be merged; else it is an error.
+fn add_all(
+    data: &mut Keyspace,
+    coming: &mut Vec<Coming>,
+    index: usize,
+    purpose: Purpose,
+) -> Result<(), Trouble> {
+    let tables = &mut data.databases[index].tables;
+    for Coming { hash, table, record } in coming.drain(..) {
+        let old = tables.locate(&Key { name: record.key(), hash, table });
+        if let Some(place) = old {
+            if !matches!(purpose, Purpose::Reload(Reload { merge: true, .. })) {
+                let name = String::from_utf8_lossy(record.key()).into_owned();
+                return Err(Trouble::Refused(format!("RDB has duplicated key '{name}' in DB {index}")));
+            }
+            tables.remove(place);
+        }
+        tables.add(hash, table, record);
+    }
     Ok(())
 }
 

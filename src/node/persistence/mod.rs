@@ -11,7 +11,7 @@
 mod load;
 mod save;
 mod shutdown;
-pub(crate) use load::Reload;
+pub(crate) use load::{Loading, Reload};
 pub(crate) use shutdown::Leave;
 
 use crate::boundary::{ConnId, Now, Output};
@@ -19,7 +19,7 @@ use crate::job::{Ending, Job, Progress, Started};
 use crate::node::Node;
 use crate::straits::Straits;
 use commands::CommandError;
-use load::Loading;
+use config::ShutdownFlags;
 use structures::hashtable::ResizePolicy;
 
 /// What is known of saving and loading.
@@ -52,6 +52,8 @@ pub(crate) struct Persistence {
     pub(crate) keys_loaded: u64,
     /// How many keys it left out, as their time had come.
     pub(crate) keys_expired: u64,
+    /// How a signal has asked the process to end.
+    asked_to_end: Option<ShutdownFlags>,
 }
 
 /// What follows when the data has been saved while everything waited.
@@ -110,6 +112,7 @@ impl Persistence {
             loading: None,
             keys_loaded: 0,
             keys_expired: 0,
+            asked_to_end: None,
         }
     }
 
@@ -149,11 +152,13 @@ impl Node {
                     child.dirty = self.effects.dirty;
                 }
                 self.set_resizing(ResizePolicy::Avoid);
+                self.note_latency(now, "fork", started.micros);
             }
             Err(_) => self.persistence.child = None,
         }
         match job {
             Job::Snapshot => self.snapshot_started(now, asked, result),
+            Job::Rewrite => self.rewrite_started(now, result),
         }
     }
 
@@ -167,6 +172,7 @@ impl Node {
         }
         match job {
             Job::Snapshot => self.persistence.snapshot_private = shown.peak,
+            Job::Rewrite => self.aof.rewrite.copied = shown.peak,
         }
     }
 
@@ -175,6 +181,7 @@ impl Node {
         let Some(child) = self.persistence.child.take_if(|child| child.job == job) else { return };
         match job {
             Job::Snapshot => self.snapshot_ended(now, &child, ending),
+            Job::Rewrite => self.rewrite_ended(now, &child, ending),
         }
         let shown = &mut self.persistence.progress;
         (shown.keys, shown.total, shown.private, shown.told_us) = (0, 0, 0, None);
@@ -191,20 +198,27 @@ impl Node {
 
     /// Begins what is due or was put by, if no child is at work.
     pub(crate) fn cron_of_jobs(&mut self, now: Now<'_>) {
-        if self.persistence.child.is_none() && self.persistence.loading.is_none() {
+        let is_free = |node: &Node| node.persistence.child.is_none() && !node.is_loading();
+        if is_free(self) && self.aof.rewrite.scheduled {
+            self.rewrite_if_due(now);
+        }
+        if is_free(self) {
             self.save_if_due(now);
+        }
+        if is_free(self) {
+            self.rewrite_if_due(now);
         }
     }
 
     /// Enters the strait of a disk that takes nothing, or leaves it.
     pub(crate) fn follow_disk(&mut self) {
-        let trouble = self.snapshots_fail();
+        let trouble = self.snapshots_fail() || self.aof_misconf().is_some();
         self.straits.put(Straits::DISK, trouble);
     }
 
     /// Why nothing may be written while the disk is in trouble.
     pub(crate) fn disk_refusal(&self) -> Option<CommandError> {
-        self.snapshots_fail().then(|| {
+        let snapshots = self.snapshots_fail().then(|| {
             let name = if self.extended_compat() { "Redis" } else { "Valkey" };
             CommandError(
                 format!(
@@ -216,6 +230,7 @@ impl Node {
                 .into_bytes()
                 .into(),
             )
-        })
+        });
+        snapshots.or_else(|| self.aof_misconf())
     }
 }

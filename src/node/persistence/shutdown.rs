@@ -22,9 +22,29 @@ pub(crate) struct Leave {
 }
 
 impl Node {
-    /// A signal asks the process to end.
+    /// A signal asks the process to end: it will when periodic work is done next, unless it is told otherwise before.
     pub(crate) fn terminate(&mut self, flags: ShutdownFlags) {
+        self.persistence.asked_to_end = Some(flags);
+        self.next_cron_us = 0;
+    }
+
+    /// Whether a signal has asked for an end that has not come. It does not, from now on.
+    pub(crate) fn abort_leave(&mut self) -> bool {
+        let asked = self.persistence.asked_to_end.take().is_some();
+        if asked {
+            self.log(Level::Notice, "Shutdown manually aborted.");
+            self.outputs.push_back(Output::GoOn);
+        }
+        asked
+    }
+
+    /// Ends the process, if a signal asked for it.
+    pub(crate) fn leave_if_asked(&mut self) {
+        let Some(flags) = self.persistence.asked_to_end.take() else { return };
         self.log(Level::Notice, "User requested shutdown...");
+        if self.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
+            return;
+        }
         match self.leave(flags) {
             Some(leave) => self.send_for_nobody(Errand::Save, Then::Saved(AfterSave::Leave(leave))),
             None => self.outputs.push_back(Output::Exit(0)),
@@ -37,6 +57,7 @@ impl Node {
             self.log(Level::Warning, "There is a child saving an .rdb. Killing it!");
             self.stop_job(Job::Snapshot);
         }
+        self.leave_aof();
         // What is loaded in part must not be written over the whole.
         let wishes = flags.contains(ShutdownFlags::SAVE)
             || (!flags.contains(ShutdownFlags::NOSAVE) && !self.config.snapshot.save.as_slice().is_empty());
@@ -55,6 +76,7 @@ impl Node {
                 Level::Warning,
                 "Errors trying to shut down the server. Check the logs for more information.",
             );
+            self.outputs.push_back(Output::GoOn);
             return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));
         }
         if !saved {

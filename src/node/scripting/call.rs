@@ -16,6 +16,9 @@ use commands::CommandError;
 use conn::{Args, Head};
 use resp::Protocol;
 
+/// Of the places where writes are sent, the append-only file.
+const TO_FILE: u8 = 1;
+
 impl Node {
     /// Runs the command that a script calls; its reply is in the outbox of the script's session.
     pub(super) fn call(&mut self, now: Now<'_>, runner: &mut Runner) -> Result<(), CommandError> {
@@ -25,6 +28,7 @@ impl Node {
         session.protocol = if machine.wants_resp3() { Protocol::Resp3 } else { Protocol::Resp2 };
         let mut head =
             Head { argc: request.spans.len() as u32, wire_bytes: 0, key_at: 0, ..request.requests[0] };
+        run.repeats = machine.places() & TO_FILE != 0;
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
         let result = match self.admit_call(now, session, run, &head, &args) {
@@ -55,7 +59,11 @@ impl Node {
         if self.straits.has(Straits::MONITORED) {
             self.show_command(now, session, id, args);
         }
+        let written = self.effects.writes.len();
         let result = self.execute(now, session, id, args, head);
+        if !run.repeats {
+            self.effects.writes.truncate(written);
+        }
         self.over(now, session, id, args, now.meter.micros().saturating_sub(began));
         if !self.effects.facts.is_empty() {
             self.heed(now, run.author);
@@ -107,7 +115,7 @@ impl Node {
             return Err(CommandError::of("Write commands are not allowed from read-only scripts."));
         }
         if !run.wrote && self.straits.has(Straits::DISK) {
-            self.admit_disk(id, flags)?;
+            self.admit_in_straits(id, flags)?;
         }
         if flags.has(Flag::DenyOom) && run.short_of_memory && !run.allow_oom && !run.wrote {
             return Err(CommandError::OUT_OF_MEMORY);

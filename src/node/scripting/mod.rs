@@ -37,7 +37,7 @@ use crate::session::Session;
 use crate::straits::Straits;
 use base::siphash;
 use catalog::{CommandId, Flag, Flags as CommandFlags, id};
-use commands::CommandError;
+use commands::{CommandError, Writes};
 use conn::{Args, Batch};
 use script::{Cache, Flags, Kind, Libraries, Machine, Setup};
 use std::borrow::Cow;
@@ -70,6 +70,8 @@ struct Runner {
     session: Session,
     /// The command being called.
     request: Batch,
+    /// What is to be repeated of what it has done, while it is put aside.
+    writes: Writes,
     /// Facts of the script being run.
     run: Run,
 }
@@ -85,6 +87,8 @@ struct Run {
     allow_oom: bool,
     /// Whether memory was short when it began.
     short_of_memory: bool,
+    /// Whether what it calls is to be repeated (`server.set_repl`).
+    repeats: bool,
     /// Whether it has called a command that writes.
     wrote: bool,
     /// Whose command it is, and the number under which that client tracks what it reads, if it does.
@@ -173,6 +177,7 @@ impl Node {
             machine,
             session,
             request: Batch::of_words(Ok(NOTHING), []),
+            writes: Writes::default(),
             run: Run::default(),
         }))
     }
@@ -207,7 +212,7 @@ impl Node {
     }
 
     /// The sources of the libraries, in the order in which they were loaded: what snapshots and rewritten files hold.
-    pub(crate) fn libraries(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn libraries(&self) -> impl Iterator<Item = &[u8]> {
         self.scripting.libraries.iter().map(|library| library.code.as_slice())
     }
 

@@ -16,9 +16,10 @@ pub(crate) use watch::Watches;
 
 use crate::boundary::Now;
 use crate::node::Node;
+use crate::propagate::Unit;
 use crate::session::Session;
 use catalog::{CommandId, Flags, id};
-use commands::CommandError;
+use commands::{CommandError, Writes};
 use conn::{Args, Batch, Head};
 
 /// How many bytes of requests one batch of the queue takes: far fewer than its spans can count.
@@ -35,6 +36,8 @@ pub(crate) struct Transaction {
     pub(crate) spoiled: bool,
     /// The next command to run: its batch, and its place there.
     next: (usize, usize),
+    /// What is to be repeated of the commands that have been run, while the next one waits for the shell.
+    writes: Writes,
 }
 
 impl Transaction {
@@ -46,6 +49,11 @@ impl Transaction {
     /// The bytes that they take.
     pub(crate) fn memory(&self) -> usize {
         self.queue.iter().map(Batch::memory).sum()
+    }
+
+    /// Keeps what is to be repeated of a command that has waited, and of those before it.
+    pub(crate) fn keep_writes(&mut self, writes: Writes) {
+        self.writes = writes;
     }
 
     fn push(&mut self, command: CommandId, head: &Head, args: Args<'_>) {
@@ -125,6 +133,7 @@ impl Node {
     ) {
         let mut clock = now.meter.micros();
         session.caller.must_not_block = true;
+        self.effects.writes = std::mem::take(&mut transaction.writes);
         while let Some((batch, head)) = transaction.next() {
             let Ok(command) = head.command else { continue };
             session.last_command = Some(command);
@@ -141,6 +150,7 @@ impl Node {
             let micros = ended.saturating_sub(clock);
             if session.blocked.is_some() {
                 session.begin_wait(&head, args, micros, ended);
+                transaction.writes = std::mem::take(&mut self.effects.writes);
                 session.suspended = Some(transaction);
                 return;
             }
@@ -158,6 +168,7 @@ impl Node {
         }
         session.caller.must_not_block = false;
         session.last_command = Some(const { id("exec") });
+        self.end_unit(Unit::Whole);
         self.serve_lines(now);
     }
 

@@ -10,12 +10,12 @@ use commands::CommandError;
 use config::{Config, Id, PubsubDefault};
 
 /// The users of a server that was told of none: the default one, with the password that the configuration has for it.
-pub(crate) fn users(config: &Config) -> Users {
+pub fn users(config: &Config) -> Users {
     Users::new(&config.security.requirepass, begins_with_channels(config))
 }
 
 /// What is wrong with a file of users that cannot be read.
-pub(crate) fn unread(path: &str, reason: &str) -> String {
+pub fn unread(path: &str, reason: &str) -> String {
     format!("Error loading ACLs, opening file '{path}': {reason}")
 }
 
@@ -24,33 +24,6 @@ fn begins_with_channels(config: &Config) -> bool {
 }
 
 impl Node {
-    /// Takes in the users that the configuration declares, when the server starts. The error is for the log.
-    pub fn declare_users(&mut self) -> Result<(), String> {
-        let declared = std::mem::take(&mut self.config.declared.users);
-        let taken = self.users.declare(&declared);
-        self.config.declared.users = declared;
-        for name in taken.map_err(|error| String::from_utf8_lossy(&error).into_owned())? {
-            let name = String::from_utf8_lossy(&name);
-            let text = format!(
-                "The user '{name}' is disabled (there is no 'on' modifier in the user description). Make sure this is \
-                 not a configuration error."
-            );
-            self.log(Level::Notice, text);
-        }
-        self.warn_of_all();
-        Ok(())
-    }
-
-    /// Takes in the users of the file that `aclfile` names, when the server starts: its text, or why it cannot be read.
-    pub fn load_users(&mut self, text: Result<&[u8], &str>) -> Result<(), String> {
-        let path = String::from_utf8_lossy(&self.config.security.aclfile).into_owned();
-        let text = text.map_err(|reason| unread(&path, reason))?;
-        let read = self.users.read(&path, text);
-        self.users = read.map_err(|errors| String::from_utf8_lossy(&errors).into_owned())?;
-        self.warn_of_all();
-        Ok(())
-    }
-
     /// Follows a directive about users that changed.
     pub(crate) fn follow_users(&mut self, id: Id) {
         match id {
@@ -123,23 +96,10 @@ impl Node {
     fn warn_of_first_args(&mut self, new: &User) {
         let old = self.users.find(new.name()).map(|id| self.users.get(id));
         let known = |rule: &[u8]| old.is_some_and(|old| old.first_args().any(|other| other == rule));
-        let rules: Vec<String> = new.first_args().filter(|rule| !known(rule)).map(warning).collect();
+        let rules: Vec<String> =
+            new.first_args().filter(|rule| !known(rule)).map(acl::first_arg_warning).collect();
         rules.into_iter().for_each(|text| self.log(Level::Warning, text));
     }
-
-    /// As well, of all users.
-    fn warn_of_all(&mut self) {
-        let rules: Vec<String> = self.users.iter().flat_map(User::first_args).map(warning).collect();
-        rules.into_iter().for_each(|text| self.log(Level::Warning, text));
-    }
-}
-
-fn warning(rule: &[u8]) -> String {
-    let rule = String::from_utf8_lossy(rule);
-    format!(
-        "Deprecation warning: Allowing a first arg of an otherwise blocked command is a misuse of ACL and may get \
-         disabled in the future (offender: +{rule})"
-    )
 }
 
 /// Whether a client listens to something besides what is left to it.

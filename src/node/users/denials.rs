@@ -11,7 +11,7 @@ use conn::Args;
 use std::borrow::Cow;
 
 impl Node {
-    /// Whether a user may run this. For scripts too, which ask before each of their commands.
+    /// Whether a user may run this, asked without consequences.
     pub(crate) fn permits<V: Argv + ?Sized>(
         &mut self,
         user: UserId,
@@ -30,10 +30,21 @@ impl Node {
         args: &Args<'_>,
         now: Now<'_>,
     ) -> Result<(), CommandError> {
+        self.check_user(session, id, args, context(session), now).map_err(|text| no_permission(&text))
+    }
+
+    /// Whether the user of a client may run this, which comes in such a way; if not, it is taken down, and this is why.
+    pub(crate) fn check_user(
+        &mut self,
+        session: &Session,
+        id: CommandId,
+        args: &Args<'_>,
+        context: Context,
+        now: Now<'_>,
+    ) -> Result<(), Vec<u8>> {
         self.permits(session.caller.user, id, args).map_err(|denial| {
-            self.note_denial(session, denial, id, args, context(session), now);
-            let user = self.users.get(session.caller.user).name();
-            no_permission(&text(user, denial, id, None))
+            self.note_denial(session, denial, id, args, context, now);
+            text(self.users.get(session.caller.user).name(), denial, id, None)
         })
     }
 

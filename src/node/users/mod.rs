@@ -9,5 +9,5 @@ mod denials;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use changes::{unread, users};
+pub use changes::{unread, users};
 pub(crate) use denials::text;

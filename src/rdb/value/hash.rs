@@ -21,6 +21,7 @@ use base::text::Text;
 use keyspace::values::hash::{Clock, Expiry, NewValue, Put};
 use keyspace::values::{Hash, Rules};
 use structures::listpack;
+use structures::pack::Pack;
 
 const PLAIN: u8 = 4;
 const ZIPMAP: u8 = 9;
@@ -43,7 +44,7 @@ pub(super) fn knows(kind: u8) -> bool {
 pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Hash) {
     if let Hash::Pack(pack) = value {
         out.head(LISTPACK, name);
-        let mut list = listpack::Writer::new();
+        let mut list = listpack::Writer::with_room(room(pack));
         pack.items().iter().for_each(|item| list.push(item));
         return out.string(&list.finish());
     }
@@ -59,22 +60,27 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Hash) {
     });
 }
 
+/// What the items of a pack may take in a listpack.
+pub(super) fn room(pack: &Pack) -> usize {
+    pack.byte_len() + 4 * pack.len()
+}
+
 /// Reads a value of a type that is known here. No hash is empty, and none has a field twice.
 pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Hash, DecodeError> {
     let flaw = input.error(Flaw::Content);
     let hash = match kind {
         LISTPACK => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let items = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
             Hash::of_pairs(&items, rules).ok_or(flaw)?
         }
         ZIPLIST => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
             Hash::of_pairs(&items, rules).ok_or(flaw)?
         }
         ZIPMAP => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let items = read_zipmap(&bytes).ok_or(flaw)?;
             let longest = items.iter().map(Text::len).max().unwrap_or(0);
             let mut hash = Hash::of_pairs(&items, rules).ok_or(flaw)?;
@@ -98,13 +104,12 @@ fn read_fields(timed: bool, input: &mut Reader<'_>, rules: &Rules) -> Result<Has
         false => hash.prepare(fields, 0, 0, rules),
     }
     for _ in 0..count {
-        let (name, value) = (input.string()?, input.string()?.into_bytes());
+        let (name, value) = (input.bytes()?, input.bytes()?);
         let expiry = match if timed { i64::from_le_bytes(input.array()?) } else { NEVER } {
             NEVER => Expiry::Drop,
             when @ 0.. => Expiry::At(when),
             _ => return Err(flaw),
         };
-        let name = name.into_bytes();
         if hash.set(&name, NewValue::Bytes(&value), expiry, rules, &Clock::ALL) != Put::Added {
             return Err(flaw);
         }

@@ -11,7 +11,7 @@
 
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer, ziplist};
-use base::text::{Digits, Text};
+use base::text::Text;
 use keyspace::values::list::End;
 use keyspace::values::{List, Rules, Value};
 use structures::listpack;
@@ -65,18 +65,25 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Li
     match kind {
         STRINGS => {
             for _ in 0..input.length()? {
-                with_string(input, |item| list.push(End::Tail, Text::of(item), rules))?;
+                list.push(End::Tail, Text::of(&input.bytes()?), rules);
             }
             list.suit(rules);
         }
         // Quirk of the reference: such a list remains a quicklist, however small.
-        ZIPLIST => with_string(input, |bytes| {
-            let items = ziplist::Reader::new(bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
+        ZIPLIST => {
+            let bytes = input.bytes()?;
+            let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
             items.into_iter().for_each(|item| list.push(End::Tail, item, rules));
-            Ok(())
-        })??,
+        }
         _ => {
-            for _ in 0..input.length()? {
+            let nodes = input.length()?;
+            if nodes == 1
+                && kind == NODES
+                && let Some(list) = read_only_node(input, rules)?
+            {
+                return Ok(list);
+            }
+            for _ in 0..nodes {
                 read_node(kind, input, &mut list)?;
             }
             list.suit(rules);
@@ -85,38 +92,52 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Li
     if list.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(list) }
 }
 
+/// Reads the only node of a list, if a list of it stays in one piece; else nothing is read.
+fn read_only_node(input: &mut Reader<'_>, rules: &Rules) -> Result<Option<List>, DecodeError> {
+    let flaw = input.error(Flaw::Content);
+    let mut ahead = input.clone();
+    if ahead.length()? != PACKED {
+        return Ok(None);
+    }
+    let bytes = ahead.bytes()?;
+    if bytes.len() > SMALL {
+        return Ok(None);
+    }
+    let items = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
+    let items: Vec<_> = items.into_iter().map(as_kept).collect();
+    let list = List::in_one_piece(&items, rules).filter(|list| !list.is_empty());
+    if list.is_some() {
+        *input = ahead;
+    }
+    Ok(list)
+}
+
+/// An item as lists keep it.
+fn as_kept(item: Text<'_>) -> Text<'_> {
+    match item {
+        Text::Bytes(bytes) => Text::of(bytes),
+        number => number,
+    }
+}
+
+/// No list of more bytes is kept in one piece.
+const SMALL: usize = 1024;
+
 fn read_node(kind: u8, input: &mut Reader<'_>, list: &mut List) -> Result<(), DecodeError> {
     let flaw = input.error(Flaw::Content);
     let container = if kind == NODES { input.length()? } else { PACKED };
-    with_string(input, |bytes| match (container, kind) {
-        (PLAIN, _) if !bytes.is_empty() => {
-            list.append_plain(Text::of(bytes));
-            Ok(())
-        }
+    let bytes = input.bytes()?;
+    match (container, kind) {
+        (PLAIN, _) if !bytes.is_empty() => list.append_plain(Text::of(&bytes)),
         (PACKED, ZIPLISTS) => {
-            let items = ziplist::Reader::new(bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
+            let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
             list.append_node(items.into_iter());
-            Ok(())
         }
         (PACKED, _) => {
-            let items = listpack::Reader::new(bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
-            list.append_node(items.into_iter().map(|item| match item {
-                Text::Bytes(bytes) => Text::of(bytes),
-                number => number,
-            }));
-            Ok(())
+            let items = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
+            list.append_node(items.into_iter().map(as_kept));
         }
-        _ => Err(flaw),
-    })?
-}
-
-/// Reads a string as bytes.
-fn with_string<R>(input: &mut Reader<'_>, f: impl FnOnce(&[u8]) -> R) -> Result<R, DecodeError> {
-    let string = input.string()?;
-    let mut digits: Digits = Default::default();
-    let text = match &string {
-        crate::Text::Integer(number) => Text::Integer(*number),
-        crate::Text::Bytes(bytes) => Text::Bytes(bytes),
-    };
-    Ok(f(text.bytes(&mut digits)))
+        _ => return Err(flaw),
+    }
+    Ok(())
 }

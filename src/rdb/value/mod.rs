@@ -14,6 +14,55 @@ use keyspace::{NewValue, Record};
 /// The byte that stands for a string.
 const STRING: u8 = 0;
 
+/// The names of types, by their numbers.
+pub const NAMES: [&str; 23] = [
+    "string",
+    "list-linked",
+    "set-hashtable",
+    "zset-v1",
+    "hash-hashtable",
+    "zset-v2",
+    "module-pre-release",
+    "module-value",
+    "",
+    "hash-zipmap",
+    "list-ziplist",
+    "set-intset",
+    "zset-ziplist",
+    "hash-ziplist",
+    "quicklist",
+    "stream",
+    "hash-listpack",
+    "zset-listpack",
+    "quicklist-v2",
+    "stream-v2",
+    "set-listpack",
+    "stream-v3",
+    "hash-volatile-items",
+];
+
+/// What is wrong with a value of a type, in words that operators know.
+pub fn describe(kind: u8, flaw: Flaw) -> String {
+    let what = match (flaw, kind) {
+        (Flaw::Content, 2) => "Duplicate set members detected",
+        (Flaw::Content, 3 | 5) => "Duplicate zset fields detected",
+        (Flaw::Content, 4 | 22) => "Duplicate hash fields detected",
+        (Flaw::Content, 9) => "Zipmap integrity check failed.",
+        (Flaw::Content, 10) => "List ziplist integrity check failed.",
+        (Flaw::Content, 11) => "Intset integrity check failed.",
+        (Flaw::Content, 12) => "Zset ziplist integrity check failed.",
+        (Flaw::Content, 13) => "Hash ziplist integrity check failed.",
+        (Flaw::Content, 14) => "Ziplist integrity check failed.",
+        (Flaw::Content, 15 | 19 | 21) => "Stream listpack integrity check failed.",
+        (Flaw::Content, 16) => "Hash listpack integrity check failed.",
+        (Flaw::Content, 17) => "Zset listpack integrity check failed.",
+        (Flaw::Content, 18) => "Listpack integrity check failed.",
+        (Flaw::Content, 20) => "Set listpack integrity check failed.",
+        _ => return flaw.to_string(),
+    };
+    what.to_owned()
+}
+
 /// A value that was read, not yet that of any key.
 #[derive(Debug)]
 pub enum Value<'a> {

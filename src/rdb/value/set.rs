@@ -6,6 +6,7 @@
 //! 20  set, listpack  a string: a listpack of the members
 //! ```
 
+use super::hash::room;
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer};
 use base::text::Text;
@@ -31,7 +32,7 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Set) {
         }
         Set::Pack(pack) => {
             out.head(LISTPACK, name);
-            let mut list = listpack::Writer::new();
+            let mut list = listpack::Writer::with_room(room(pack));
             pack.items().iter().for_each(|member| list.push(member));
             out.string(&list.finish());
         }
@@ -60,12 +61,12 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Se
     let flaw = input.error(Flaw::Content);
     let set = match kind {
         INTSET => {
-            let mut set = Set::Ints(read_intset(&input.string()?.into_bytes()).ok_or(flaw)?);
+            let mut set = Set::Ints(read_intset(&input.bytes()?).ok_or(flaw)?);
             set.expect(set.len(), rules);
             set
         }
         LISTPACK => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             let members = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
             Set::in_one_piece(&members, rules).ok_or(flaw)?
         }

@@ -7,6 +7,7 @@
 //!  17  a string that is a listpack: member, score, ...     a whole score is a number, any other its text
 //! ```
 
+use super::hash::room;
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer, ziplist};
 use base::double::{parse_f64, push_digits};
@@ -27,8 +28,8 @@ pub(super) fn knows(kind: u8) -> bool {
 /// Writes the type, the key's name where it stands between, and the value.
 pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &SortedSet) {
     match value {
-        SortedSet::Pack(_) => {
-            let mut items = listpack::Writer::new();
+        SortedSet::Pack(pack) => {
+            let mut items = listpack::Writer::with_room(room(pack));
             value.each(|name, score| {
                 items.push(name);
                 push_score(&mut items, score);
@@ -69,7 +70,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
     let mut set = SortedSet::new(rules, 0, 0);
     match kind {
         ZIPLIST | LISTPACK => {
-            let bytes = input.string()?.into_bytes();
+            let bytes = input.bytes()?;
             // As in the reference, a pack that comes whole stays one whatever its names' lengths.
             let rules = &Rules { zset_max_listpack_value: u64::MAX, ..*rules };
             let items = match kind {
@@ -80,18 +81,20 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
             if !rest.is_empty() {
                 return Err(start);
             }
-            for [name, score] in pairs {
-                let score = match *score {
-                    Text::Integer(whole) => whole as f64,
-                    Text::Bytes(text) => parse_f64(text).ok_or(start)?,
-                };
+            let pairs: Option<Vec<_>> = pairs.iter().map(scored).collect();
+            let pairs = pairs.ok_or(start)?;
+            // They stand in their order, unless somebody else has written them.
+            if let Some(set) = SortedSet::in_one_piece(&pairs, rules).filter(|set| set.len() > 0) {
+                return Ok(set);
+            }
+            for (name, score) in pairs {
                 add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
             }
         }
         _ => {
             set = SortedSet::unsettled(rules);
             for _ in 0..input.length()? {
-                let name = input.string()?.into_bytes();
+                let name = input.bytes()?;
                 let score = if kind == DOUBLES { input.double()? } else { old_score(input)? };
                 add(&mut set, rules, &name, score).ok_or(start)?;
             }
@@ -99,6 +102,15 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<So
         }
     }
     if set.len() == 0 { Err(input.error(Flaw::Empty)) } else { Ok(set) }
+}
+
+/// A member and its score as they stand in one piece, unless the score is none.
+fn scored<'t>([name, score]: &[Text<'t>; 2]) -> Option<(Text<'t>, f64)> {
+    let score = match *score {
+        Text::Integer(whole) => Some(whole as f64),
+        Text::Bytes(text) => parse_f64(text).filter(|score| !score.is_nan()),
+    };
+    score.map(|score| (*name, score))
 }
 
 /// Adds a member that was read, unless its score is none or it is there already.

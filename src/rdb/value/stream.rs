@@ -114,7 +114,7 @@ fn read_entries(kind: u8, input: &mut Reader<'_>) -> Result<Entries, DecodeError
     for _ in 0..input.length()? {
         let flaw = input.error(Flaw::Content);
         let first: [u8; 16] = input.string()?.into_bytes().try_into().map_err(|_| flaw)?;
-        let listpack = input.string()?.into_bytes();
+        let listpack = input.bytes()?;
         nodes.push(Node::from_listpack(id_of(first), &listpack).map_err(|_| flaw)?);
     }
     let mut entries = Entries::of_nodes(nodes, input.length()?).ok_or(flaw)?;
@@ -156,7 +156,7 @@ fn read_consumer(
     group: &mut Group,
     unowned: &mut Unowned,
 ) -> Result<(), DecodeError> {
-    let again = input.error(Flaw::Content);
+    let again = input.error(Flaw::Consumer);
     let name = input.string()?.into_bytes();
     let seen = i64::from_le_bytes(input.array()?);
     let consumer: ConsumerId = group.create(&name, seen).ok_or(again)?;

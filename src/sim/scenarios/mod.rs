@@ -1,5 +1,6 @@
 //! Scenarios.
 
+mod durable;
 mod expiry;
 mod limits;
 mod memory;

@@ -34,7 +34,7 @@ fn range(len: usize, from: u64, to: u64) -> (u64, u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 6 } else { 256 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 2 } else { 256 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn counts_what_the_model_counts((bytes, skip) in bitmap(), from: u64, to: u64) {

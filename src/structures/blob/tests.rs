@@ -31,6 +31,7 @@ fn a_blob_is_one_pointer() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many clones")]
 fn the_count_is_bounded() {
     let blob = Blob::from_slice(b"shared");
     let clones: Vec<Blob> = std::iter::from_fn(|| blob.try_clone()).collect();

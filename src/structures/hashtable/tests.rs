@@ -173,16 +173,17 @@ enum Op {
     Compare,
 }
 
-const IDS: u64 = 1000;
+const IDS: u64 = if cfg!(miri) { 60 } else { 1000 };
+const MANY: u16 = if cfg!(miri) { 25 } else { 300 };
 
 fn op() -> impl Strategy<Value = Op> {
     let policy =
         prop_oneof![Just(ResizePolicy::Allow), Just(ResizePolicy::Avoid), Just(ResizePolicy::Forbid)];
     prop_oneof![
         10 => (0..IDS, any::<u32>()).prop_map(|(id, v)| Op::Set(id, v)),
-        4 => (0..IDS, 0..300u16).prop_map(|(id, n)| Op::SetMany(id, n)),
+        4 => (0..IDS, 0..MANY).prop_map(|(id, n)| Op::SetMany(id, n)),
         6 => (0..IDS).prop_map(Op::Remove),
-        2 => (0..IDS, 0..300u16).prop_map(|(id, n)| Op::RemoveMany(id, n)),
+        2 => (0..IDS, 0..MANY).prop_map(|(id, n)| Op::RemoveMany(id, n)),
         4 => (0..IDS, any::<bool>()).prop_map(|(id, m)| Op::Mark(id, m)),
         1 => (0..IDS, 0..50u16).prop_map(|(id, n)| Op::MarkMany(id, n)),
         2 => (0..IDS, any::<u32>()).prop_map(|(id, v)| Op::Edit(id, v)),
@@ -190,7 +191,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => Just(Op::Pop),
         2 => policy.prop_map(Op::Policy),
         1 => (0..20u8).prop_map(Op::Rebalance),
-        1 => (0..300u16).prop_map(Op::Reserve),
+        1 => (0..MANY).prop_map(Op::Reserve),
         2 => any::<u64>().prop_map(Op::Random),
         2 => (any::<u64>(), any::<u8>()).prop_map(|(seed, n)| Op::Sample(seed, n)),
         1 => prop_oneof![Just(Op::Clear), Just(Op::Take)],
@@ -278,7 +279,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 }))]
 
     #[test]
-    fn behaves_as_a_map(ops in prop::collection::vec(op(), 0..80), bad: bool) {
+    fn behaves_as_a_map(ops in prop::collection::vec(op(), 0..if cfg!(miri) { 30 } else { 80 }), bad: bool) {
         let mut pair = Pair::new(if bad { BAD } else { GOOD });
         for op in &ops {
             apply(&mut pair, op);

@@ -10,10 +10,11 @@
 //! 1. The pointer is unique; it points to an allocation of `class_size(HEADER + bytes)`, aligned to 8.
 //! 2. The header is initialised, and so are the `bytes` behind it.
 
+use super::code::{END, Encoded};
 use super::items::{EMPTY, Gap, Items, Needle, Splice};
 use crate::blob::class_size;
 use base::text::Text;
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error, realloc};
 use std::ptr::NonNull;
 
 const HEADER: usize = 8;
@@ -34,9 +35,29 @@ impl Pack {
 
     /// A pack of these items, in one allocation of just their size.
     pub fn of<'t>(items: impl Iterator<Item = Text<'t>> + Clone) -> Pack {
-        let mut pack = Pack::new();
-        items.for_each(|item| pack.push(item));
-        pack
+        let (mut bytes, mut count) = (EMPTY.len(), 0u32);
+        for item in items.clone() {
+            bytes += Encoded::new(item).len() + 1;
+            count = count.checked_add(1).expect("items are counted in 32 bits");
+        }
+        let len = u32::try_from(bytes).expect("a pack is smaller than 4 GB");
+        let layout = layout(bytes);
+        // SAFETY: the layout is not empty, as it has room for a header.
+        let Some(start) = NonNull::new(unsafe { alloc_zeroed(layout) }) else { handle_alloc_error(layout) };
+        // SAFETY: the allocation has room for the header and the bytes, which are initialised: they are zero.
+        let out = unsafe {
+            start.cast::<[u32; 2]>().write([len, count]);
+            std::slice::from_raw_parts_mut(start.as_ptr().add(HEADER), bytes)
+        };
+        let (mut at, mut left) = (0, END);
+        for item in items.map(Encoded::new) {
+            out[at] = left ^ item.code;
+            let end = at + 1 + item.len();
+            item.write(&mut out[at + 1..end]);
+            (at, left) = (end, item.code);
+        }
+        out[at] = left ^ END;
+        Pack(start)
     }
 
     fn from_parts(bytes: &[u8], items: u32) -> Pack {

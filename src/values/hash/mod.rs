@@ -21,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use crate::distinct::all_differ;
 use crate::{Any, Kind, Rules, Value};
 use base::rng::Rng;
 use base::text::Text;
@@ -288,13 +289,12 @@ impl Hash {
     /// A hash of names and values in turn, in one piece unless there are more than the settings allow. None if a name comes
     /// twice, or has no value.
     pub fn of_pairs(items: &[Text<'_>], rules: &Rules) -> Option<Hash> {
-        let mut names: Vec<Vec<u8>> = items.iter().step_by(2).map(Text::to_vec).collect();
-        names.sort_unstable();
-        if !items.len().is_multiple_of(2) || names.windows(2).any(|pair| pair[0] == pair[1]) {
+        let (names, fields) = (items.iter().step_by(2).copied(), items.len() / 2);
+        if !items.len().is_multiple_of(2) || !all_differ(names, fields) {
             return None;
         }
         let mut hash = Hash::Pack(Pack::of(items.iter().map(as_kept)));
-        if names.len() as u64 > rules.hash_max_listpack_entries {
+        if fields as u64 > rules.hash_max_listpack_entries {
             hash.leave_pack(0, 0, rules);
         }
         Some(hash)

@@ -116,6 +116,17 @@ impl List {
         self.make_chain(rules).make_quick(rules);
     }
 
+    /// A list in one piece; none where these items would be too many or take too many bytes for one.
+    pub fn in_one_piece(items: &[Text<'_>], rules: &Rules) -> Option<List> {
+        let size = listpack::OVERHEAD + items.iter().copied().map(listpack::size_of).sum::<usize>();
+        let (most_bytes, most_items) = match rules.list_max_listpack_size {
+            fill @ 0.. => (u64::MAX, u64::from(fill.unsigned_abs().max(1))),
+            fill => (partition::size_by_level(fill), u64::MAX),
+        };
+        let fits = size <= PACK_AGAIN && size as u64 <= most_bytes && items.len() as u64 <= most_items;
+        fits.then(|| List::Pack(Pack::of(items.iter().copied())))
+    }
+
     /// Adds a node of the reference at the tail of a quicklist: items that stood together there.
     pub fn append_node<'t>(&mut self, items: impl Iterator<Item = Text<'t>>) {
         if let List::Chain(chain) = self {

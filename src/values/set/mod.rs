@@ -16,6 +16,7 @@ mod tests;
 
 pub use iter::Iter;
 
+use crate::distinct::all_differ;
 use crate::{Any, Kind, Rules, Value};
 use base::int;
 use base::siphash;
@@ -88,14 +89,12 @@ impl Set {
     /// A set of these members in one piece and in their order, whatever their lengths, or a table if they are too many;
     /// none if one of them comes twice.
     pub fn in_one_piece(members: &[Text<'_>], rules: &Rules) -> Option<Set> {
-        let mut table = Members::new(Keyed(rules.hash_key));
-        if !members.iter().all(|&member| table.add(member)) {
-            return None;
+        if members.len() as u64 <= rules.set_max_listpack_entries {
+            let differ = all_differ(members.iter().copied(), members.len());
+            return differ.then(|| Set::Pack(Pack::of(members.iter().map(|&member| canonical(member)))));
         }
-        Some(match members.len() as u64 <= rules.set_max_listpack_entries {
-            true => Set::Pack(Pack::of(members.iter().map(|&member| canonical(member)))),
-            false => Set::Table(Own::new(table)),
-        })
+        let mut table = Members::new(Keyed(rules.hash_key));
+        members.iter().all(|&member| table.add(member)).then(|| Set::Table(Own::new(table)))
     }
 
     /// Makes a set in one piece a table if so many members are to come that it would become one anyway.

@@ -11,6 +11,7 @@ mod pairs;
 #[cfg(test)]
 mod tests;
 
+use crate::distinct::all_differ;
 use crate::{Any, Kind, Rules, Value};
 use base::rng::Rng;
 use base::text::{Digits, Text};
@@ -126,6 +127,15 @@ impl SortedSet {
             SortedSet::Pack(pack) => pairs::find(pack, name).map(|(rank, score, _)| (rank, score)),
             SortedSet::Ranking(ranking) => ranking.rank(name),
         }
+    }
+
+    /// A sorted set of these members in one piece, whatever their lengths; none if they are too many for that, stand in
+    /// another order, or one of them comes twice.
+    pub fn in_one_piece(pairs: &[(Text<'_>, f64)], rules: &Rules) -> Option<SortedSet> {
+        let fits = pairs.len() as u64 <= rules.zset_max_listpack_entries;
+        let names = pairs.iter().map(|(name, _)| *name);
+        (fits && pairs::in_order(pairs) && all_differ(names, pairs.len()))
+            .then(|| SortedSet::Pack(pairs::of(pairs)))
     }
 
     /// Gives a member the score that `decide` makes of the one that it has, if it is a member; without one, nothing is

@@ -103,6 +103,26 @@ fn place(pack: &Pack, name: &[u8], score: f64) -> Gap {
     gap
 }
 
+/// Whether pairs stand in their order.
+pub(super) fn in_order(pairs: &[(Text<'_>, f64)]) -> bool {
+    pairs.windows(2).all(|two| {
+        let [(name, score), (other, other_score)] = two else { return true };
+        is_before(*name, *score, other.bytes(&mut Digits::default()), *other_score)
+    })
+}
+
+/// A pack of pairs that stand in their order.
+pub(super) fn of(pairs: &[(Text<'_>, f64)]) -> Pack {
+    let doubles: Vec<[u8; 8]> = pairs.iter().map(|(_, score)| score.to_le_bytes()).collect();
+    let items = pairs.iter().zip(&doubles).flat_map(|((name, score), double)| {
+        let whole = *score as i64;
+        let is_whole = whole as f64 == *score && score.abs() <= WHOLE;
+        let score = if is_whole { Text::Integer(whole) } else { Text::Bytes(double) };
+        [name.integer().map_or(*name, Text::Integer), score]
+    });
+    Pack::of(items)
+}
+
 /// Adds a member that is not there.
 pub(super) fn insert(pack: &mut Pack, name: &[u8], score: f64) {
     let gap = place(pack, name, score);

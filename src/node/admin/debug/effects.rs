@@ -71,6 +71,18 @@ pub(super) fn set_active_expire(
     Ok(Done::Replied)
 }
 
+/// `DEBUG SET-SKIP-CHECKSUM-VALIDATION <0 | 1>`
+pub(super) fn skip_checksums(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.settings.dump_checksums = !is_on(args.at(2));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
 /// `DEBUG PAUSE-CRON <0 | 1>`
 pub(super) fn pause_cron(
     node: &mut Node,
@@ -175,6 +187,29 @@ pub(super) fn reload(
     session.blocked = Some(Blocked::ForErrand);
     node.reload(now, reload);
     Ok(Done::Replied)
+}
+
+/// `DEBUG AOF-FLUSH-SLEEP microseconds`
+pub(super) fn aof_flush_sleep(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.aof.pause_us = base::int::parse_i64(args.at(2)).map_or(0, |micros| micros.max(0).unsigned_abs());
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `DEBUG LOADAOF`
+pub(super) fn loadaof(
+    node: &mut Node,
+    session: &mut Session,
+    _: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    node.flush_aof(true);
+    Ok(node.send(session, Errand::LoadAof))
 }
 
 /// `DEBUG CONFIG-REWRITE-FORCE-ALL`

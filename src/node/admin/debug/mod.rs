@@ -46,6 +46,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::assert,
     ),
     subcommand(
+        "aof-flush-sleep",
+        3..=3,
+        " <microseconds>",
+        "Waits so long before each write to the append-only file.",
+        effects::aof_flush_sleep,
+    ),
+    subcommand(
         "change-repl-id",
         2..=2,
         "",
@@ -97,6 +104,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         show::htstats_key,
     ),
     subcommand("listpack", 3..=3, " <key>", "Writes a key's listpack to the log.", collections::listpack),
+    subcommand(
+        "loadaof",
+        2..=2,
+        "",
+        "Empties the data and loads the append-only files again.",
+        effects::loadaof,
+    ),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
     subcommand("panic", 2..=MANY, "", "Ends the process by a panic.", effects::panic),
@@ -156,6 +170,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         " <0|1>",
         "Lets scripts call every command, or not.",
         effects::set_disable_deny_scripts,
+    ),
+    subcommand(
+        "set-skip-checksum-validation",
+        3..=3,
+        " <0|1>",
+        "Leaves the checksums of payloads and files out of account, or not.",
+        effects::skip_checksums,
     ),
     subcommand("sleep", 3..=3, " <seconds>", "Stops the whole server for this long.", effects::sleep),
 ];

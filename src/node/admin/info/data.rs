@@ -6,20 +6,7 @@ use crate::job::Job;
 pub(super) fn persistence(view: &View<'_>, info: &mut Info) {
     info.section("Persistence");
     snapshots(view, info);
-    info.fields(0, &["aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"])
-        .fields(-1, &["aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"])
-        .field("aof_last_bgrewrite_status", "ok")
-        .fields(0, &["aof_rewrites", "aof_rewrites_consecutive_failures"])
-        .field("aof_last_write_status", "ok")
-        .fields(
-            0,
-            &[
-                "aof_last_cow_size",
-                "module_fork_in_progress",
-                "module_fork_last_cow_size",
-                "slot_migration_fork_in_progress",
-            ],
-        );
+    append_only_file(view, info);
     loading(view, info);
 }
 
@@ -55,21 +42,53 @@ fn snapshots(view: &View<'_>, info: &mut Info) {
 
 /// How far loading is.
 fn loading(view: &View<'_>, info: &mut Info) {
-    let Some(loading) = &view.node.persistence.loading else { return };
-    let total = if loading.total > 0 { loading.total } else { loading.used_memory };
-    let percent = if total == 0 { 0.0 } else { 100.0 * loading.done as f64 / total as f64 };
-    let elapsed = (view.now.unix_s() - loading.since_s).max(0).unsigned_abs();
+    let (snapshot, commands) = (&view.node.persistence.loading, &view.node.aof.loading);
+    let (since_s, bytes, done, used_memory) = match (snapshot, commands) {
+        (Some(loading), _) => (loading.since_s, loading.total, loading.done, loading.used_memory),
+        (None, Some(loading)) => (loading.since_s, loading.total, loading.done, 0),
+        (None, None) => return,
+    };
+    let total = if bytes > 0 { bytes } else { used_memory };
+    let percent = if total == 0 { 0.0 } else { 100.0 * done as f64 / total as f64 };
+    let elapsed = (view.now.unix_s() - since_s).max(0).unsigned_abs();
     // Within the first second there is nothing to reckon with.
     let left = match elapsed {
         0 => 1,
-        _ => elapsed * total.saturating_sub(loading.done) / (loading.done + 1),
+        _ => elapsed * total.saturating_sub(done) / (done + 1),
     };
-    info.field("loading_start_time", loading.since_s)
-        .field("loading_total_bytes", loading.total)
-        .field("loading_rdb_used_mem", loading.used_memory)
-        .field("loading_loaded_bytes", loading.done)
+    info.field("loading_start_time", since_s)
+        .field("loading_total_bytes", bytes)
+        .field("loading_rdb_used_mem", used_memory)
+        .field("loading_loaded_bytes", done)
         .field("loading_loaded_perc", format_args!("{percent:.2}"))
         .field("loading_eta_seconds", left);
+}
+
+fn append_only_file(view: &View<'_>, info: &mut Info) {
+    let figures = view.node.aof_figures(view.now);
+    let status = |ok| if ok { "ok" } else { "err" };
+    info.field("aof_enabled", u8::from(figures.enabled))
+        .field("aof_rewrite_in_progress", u8::from(figures.rewriting))
+        .field("aof_rewrite_scheduled", u8::from(figures.scheduled))
+        .field("aof_last_rewrite_time_sec", figures.last_rewrite_s)
+        .field("aof_current_rewrite_time_sec", figures.current_rewrite_s)
+        .field("aof_last_bgrewrite_status", status(figures.rewrite_ok))
+        .field("aof_rewrites", figures.rewrites)
+        .field("aof_rewrites_consecutive_failures", figures.failures)
+        .field("aof_last_write_status", status(figures.write_ok))
+        .field("aof_last_cow_size", figures.copied)
+        .fields(
+            0,
+            &["module_fork_in_progress", "module_fork_last_cow_size", "slot_migration_fork_in_progress"],
+        );
+    if let Some(file) = &figures.file {
+        info.field("aof_current_size", file.current_len)
+            .field("aof_base_size", file.base_len)
+            .field("aof_pending_rewrite", u8::from(figures.scheduled))
+            .field("aof_buffer_length", file.buffered)
+            .field("aof_pending_bio_fsync", file.pending_syncs)
+            .field("aof_delayed_fsync", file.delayed);
+    }
 }
 
 pub(super) fn replication(view: &View<'_>, info: &mut Info) {

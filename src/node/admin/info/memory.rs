@@ -125,7 +125,7 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .field("mem_clients_slaves", overhead.replicas)
         .field("mem_clients_normal", overhead.clients)
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
-        .field("mem_aof_buffer", 0)
+        .field("mem_aof_buffer", node.aof_buffer())
         .field("mem_allocator", &node.process.allocator)
         .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"])
         .field("lazyfree_pending_objects", node.pending_objects(now))

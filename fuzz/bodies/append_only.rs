@@ -1,0 +1,68 @@
+//! The append-only file's two texts: commands in pieces, and the manifest. Whatever the bytes are, they are taken or refused,
+//! alike in one piece and in many; what was taken as commands is what they say when they are written again.
+
+use aof::{Loader, Manifest, Step};
+
+/// What such files are made of.
+pub const WORDS: &[&[u8]] = &[
+    b"*1\r\n",
+    b"*2\r\n",
+    b"*2147483647\r\n",
+    b"*-1\r\n",
+    b"$4\r\n",
+    b"$0\r\n\r\n",
+    b"$9223372036854775807\r\n",
+    b"PING\r\n",
+    b"*1\r\n$5\r\nMULTI\r\n",
+    b"*1\r\n$4\r\nEXEC\r\n",
+    b"#TS:1700000000\r\n",
+    b"#",
+    b"\r\n",
+    b"file a.1.base.rdb seq 1 type b\n",
+    b"file \"a b\" seq 2 type i\n",
+    b"file ../a seq 3 type h\n",
+    b"file ",
+    b" seq ",
+    b"9223372036854775807",
+    b" type i\n",
+    &[b'x'; 1100],
+];
+
+type Commands = Vec<Vec<Vec<u8>>>;
+
+fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Commands, u64, bool) {
+    let (mut loader, mut commands) = (Loader::default(), Commands::new());
+    for piece in pieces {
+        loader.feed(piece);
+        loop {
+            match loader.next_step() {
+                Ok(Step::Command) => commands.push(loader.words().map(<[u8]>::to_vec).collect()),
+                Ok(Step::Annotation(_)) => {}
+                Ok(Step::More) => break,
+                Err(_) => return (commands, loader.place(), false),
+            }
+        }
+    }
+    (commands, loader.place(), true)
+}
+
+/// The body.
+pub fn run(input: &[u8]) {
+    let (commands, place, sound) = read(std::iter::once(input));
+    let size = 1 + input.first().map_or(0, |byte| usize::from(*byte) % 7);
+    assert_eq!((commands.clone(), place, sound), read(input.chunks(size)));
+    assert!(place <= input.len() as u64);
+    let mut written = Vec::new();
+    for command in &commands {
+        resp::command::push(&mut written, command.iter().map(Vec::as_slice));
+    }
+    assert_eq!(read(std::iter::once(&written[..])), (commands, written.len() as u64, true));
+
+    if let Ok(manifest) = Manifest::parse(input)
+        && !manifest.text().is_empty()
+    {
+        let again = Manifest::parse(&manifest.text()).expect("what a manifest says is one");
+        assert_eq!(again.text(), manifest.text());
+        assert!(manifest.to_read().all(|entry| !entry.name.contains(&b'/')));
+    }
+}
