@@ -76,6 +76,7 @@ fn one_sync_stands_before_all_the_replies_of_a_turn() {
         }
     });
     assert_eq!(asked(&mut bench), "ASss");
+    bench.sent(first);
     bench.ask(first, &["GET n"]);
     assert_eq!(asked(&mut bench), "s", "what changes nothing is not written");
 }
