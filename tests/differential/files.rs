@@ -14,11 +14,12 @@ fn data() -> Vec<Vec<String>> {
         "SET negative -2147483648",
         "SET large 9223372036854775807",
         "SET text hello",
-        "APPEND raw some",
+        // A short string that is "raw" would be "embstr" once it is loaded.
+        "APPEND raw something-that-is-longer-than-forty-four-bytes-from-the-start",
         "APPEND raw thing",
         "SET empty-not e PX 100000000",
         "SETBIT bits 10000 1",
-        "PFADD log a b c d",
+        "PFADD log a b c d e f g h i j k l m n o p q r s t",
         "RPUSH list:small a 1 -5 300 70000 5000000000",
         "RPUSH list:1 x",
         "SADD set:ints 1 2 3",
@@ -89,7 +90,8 @@ fn description(client: &mut Client) -> Vec<String> {
                 lines.push(format!("{} {key}: {}", question[0], shown(&reply)));
             }
             // Tables have an order of their own in each server.
-            let ordered = !["set:table", "hash:table", "set:long", "hash:long", "hash:timed"].contains(&key);
+            let ordered = !["set:table", "set:manyints", "hash:table", "set:long", "hash:long", "hash:timed"]
+                .contains(&key);
             if ordered {
                 let reply = ask(client, &["DUMP", key]);
                 lines.push(format!("DUMP {key}: {}", shown(&reply)));
