@@ -18,6 +18,7 @@ pub mod members;
 pub mod orders;
 pub mod packs;
 pub mod request_parser;
+pub mod scripts;
 pub mod snapshot;
 pub mod streams;
 
@@ -44,6 +45,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("order_deep", orders::run_small, draw::WORDS),
     ("pack", packs::run, draw::WORDS),
     ("request_parser", request_parser::run, request_parser::WORDS),
+    ("scripts", scripts::run_input, scripts::WORDS),
     ("set", collections::run_set, draw::WORDS),
     ("snapshot", snapshot::run, snapshot::WORDS),
     ("sorted_set", collections::run_sorted_set, draw::WORDS),

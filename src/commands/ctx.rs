@@ -60,6 +60,8 @@ pub struct Caller {
     pub import_source: bool,
     /// Whether this client must not be made to wait: its command is part of a transaction or a script.
     pub must_not_block: bool,
+    /// Whether it is a script that calls.
+    pub in_script: bool,
     /// The user that it is logged in as.
     pub user: UserId,
 }

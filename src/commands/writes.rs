@@ -43,6 +43,12 @@ impl Writes {
             .map(move |&(database, end)| (database, &self.bytes[std::mem::replace(&mut start, end)..end]))
     }
 
+    /// Forgets all but the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.each.truncate(len);
+        self.bytes.truncate(self.each.last().map_or(0, |last| last.1));
+    }
+
     /// Forgets them, keeping the memory if it is of the usual size.
     pub fn clear(&mut self) {
         if self.bytes.capacity() > KEPT {
@@ -64,6 +70,8 @@ mod tests {
         writes.push(0, [&b"PING"[..]].into_iter());
         let all: Vec<_> = writes.iter().collect();
         assert_eq!(all, [(3, &b"*2\r\n$3\r\nDEL\r\n$1\r\na\r\n"[..]), (0, b"*1\r\n$4\r\nPING\r\n")]);
+        writes.truncate(1);
+        assert_eq!(writes.iter().collect::<Vec<_>>(), [(3, &b"*2\r\n$3\r\nDEL\r\n$1\r\na\r\n"[..])]);
         writes.push(0, [vec![b'x'; 100_000].as_slice()].into_iter());
         writes.clear();
         assert!(writes.is_empty() && writes.bytes.capacity() == 0);

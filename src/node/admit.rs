@@ -55,7 +55,8 @@ impl Node {
             self.admit_memory(Some(session.conn), flags.union(declared), now)?;
         }
         if self.straits.any() {
-            self.admit_in_straits(id, flags)?;
+            let declared = self.flags_of_script(id, args);
+            self.admit_in_straits(id, flags.union(declared))?;
         }
         if session.subscriptions.is_some() && session.protocol == Protocol::Resp2 {
             admit_listener(id)?;

@@ -96,6 +96,7 @@ fn line(now: Now<'_>, session: &Session, command: CommandId, args: Args<'_>) -> 
     let mut line = format!("+{seconds}.{micros:06} [{} ", session.caller.database).into_bytes();
     // A vector takes whatever is written to it.
     let _ = match &session.peer {
+        _ if session.caller.in_script => line.write_all(b"lua]"),
         Peer::Tcp { remote, .. } => write!(line, "{remote}]"),
         Peer::Unix { path } => write!(line, "unix:{path}]"),
     };

@@ -4,12 +4,15 @@ use crate::boundary::{ConnId, Errand, Failure, Figures, Freed, Input, Meter, Now
 use crate::node::{Boot, Node, Process};
 use config::Config;
 use conn::Batch;
+use std::cell::Cell;
 
-struct Still(u64);
+/// A clock that stands still, or moves on by so many microseconds whenever it is looked at.
+struct Still(Cell<u64>, u64);
 
 impl Meter for Still {
     fn micros(&self) -> u64 {
-        self.0
+        self.0.set(self.0.get() + self.1);
+        self.0.get()
     }
     fn used_memory(&self) -> usize {
         1 << 20
@@ -30,6 +33,8 @@ pub(crate) struct Bench {
     pub(crate) node: Node,
     pub(crate) mono_us: u64,
     pub(crate) outputs: Vec<Output>,
+    /// How far the clock moves on whenever it is looked at.
+    pub(crate) tick: u64,
 }
 
 /// When the clocks of a [`Bench`] begin, in Unix microseconds.
@@ -40,17 +45,18 @@ impl Bench {
         let mut settings = Config::default();
         settings.load(config.as_bytes(), &mut config::NoSurroundings).unwrap();
         let process = Process { config_file: "valkey.conf".into(), ..Process::default() };
-        let meter = Still(0);
+        let meter = Still(Cell::new(0), 0);
         let now = Now { unix_us: BEGINNING, mono_us: 0, meter: &meter };
         let node = Node::new(Boot { config: settings, seed: 1, process }, now);
-        Bench { node, mono_us: 0, outputs: Vec::new() }
+        Bench { node, mono_us: 0, outputs: Vec::new(), tick: 0 }
     }
 
     /// Calls the node at the present time, and takes what it asks for.
     pub(crate) fn with<R>(&mut self, call: impl FnOnce(&mut Node, Now<'_>) -> R) -> R {
-        let meter = Still(self.mono_us);
+        let meter = Still(Cell::new(self.mono_us), self.tick);
         let now = Now { unix_us: BEGINNING + self.mono_us as i64, mono_us: self.mono_us, meter: &meter };
         let result = call(&mut self.node, now);
+        self.mono_us = meter.0.get();
         self.outputs.extend(std::iter::from_fn(|| self.node.next_output()));
         self.node.check_invariants();
         result
@@ -67,6 +73,14 @@ impl Bench {
     /// A client goes.
     pub(crate) fn close(&mut self, conn: ConnId) {
         self.with(|node, now| node.handle(now, Input::Closed(conn)));
+    }
+
+    /// A client sends a request of these words.
+    pub(crate) fn ask_words(&mut self, conn: ConnId, words: &[impl AsRef<[u8]>]) {
+        let words: Vec<&[u8]> = words.iter().map(AsRef::as_ref).collect();
+        let command = self.node.lexicon.names.resolve(&words);
+        let mut batch = Batch::of_words(command, words);
+        self.with(|node, now| node.requests(now, conn, &mut batch));
     }
 
     /// A client sends requests; answers what it has been sent since the last time.

@@ -312,6 +312,14 @@ impl<'a> Reply<'a> {
         Deferred { at: self.out.bytes.len() }
     }
 
+    /// Takes back what stands between a place and `end`: a head that turned out to be wrong.
+    pub fn remove(&mut self, place: &Deferred, end: usize) {
+        self.out.bytes.drain(place.at..end);
+        for shared in self.out.shared.iter_mut().rev().take_while(|s| s.at >= end) {
+            shared.at -= end - place.at;
+        }
+    }
+
     /// Writes the head of the array announced as `place`, over everything written since.
     pub fn set_array(&mut self, place: &Deferred, len: usize) {
         self.set_deferred(place, b'*', len);

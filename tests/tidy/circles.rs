@@ -26,6 +26,7 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
             "pause",
             "persistence",
             "pubsub",
+            "scripting",
             "session",
             "settings",
             "tracking",
@@ -33,6 +34,11 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
             "users",
         ],
         "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
+    ),
+    (
+        "script",
+        &["library", "raw"],
+        "who makes a machine puts the libraries into it, and these are functions on its stack",
     ),
 ];
 

@@ -36,9 +36,9 @@ fn run(cx: &mut Ctx<'_>, args: Args<'_>, mut options: Options<'_>) -> Result<Don
     if let Some(kind) = items.load(cx, &key, &options)?
         && kind == Kind::Set
         && options.order == Order::Kept
-        && options.store.is_some()
+        && (options.store.is_some() || cx.caller.in_script)
     {
-        // What is stored must not depend on how the set happens to lie in memory.
+        // What is stored, or decides what a script does, must not depend on how the set happens to lie in memory.
         options.order = Order::Alpha(None);
     }
     items.rank(cx, &options)?;

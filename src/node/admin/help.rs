@@ -31,6 +31,16 @@ pub fn config(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> R
     Ok(explain(session, const { id("config") }))
 }
 
+/// `FUNCTION HELP`
+pub fn function(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    Ok(explain(session, const { id("function") }))
+}
+
+/// `SCRIPT HELP`
+pub fn script(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
+    Ok(explain(session, const { id("script") }))
+}
+
 /// `CLIENT HELP`
 pub fn client(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Result<Done, CommandError> {
     Ok(explain(session, const { id("client") }))

@@ -79,13 +79,15 @@ pub(crate) enum Trouble {
     File(LoadError),
     /// With what they ask for.
     Refused(String),
+    /// With a library of functions.
+    Library(String),
 }
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Trouble::File(error) => error.fmt(f),
-            Trouble::Refused(text) => f.write_str(text),
+            Trouble::Refused(text) | Trouble::Library(text) => f.write_str(text),
         }
     }
 }
@@ -315,7 +317,7 @@ impl Node {
     fn take_library(&mut self, now: Now<'_>, loading: &Loading, code: &[u8]) -> Result<(), Trouble> {
         let merge = matches!(loading.purpose, Purpose::Reload(reload) if reload.merge);
         self.load_library(now, code, merge, u64::MAX).map(|_| ()).map_err(|error| {
-            Trouble::Refused(format!("Failed loading library, {}", String::from_utf8_lossy(&error)))
+            Trouble::Library(format!("Failed loading library, {}", String::from_utf8_lossy(&error)))
         })
     }
 
@@ -326,6 +328,10 @@ impl Node {
             Trouble::Refused(text) => {
                 self.log(Level::Warning, text.clone());
                 true
+            }
+            Trouble::Library(text) => {
+                self.log(Level::Warning, text.clone());
+                false
             }
             Trouble::File(LoadError::UnknownType(_)) if relaxed => {
                 self.log(

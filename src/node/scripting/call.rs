@@ -8,6 +8,7 @@ use super::Runner;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
+use crate::straits::Straits;
 use crate::users;
 use acl::Context;
 use catalog::{CommandId, Flag};
@@ -15,19 +16,23 @@ use commands::CommandError;
 use conn::{Args, Head};
 use resp::Protocol;
 
+/// Of the places where writes are sent, the append-only file.
+const TO_FILE: u8 = 1;
+
 impl Node {
     /// Runs the command that a script calls; its reply is in the outbox of the script's session.
     pub(super) fn call(&mut self, now: Now<'_>, runner: &mut Runner) -> Result<(), CommandError> {
-        let Runner { machine, session, request, run } = runner;
+        let Runner { machine, session, request, run, .. } = runner;
         machine.take_words(&mut request.bytes, &mut request.spans);
         session.outbox.replies.clear();
         session.protocol = if machine.wants_resp3() { Protocol::Resp3 } else { Protocol::Resp2 };
         let mut head =
             Head { argc: request.spans.len() as u32, wire_bytes: 0, key_at: 0, ..request.requests[0] };
+        run.repeats = machine.places() & TO_FILE != 0;
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
         let result = match self.admit_call(now, session, run, &head, &args) {
-            Ok(id) => self.run_call(now, session, id, &head, args),
+            Ok(id) => self.run_call(now, (session, run), id, &head, args),
             Err(error) => {
                 if let Ok(id) = head.command {
                     self.stats.of(id).rejected += 1;
@@ -45,16 +50,26 @@ impl Node {
     fn run_call(
         &mut self,
         now: Now<'_>,
-        session: &mut Session,
+        (session, run): (&mut Session, &super::Run),
         id: CommandId,
         head: &Head,
         args: Args<'_>,
     ) -> Result<(), CommandError> {
         let began = now.meter.micros();
+        if self.straits.has(Straits::MONITORED) {
+            self.show_command(now, session, id, args);
+        }
+        let written = self.effects.writes.len();
         let result = self.execute(now, session, id, args, head);
+        if !run.repeats {
+            self.effects.writes.truncate(written);
+        }
         self.over(now, session, id, args, now.meter.micros().saturating_sub(began));
         if !self.effects.facts.is_empty() {
-            self.heed(now, Some(session.conn));
+            self.heed(now, run.author);
+        }
+        if let Some(tracker) = run.tracker {
+            self.note_reads_of(tracker, id, args, head);
         }
         // What is left to the shell is done behind the script.
         if session.blocked.take().is_some() && session.outbox.is_empty() {
@@ -99,7 +114,7 @@ impl Node {
         if run.read_only && (flags.has(Flag::Write) || flags.has(Flag::MayReplicate)) {
             return Err(CommandError::of("Write commands are not allowed from read-only scripts."));
         }
-        if flags.has(Flag::Write) && !run.wrote && self.straits.any() {
+        if !run.wrote && self.straits.has(Straits::DISK) {
             self.admit_in_straits(id, flags)?;
         }
         if flags.has(Flag::DenyOom) && run.short_of_memory && !run.allow_oom && !run.wrote {

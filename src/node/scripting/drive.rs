@@ -38,6 +38,7 @@ impl Node {
             Progress::Slow => {
                 runner.run.asker = Some((session.conn, session.id));
                 runner.run.words = args.from(0).map(<[u8]>::to_vec).collect();
+                runner.writes = std::mem::take(&mut self.effects.writes);
                 session.blocked = Some(Blocked::ForScript);
                 self.scripting.slow = Some(runner);
                 self.straits.put(Straits::BUSY, true);
@@ -59,20 +60,26 @@ impl Node {
         if let Answer::Kill(text) = answer {
             self.log(Level::Notice, text);
         }
+        self.effects.writes = std::mem::take(&mut runner.writes);
         if self.drive(now, &mut runner, answer) == Progress::Slow {
+            runner.writes = std::mem::take(&mut self.effects.writes);
             self.scripting.slow = Some(runner);
             return;
         }
         self.straits.put(Straits::BUSY, false);
-        self.end_unit(Unit::Whole);
         let asker = runner.run.asker.take();
         let conn = asker.filter(|(conn, id)| self.session(*conn).is_some_and(|session| session.id == *id));
         match conn {
             Some((conn, _)) => self.release(now, conn, |node, session| {
+                match &mut session.suspended {
+                    Some(transaction) => transaction.keep_writes(std::mem::take(&mut node.effects.writes)),
+                    None => node.end_unit(Unit::Whole),
+                }
                 node.reply_of_script(&mut runner, session);
                 node.scripting.put_back(runner);
             }),
             None => {
+                self.end_unit(Unit::Whole);
                 let mut nowhere = ReplyBuffer::default();
                 let mut reply = Reply::new(&mut nowhere, Protocol::Resp2);
                 runner.machine.finish(b"", &mut reply, &mut |_| {});

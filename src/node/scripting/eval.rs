@@ -1,11 +1,10 @@
 //! EVAL, EVALSHA and their read-only forms; SCRIPT.
 
 use super::{Kind, key_count};
-use crate::admin::help;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
-use catalog::id;
+use crate::straits::Straits;
 use commands::{CommandError, Done, parse};
 use conn::Args;
 use script::Shebang;
@@ -36,6 +35,7 @@ pub(crate) fn evalsha_ro(node: &mut Node, session: &mut Session, args: Args<'_>,
 }
 
 fn by_body(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>, read_only: bool) -> Answer {
+    node.show_script(now, session, args);
     let keys = key_count(parse::integer(args.at(2))?, &args)?;
     let place = match node.scripting.cache.find_body(args.at(1)) {
         Some(place) => place,
@@ -45,6 +45,7 @@ fn by_body(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>,
 }
 
 fn by_sha(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>, read_only: bool) -> Answer {
+    node.show_script(now, session, args);
     if args.at(1).len() != 40 {
         return Err(NO_SCRIPT);
     }
@@ -72,6 +73,15 @@ fn run(
 }
 
 impl Node {
+    /// Shows a command that runs a script to those who watch: before what the script does.
+    pub(super) fn show_script(&mut self, now: Now<'_>, session: &mut Session, args: Args<'_>) {
+        if self.straits.has(Straits::MONITORED)
+            && let Some(command) = session.last_command
+        {
+            self.show(now, session, command, args);
+        }
+    }
+
     /// Compiles a script and takes it into the cache; answers its place there.
     fn add_script(&mut self, now: Now<'_>, body: &[u8], stays: bool) -> Result<usize, CommandError> {
         let shebang = Shebang::of(body).map_err(CommandError::of)?;
@@ -178,9 +188,4 @@ pub(crate) fn script_debug(_: &mut Node, session: &mut Session, args: Args<'_>, 
         return Err(CommandError::of("This server has no debugger for scripts"));
     }
     Err(CommandError::of("Use SCRIPT DEBUG YES/SYNC/NO"))
-}
-
-/// `SCRIPT HELP`
-pub(crate) fn script_help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
-    Ok(help::explain(session, const { id("script") }))
 }

@@ -1,12 +1,10 @@
 //! FCALL and FCALL_RO; FUNCTION.
 
 use super::{Kind, dump, key_count};
-use crate::admin::help;
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
 use base::glob;
-use catalog::id;
 use commands::{CommandError, Done, parse};
 use conn::Args;
 use script::{Libraries, Library, LoadError, Metadata, Registered, Step};
@@ -33,6 +31,7 @@ fn call_function(
     now: Now<'_>,
     read_only: bool,
 ) -> Answer {
+    node.show_script(now, session, args);
     let Some(found) = node.scripting.libraries.find(args.at(1)) else {
         return Err(CommandError::of("Function not found"));
     };
@@ -311,9 +310,4 @@ impl Node {
 /// `FUNCTION KILL`
 pub(crate) fn function_kill(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     node.kill_script(session, Kind::Functions)
-}
-
-/// `FUNCTION HELP`
-pub(crate) fn function_help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
-    Ok(help::explain(session, const { id("function") }))
 }

@@ -24,13 +24,11 @@ mod function;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use eval::{
-    eval, eval_ro, evalsha, evalsha_ro, script_debug, script_exists, script_flush, script_help,
-};
+pub(crate) use eval::{eval, eval_ro, evalsha, evalsha_ro, script_debug, script_exists, script_flush};
 pub(crate) use eval::{script_kill, script_load, script_show};
 pub(crate) use function::{
-    fcall, fcall_ro, function_delete, function_dump, function_flush, function_help, function_kill,
-    function_list, function_load, function_restore, function_stats,
+    fcall, fcall_ro, function_delete, function_dump, function_flush, function_kill, function_list,
+    function_load, function_restore, function_stats,
 };
 
 use crate::boundary::{ConnId, Now, Peer};
@@ -39,7 +37,7 @@ use crate::session::Session;
 use crate::straits::Straits;
 use base::siphash;
 use catalog::{CommandId, Flag, Flags as CommandFlags, id};
-use commands::CommandError;
+use commands::{CommandError, Writes};
 use conn::{Args, Batch};
 use script::{Cache, Flags, Kind, Libraries, Machine, Setup};
 use std::borrow::Cow;
@@ -50,7 +48,7 @@ pub(crate) struct Scripting {
     /// The runners of EVAL and of functions, made when they are first needed.
     runners: [Option<Box<Runner>>; 2],
     /// The runner of a script that has run for too long and is put aside.
-    pub(crate) slow: Option<Box<Runner>>,
+    slow: Option<Box<Runner>>,
     /// The scripts that EVALSHA knows.
     pub(crate) cache: Cache,
     /// The libraries of functions.
@@ -72,6 +70,8 @@ struct Runner {
     session: Session,
     /// The command being called.
     request: Batch,
+    /// What is to be repeated of what it has done, while it is put aside.
+    writes: Writes,
     /// Facts of the script being run.
     run: Run,
 }
@@ -87,8 +87,13 @@ struct Run {
     allow_oom: bool,
     /// Whether memory was short when it began.
     short_of_memory: bool,
+    /// Whether what it calls is to be repeated (`server.set_repl`).
+    repeats: bool,
     /// Whether it has called a command that writes.
     wrote: bool,
+    /// Whose command it is, and the number under which that client tracks what it reads, if it does.
+    author: Option<ConnId>,
+    tracker: Option<u32>,
     /// When it began: on the monotonic clock, and in Unix microseconds, which is its time throughout.
     began_us: u64,
     unix_us: i64,
@@ -172,6 +177,7 @@ impl Node {
             machine,
             session,
             request: Batch::of_words(Ok(NOTHING), []),
+            writes: Writes::default(),
             run: Run::default(),
         }))
     }
@@ -298,6 +304,7 @@ impl Runner {
         let declared = !flags.has(Flags::UNDECLARED);
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
+        self.session.caller.in_script = true;
         // What is logged of its commands names who asked for the script.
         self.session.peer.clone_from(&session.peer);
         self.session.name.clone_from(&session.name);
@@ -309,5 +316,8 @@ impl Runner {
         (run.wrote, run.slow, run.killed) = (false, false, false);
         (run.began_us, run.unix_us) = (now.meter.micros(), now.unix_us);
         run.asker = None;
+        run.author = Some(session.conn);
+        let tracks = session.tracking.as_ref().is_some_and(|tracker| tracker.notes());
+        run.tracker = tracks.then_some(session.tracker_number);
     }
 }

@@ -65,7 +65,7 @@ const PREFIX_BYTES: usize = 96;
 
 impl Tracker {
     /// Whether the keys of the present command are noted.
-    fn notes(&self) -> bool {
+    pub(crate) fn notes(&self) -> bool {
         match self.mode {
             Mode::Read => true,
             Mode::OptIn => self.caching,
@@ -161,7 +161,14 @@ impl Node {
     /// Takes note of what a client has read in a command.
     pub(crate) fn note_reads(&mut self, session: &Session, id: CommandId, args: Args<'_>, head: &Head) {
         let notes = session.tracking.as_ref().is_some_and(|tracker| tracker.notes());
-        if !notes || !id.has(Flag::ReadOnly) || id.has(Flag::PubSub) {
+        if notes {
+            self.note_reads_of(session.tracker_number, id, args, head);
+        }
+    }
+
+    /// The same, for a tracker that notes.
+    pub(crate) fn note_reads_of(&mut self, tracker: u32, id: CommandId, args: Args<'_>, head: &Head) {
+        if !id.has(Flag::ReadOnly) || id.has(Flag::PubSub) {
             return;
         }
         let mut keys = std::mem::take(&mut self.key_refs);
@@ -170,7 +177,7 @@ impl Node {
             let name = args.at(key.position);
             let known = head.key_at as usize == key.position && key.position > 0;
             let hash = if known { head.hash } else { self.data.key(name).hash };
-            self.tracking.table.add(hash, name, session.tracker_number);
+            self.tracking.table.add(hash, name, tracker);
         }
         self.key_refs = keys;
     }

@@ -51,6 +51,11 @@ impl Transaction {
         self.queue.iter().map(Batch::memory).sum()
     }
 
+    /// Keeps what is to be repeated of a command that has waited, and of those before it.
+    pub(crate) fn keep_writes(&mut self, writes: Writes) {
+        self.writes = writes;
+    }
+
     fn push(&mut self, command: CommandId, head: &Head, args: Args<'_>) {
         if self.queue.last().is_none_or(|batch| batch.bytes.len() > BATCH_BYTES) {
             self.queue.push(Batch::default());

@@ -1,7 +1,11 @@
 //! Builds Lua 5.1.5 for this crate: finds the sources that the package `lua-src` carries, copies them to the build folder,
 //! applies the changes of `patches.rs`, and compiles the part of them that a sandbox needs. Nothing that opens files, starts
 //! processes, loads libraries or reads bytecode is compiled in.
-#![allow(clippy::disallowed_methods, clippy::print_stdout)] // it speaks to cargo, and files are what it works on
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it runs when the server is built, and is no part of it"
+)]
 
 mod patches;
 

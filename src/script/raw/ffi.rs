@@ -56,6 +56,7 @@ unsafe extern "C-unwind" {
     pub(super) fn lua_tonumber(l: *mut State, index: c_int) -> f64;
     pub(super) fn lua_toboolean(l: *mut State, index: c_int) -> c_int;
     pub(super) fn lua_tolstring(l: *mut State, index: c_int, len: *mut usize) -> *const c_char;
+    pub(super) fn lua_objlen(l: *mut State, index: c_int) -> usize;
     pub(super) fn lua_touserdata(l: *mut State, index: c_int) -> *mut c_void;
     pub(super) fn lua_topointer(l: *mut State, index: c_int) -> *const c_void;
     pub(super) fn lua_pushnil(l: *mut State);

@@ -369,17 +369,19 @@ impl<'a> Frame<'a> {
         }
         self.push_nil();
         let key = self.top();
-        // SAFETY: the key on top is nil, or one that the table had a moment ago and still has: nothing removes keys, only
-        // values. There is room for the value, of which `slot` makes sure.
-        while {
+        loop {
             self.slot();
-            unsafe { lua_next(self.l, table) != 0 }
-        } {
-            if !each(self)? {
-                self.set_top(key);
+            // SAFETY: the key on top is nil, or one that the table had a moment ago and still has: nothing removes keys,
+            // only values. There is room for the value.
+            let more = unsafe { lua_next(self.l, table) != 0 };
+            if !more {
                 break;
             }
+            let go_on = each(self)?;
             self.set_top(key);
+            if !go_on {
+                break;
+            }
         }
         self.set_top(key - 1);
         Ok(())

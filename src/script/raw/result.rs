@@ -67,6 +67,10 @@ unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &
     // SAFETY: as promised.
     unsafe {
         let place = reply.array_deferred();
+        // Lua's notion of the length is right unless there are holes.
+        let supposed = lua_objlen(l, -1);
+        reply.array(supposed);
+        let head = reply.position();
         let mut len = 0;
         loop {
             lua_rawgeti(l, -1, len + 1);
@@ -77,7 +81,10 @@ unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &
             write(l, reply, resp3, told);
             len += 1;
         }
-        reply.set_array(&place, len as usize);
+        if len as usize != supposed {
+            reply.remove(&place, head);
+            reply.set_array(&place, len as usize);
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! The machine, driven by hand.
 
+mod libraries;
+mod sandbox;
+
 use crate::{Answer, Kind, Machine, Setup, Step};
 use resp::{Protocol, Reply, ReplyBuffer};
 
