@@ -265,4 +265,6 @@ pub enum Output {
     Log(base::log::Line),
     /// End the process with this code.
     Exit(i32),
+    /// The end that was asked for does not come.
+    GoOn,
 }

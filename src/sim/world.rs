@@ -325,6 +325,7 @@ impl World {
                     self.log.push(line);
                 }
                 Output::Exit(code) => self.exit = Some(code),
+                Output::GoOn => {}
             }
         }
     }

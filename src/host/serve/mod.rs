@@ -497,6 +497,7 @@ impl Server {
                 Output::Load => self.open_snapshot(),
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::Exit(code) => self.exit = Some(code),
+                Output::GoOn => Signals::forget(),
             }
         }
     }

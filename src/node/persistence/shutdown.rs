@@ -31,6 +31,16 @@ impl Node {
         }
     }
 
+    /// Takes back what a signal asked for, while it has not begun. Answers whether there was something.
+    pub(crate) fn abort_end(&mut self) -> bool {
+        let aborted = self.asked_to_end.take().is_some();
+        if aborted {
+            self.log(Level::Notice, "Shutdown manually aborted.");
+            self.outputs.push_back(Output::GoOn);
+        }
+        aborted
+    }
+
     /// Prepares for the end. Answers what remains to be waited for.
     pub(crate) fn leave(&mut self, flags: ShutdownFlags) -> Option<Leave> {
         if self.persistence.does(Job::Snapshot) {
@@ -55,6 +65,7 @@ impl Node {
                 Level::Warning,
                 "Errors trying to shut down the server. Check the logs for more information.",
             );
+            self.outputs.push_back(Output::GoOn);
             return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));
         }
         if !saved {
