@@ -287,4 +287,6 @@ pub enum Output {
     GoOn,
     /// End the process with this code.
     Exit(i32),
+    /// The end that was asked for does not come.
+    GoOn,
 }

@@ -364,6 +364,7 @@ impl World {
                 }
                 Output::GoOn => {}
                 Output::Exit(code) => self.exit = Some(code),
+                Output::GoOn => {}
             }
         }
     }

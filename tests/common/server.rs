@@ -134,6 +134,21 @@ impl Server {
         }
     }
 
+    /// Waits until it has threads of these names, which a thread takes on a moment after it was made.
+    pub(crate) fn until_threads(&self, names: &[&str]) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
+            let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+            let have: Vec<String> = tasks.flatten().map(name).collect();
+            if names.iter().all(|name| have.iter().any(|own| own.trim_end() == *name)) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{names:?} not among {have:?}");
+            thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
     /// A new connection.
     pub(crate) fn client(&self) -> Client {
         Client::try_connect(self.port).expect("a connection")

@@ -532,6 +532,7 @@ impl Server {
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::GoOn => Signals::forget(),
                 Output::Exit(code) => self.exit = Some(code),
+                Output::GoOn => Signals::forget(),
             }
         }
     }

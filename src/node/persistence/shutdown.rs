@@ -51,6 +51,16 @@ impl Node {
         }
     }
 
+    /// Takes back what a signal asked for, while it has not begun. Answers whether there was something.
+    pub(crate) fn abort_end(&mut self) -> bool {
+        let aborted = self.asked_to_end.take().is_some();
+        if aborted {
+            self.log(Level::Notice, "Shutdown manually aborted.");
+            self.outputs.push_back(Output::GoOn);
+        }
+        aborted
+    }
+
     /// Prepares for the end. Answers what remains to be waited for.
     pub(crate) fn leave(&mut self, flags: ShutdownFlags) -> Option<Leave> {
         if self.persistence.does(Job::Snapshot) {
@@ -84,5 +94,32 @@ impl Node {
         }
         self.outputs.push_back(Output::Exit(0));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boundary::Input;
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_signal_ends_the_process_unless_it_is_taken_back_in_time() {
+        let mut bench = Bench::new("save ''");
+        let client = bench.connect(0);
+        let signal = |bench: &mut Bench| {
+            bench.outputs.clear();
+            bench.with(|node, now| node.handle(now, Input::Terminate(ShutdownFlags::DEFAULT)));
+        };
+        bench.wait(200_000);
+        signal(&mut bench);
+        assert_eq!(bench.ask(client, &["SHUTDOWN ABORT"]), "+OK\r\n");
+        assert_eq!(bench.ask(client, &["SHUTDOWN ABORT"]), "-ERR No shutdown in progress.\r\n");
+        bench.wait(200_000);
+        assert!(bench.outputs.iter().any(|output| matches!(output, Output::GoOn)));
+        assert!(!bench.outputs.iter().any(|output| matches!(output, Output::Exit(_))));
+        signal(&mut bench);
+        bench.wait(200_000);
+        assert!(bench.outputs.iter().any(|output| matches!(output, Output::Exit(0))));
     }
 }
