@@ -1,1 +1,135 @@
+//! What is asked of the disk, in which order, and what follows when it fails.
 
+use crate::boundary::{AppendError, Appended, ConnId, FileStep, Files, Input, Output, Stat, StepFailure};
+use crate::testing::Bench;
+use conn::Batch;
+
+/// A disk that has nothing and takes everything.
+struct Empty;
+
+impl Files for Empty {
+    fn stat(&mut self, _: &[u8]) -> Result<Option<Stat>, String> {
+        Ok(None)
+    }
+    fn read(&mut self, _: &[u8], _: u64, _: usize) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
+    fn take(&mut self, _: &[FileStep]) -> Result<Vec<u64>, StepFailure> {
+        Ok(Vec::new())
+    }
+}
+
+/// A server that appends, with one client.
+fn bench(policy: &str) -> (Bench, ConnId) {
+    let mut bench = Bench::new(&format!("appendonly yes\nappendfsync {policy}\n"));
+    bench.with(|node, now| {
+        assert!(node.survey_aof(now, &mut Empty).unwrap().is_none());
+        node.open_aof(now, &mut Empty, None).unwrap();
+    });
+    let conn = bench.connect(0);
+    bench.outputs.clear();
+    (bench, conn)
+}
+
+/// What the node asked for, in letters: Append, Sync, sync aside (B), send, Log, eXit.
+fn asked(bench: &mut Bench) -> String {
+    let letter = |output: &Output| match output {
+        Output::Append(_) => 'A',
+        Output::Sync => 'S',
+        Output::SyncAside => 'B',
+        Output::Send(_) => 's',
+        Output::Log(_) => 'L',
+        Output::Exit(_) => 'X',
+        _ => '?',
+    };
+    bench.outputs.drain(..).map(|output| letter(&output)).collect()
+}
+
+fn failed(bytes: &[u8]) -> Input {
+    let error = AppendError { text: "No space left on device".into(), short: None, uncut: None };
+    Input::Appended(Appended { bytes: bytes.to_vec(), written: 0, error: Some(error) })
+}
+
+fn appended(bytes: &[u8]) -> Input {
+    Input::Appended(Appended { bytes: bytes.to_vec(), written: bytes.len(), error: None })
+}
+
+/// The bytes that were to be appended.
+fn take_append(bench: &mut Bench) -> Vec<u8> {
+    let found = bench.outputs.iter_mut().find_map(|output| match output {
+        Output::Append(bytes) => Some(std::mem::take(bytes)),
+        _ => None,
+    });
+    found.expect("something to append")
+}
+
+#[test]
+fn one_sync_stands_before_all_the_replies_of_a_turn() {
+    let (mut bench, first) = bench("always");
+    let second = bench.connect(1);
+    bench.outputs.clear();
+    bench.with(|node, now| {
+        for conn in [first, second] {
+            let words: [&[u8]; 2] = [b"INCR", b"n"];
+            let command = node.lexicon.names.resolve(&words[..]);
+            node.requests(now, conn, &mut Batch::of_words(command, words));
+        }
+    });
+    assert_eq!(asked(&mut bench), "ASss");
+    bench.ask(first, &["GET n"]);
+    assert_eq!(asked(&mut bench), "s", "what changes nothing is not written");
+}
+
+#[test]
+fn a_promise_that_cannot_be_kept_is_not_made() {
+    for fails_to_sync in [false, true] {
+        let (mut bench, conn) = bench("always");
+        bench.ask(conn, &["SET a 1"]);
+        let bytes = take_append(&mut bench);
+        bench.outputs.clear();
+        // The reply is still waiting to be sent when the disk answers.
+        bench.node.outputs.push_back(Output::Send(conn));
+        bench.with(|node, now| match fails_to_sync {
+            false => node.handle(now, failed(&bytes)),
+            true => node.handle(now, Input::Synced(Err("Input/output error".into()))),
+        });
+        let asked = asked(&mut bench);
+        assert!(asked.ends_with('X') && !asked.contains('s'), "{asked}");
+    }
+}
+
+#[test]
+fn writes_are_refused_until_the_disk_takes_them_again() {
+    let (mut bench, conn) = bench("everysec");
+    bench.ask(conn, &["SET a 1"]);
+    let bytes = take_append(&mut bench);
+    bench.with(|node, now| node.handle(now, failed(&bytes)));
+    let refusal = "-MISCONF Errors writing to the AOF file: No space left on device\r\n";
+    assert_eq!(bench.ask(conn, &["SET a 2"]), refusal);
+    assert_eq!(bench.ask(conn, &["PING"]), refusal);
+    assert_eq!(bench.ask(conn, &["GET a"]), "$1\r\n1\r\n");
+    bench.outputs.clear();
+    bench.wait(1_000_000);
+    let again = take_append(&mut bench);
+    assert_eq!(again, bytes, "what could not be written is tried again");
+    bench.with(|node, now| node.handle(now, appended(&again)));
+    assert_eq!(bench.ask(conn, &["SET a 2"]), "+OK\r\n");
+}
+
+#[test]
+fn a_write_waits_for_a_sync_for_two_seconds_at_most() {
+    let (mut bench, conn) = bench("everysec");
+    bench.ask(conn, &["SET a 1"]);
+    let bytes = take_append(&mut bench);
+    bench.outputs.clear();
+    bench.mono_us += 1_500_000;
+    bench.with(|node, now| node.handle(now, appended(&bytes)));
+    assert_eq!(asked(&mut bench), "B");
+    assert_eq!(bench.ask(conn, &["SET a 2"]), "+OK\r\n");
+    assert_eq!(asked(&mut bench), "s", "the sync is under way");
+    bench.wait(1_900_000);
+    assert!(!asked(&mut bench).contains('A'));
+    bench.wait(400_000);
+    assert!(asked(&mut bench).contains('A'));
+    assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_delayed_fsync:1\r\n"));
+}
