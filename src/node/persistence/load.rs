@@ -87,7 +87,7 @@ impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Trouble::File(error) => error.fmt(f),
-            Trouble::Refused(text) => f.write_str(text),
+            Trouble::Refused(text) | Trouble::Library(text) => f.write_str(text),
         }
     }
 }

@@ -22,7 +22,7 @@ const TO_FILE: u8 = 1;
 impl Node {
     /// Runs the command that a script calls; its reply is in the outbox of the script's session.
     pub(super) fn call(&mut self, now: Now<'_>, runner: &mut Runner) -> Result<(), CommandError> {
-        let Runner { machine, session, request, run } = runner;
+        let Runner { machine, session, request, run, .. } = runner;
         machine.take_words(&mut request.bytes, &mut request.spans);
         session.outbox.replies.clear();
         session.protocol = if machine.wants_resp3() { Protocol::Resp3 } else { Protocol::Resp2 };
