@@ -7,6 +7,7 @@ use crate::node::Node;
 use crate::propagate::{self, Unit};
 use crate::session::{Blocked, Session};
 use crate::straits::Straits;
+use crate::straits::Straits;
 use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
@@ -123,7 +124,11 @@ impl Node {
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire && !self.config.data.import_mode && !self.is_loading() && !self.pause.is_on()
+        self.active_expire
+            && !self.config.data.import_mode
+            && !self.is_loading()
+            && !self.pause.is_on()
+            && !self.straits.has(Straits::BUSY)
     }
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).

@@ -70,7 +70,7 @@ pub enum FileStep {
         /// The length.
         len: u64,
     },
-    /// Remove a file, in the background. Nobody hears whether it could be.
+    /// Remove a file; what it holds goes in the background. Nobody hears whether it could be.
     Remove(Vec<u8>),
 }
 

@@ -420,11 +420,17 @@ impl Node {
         queue_send(&mut self.outputs, &mut self.queued, session);
     }
 
-    /// What follows from what an input did.
-    pub(crate) fn settle(&mut self) {
+    /// Has the log say what handlers had to remark.
+    #[inline]
+    pub(crate) fn log_remarks(&mut self) {
         for line in self.effects.remarks.drain(..) {
             self.outputs.push_back(Output::Log(line));
         }
+    }
+
+    /// What follows from what an input did.
+    pub(crate) fn settle(&mut self) {
+        self.log_remarks();
         self.effects.clear();
         self.hand_over_garbage();
     }

@@ -110,7 +110,8 @@ impl Node {
     /// What was done in one has ended.
     #[inline]
     pub(crate) fn end_unit(&mut self, unit: Unit) {
-        if !self.effects.writes.is_empty() {
+        // What a script does that was put aside is not over.
+        if !self.effects.writes.is_empty() && self.scripting.slow.is_none() {
             self.readers.publish(&mut self.effects, unit, self.data.clock.seconds);
         }
     }

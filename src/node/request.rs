@@ -357,6 +357,8 @@ impl Node {
 
     #[cold]
     pub(crate) fn fail(&mut self, session: &mut Session, error: &CommandError) {
+        // Who hears of the error may look for its reason in the log.
+        self.log_remarks();
         self.stats.error(&error.0);
         session.reply().error(&error.0);
     }

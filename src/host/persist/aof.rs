@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! this thread       Append Append Sync      Files(...)
-//! the other one                    SyncAside -> sync   -> told of      syncs of files that were closed, and removals
+//! the other one                    SyncAside -> sync   -> told of      syncs of files that were closed, and letting go of files
 //! ```
 //!
 //! What the disk answers is told to the node as it is: nothing is tried again here, and nothing is passed over. A piece of
@@ -14,7 +14,7 @@ use node::boundary::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 
 /// The append-only file.
@@ -44,8 +44,8 @@ enum Chore {
     Sync(File),
     /// Sync this file and close it.
     Close(File),
-    /// Remove the file of this name.
-    Remove(PathBuf),
+    /// Let go of a file whose name is gone already: only then does it take no room any more, which takes time.
+    LetGo(File),
 }
 
 impl Aside {
@@ -68,9 +68,7 @@ impl Aside {
                     Chore::Close(file) => {
                         let _ = file.sync_data();
                     }
-                    Chore::Remove(path) => {
-                        let _ = std::fs::remove_file(path);
-                    }
+                    Chore::LetGo(file) => drop(file),
                 }
             }
             // The thread's memory is counted for as long as the process lives, so the thread stays.
@@ -189,9 +187,13 @@ impl AppendOnly {
         }
     }
 
+    /// Removes a file: its name at once, as another may be about to get it, and what it holds in the background.
     fn remove(&mut self, path: &Path) {
-        if self.aside.to.send(Chore::Remove(path.to_owned())).is_err() {
-            let _ = std::fs::remove_file(path);
+        #[expect(clippy::disallowed_methods, reason = "the append-only file is the shell's")]
+        let held = File::open(path);
+        let _ = std::fs::remove_file(path);
+        if let Ok(held) = held {
+            let _ = self.aside.to.send(Chore::LetGo(held));
         }
     }
 }

@@ -67,6 +67,7 @@ impl Node {
             return;
         }
         self.straits.put(Straits::BUSY, false);
+        self.end_unit(Unit::Whole);
         let asker = runner.run.asker.take();
         let conn = asker.filter(|(conn, id)| self.session(*conn).is_some_and(|session| session.id == *id));
         match conn {
@@ -93,7 +94,7 @@ impl Node {
         let Node { stats, .. } = self;
         let mut failed = false;
         runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text| {
-            stats.error(text);
+            stats.scripted_error(text);
             failed = true;
         });
         if failed && let Some(id) = session.last_command {

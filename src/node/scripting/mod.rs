@@ -48,7 +48,7 @@ pub(crate) struct Scripting {
     /// The runners of EVAL and of functions, made when they are first needed.
     runners: [Option<Box<Runner>>; 2],
     /// The runner of a script that has run for too long and is put aside.
-    slow: Option<Box<Runner>>,
+    pub(crate) slow: Option<Box<Runner>>,
     /// The scripts that EVALSHA knows.
     pub(crate) cache: Cache,
     /// The libraries of functions.
@@ -305,6 +305,9 @@ impl Runner {
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
         self.session.caller.in_script = true;
+        // What is logged of its commands names who asked for the script.
+        self.session.peer.clone_from(&session.peer);
+        self.session.name.clone_from(&session.name);
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);

@@ -136,15 +136,16 @@ impl Node {
         self.effects.writes = std::mem::take(&mut transaction.writes);
         while let Some((batch, head)) = transaction.next() {
             let Ok(command) = head.command else { continue };
-            session.last_command = Some(command);
             let args = batch.args(&head);
-            // What the user may do can have changed since.
+            // What the user may do can have changed since; it is EXEC that is refused then.
+            session.last_command = Some(const { id("exec") });
             if !self.users.allows_all(session.caller.user)
                 && let Err(error) = self.admit_queued(session, command, &args, now)
             {
                 self.fail(session, &error);
                 continue;
             }
+            session.last_command = Some(command);
             let result = self.execute(now, session, command, args, &head);
             let ended = now.meter.micros();
             let micros = ended.saturating_sub(clock);

@@ -43,6 +43,8 @@ pub const NAMES: [&str; 23] = [
 
 /// What is wrong with a value of a type, in words that operators know.
 pub fn describe(kind: u8, flaw: Flaw) -> String {
+    // No value that is whole has no parts.
+    let flaw = if flaw == Flaw::Empty { Flaw::Content } else { flaw };
     let what = match (flaw, kind) {
         (Flaw::Content, 2) => "Duplicate set members detected",
         (Flaw::Content, 3 | 5) => "Duplicate zset fields detected",
