@@ -7,7 +7,6 @@ use crate::node::Node;
 use crate::propagate::{self, Unit};
 use crate::session::{Blocked, Session};
 use crate::straits::Straits;
-use crate::straits::Straits;
 use keyspace::Expired;
 use keyspace::expiry::{Cycle, Effort, Run};
 
