@@ -67,7 +67,6 @@ impl Node {
             return;
         }
         self.straits.put(Straits::BUSY, false);
-        self.end_unit(Unit::Whole);
         let asker = runner.run.asker.take();
         let conn = asker.filter(|(conn, id)| self.session(*conn).is_some_and(|session| session.id == *id));
         match conn {

@@ -48,7 +48,7 @@ pub(crate) struct Scripting {
     /// The runners of EVAL and of functions, made when they are first needed.
     runners: [Option<Box<Runner>>; 2],
     /// The runner of a script that has run for too long and is put aside.
-    pub(crate) slow: Option<Box<Runner>>,
+    slow: Option<Box<Runner>>,
     /// The scripts that EVALSHA knows.
     pub(crate) cache: Cache,
     /// The libraries of functions.

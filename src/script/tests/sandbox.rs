@@ -123,7 +123,10 @@ fn deep_things_end_in_errors() {
     for (source, why) in [
         ("local function f() return f() + 1 end return f()", "stack overflow"),
         ("return string.rep('x', 10000):find(string.rep('x?', 100000))", "pattern too complex"),
-        ("local t = {} for i = 1, 300 do t = setmetatable({}, {__index = t}) end return t.x.y", "index"),
+        (
+            "local t = {} for i = 1, 300 do t = setmetatable({}, {__index = t}) end return t.x.y",
+            "loop in gettable",
+        ),
         (
             "local s = string.rep('(', 1000) return loadstring('return ' .. s)()",
             "attempt to call a nil value",
