@@ -101,9 +101,6 @@ impl Node {
     }
 
     fn cron(&mut self, now: Now<'_>) {
-        if let Some(flags) = self.asked_to_end.take() {
-            self.terminate(flags);
-        }
         self.stats.peak_memory = self.stats.peak_memory.max(now.meter.used_memory());
         self.stats.command_rate.sample(self.stats.processed, now.mono_us);
         self.stats.input_rate.sample(self.stats.bytes_in, now.mono_us);

@@ -155,8 +155,6 @@ pub struct Node {
     pub run_id: String,
     /// The name of the history of writes that this node has.
     pub(crate) replication_id: String,
-    /// How to end, when a signal has asked for the end; it comes with the next periodic work.
-    pub(crate) asked_to_end: Option<config::ShutdownFlags>,
     /// What the shell was asked to do and has not answered yet.
     pub(crate) errands: VecDeque<Pending>,
     /// Bytes in use when the node began.
@@ -246,7 +244,6 @@ impl Node {
             timeouts: std::collections::BTreeSet::new(),
             run_id,
             replication_id,
-            asked_to_end: None,
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
             persistence: Persistence::new(now),
@@ -274,7 +271,7 @@ impl Node {
             }
             // The most frequent input, and nothing follows from it.
             Input::Sent(conn, bytes) => return self.sent(conn, bytes),
-            Input::Terminate(flags) => self.asked_to_end = Some(flags),
+            Input::Terminate(flags) => self.terminate(flags),
             Input::Timeout => self.timeout(now),
             Input::Appended(appended) => self.appended(appended),
             Input::Synced(result) => self.synced(now, result),

@@ -364,7 +364,6 @@ impl World {
                 }
                 Output::GoOn => {}
                 Output::Exit(code) => self.exit = Some(code),
-                Output::GoOn => {}
             }
         }
     }

@@ -532,7 +532,6 @@ impl Server {
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::GoOn => Signals::forget(),
                 Output::Exit(code) => self.exit = Some(code),
-                Output::GoOn => Signals::forget(),
             }
         }
     }

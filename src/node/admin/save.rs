@@ -114,10 +114,6 @@ pub fn shutdown(
     if flags.contains(ShutdownFlags::FAILOVER) {
         return Err(CommandError::of("SHUTDOWN FAILOVER is only supported in cluster mode."));
     }
-    if abort && node.abort_end() {
-        session.reply().ok();
-        return Ok(Done::Replied);
-    }
     if abort {
         if !node.abort_leave() {
             return Err(CommandError::of("No shutdown in progress."));

@@ -51,16 +51,6 @@ impl Node {
         }
     }
 
-    /// Takes back what a signal asked for, while it has not begun. Answers whether there was something.
-    pub(crate) fn abort_end(&mut self) -> bool {
-        let aborted = self.asked_to_end.take().is_some();
-        if aborted {
-            self.log(Level::Notice, "Shutdown manually aborted.");
-            self.outputs.push_back(Output::GoOn);
-        }
-        aborted
-    }
-
     /// Prepares for the end. Answers what remains to be waited for.
     pub(crate) fn leave(&mut self, flags: ShutdownFlags) -> Option<Leave> {
         if self.persistence.does(Job::Snapshot) {
