@@ -84,6 +84,18 @@ pub fn prepare_thread() {
     }
 }
 
+/// Removes the file of a snapshot that this process is writing itself, if it is.
+fn remove_half_snapshot() {
+    use std::fmt::Write;
+    let mut path = crate::raw::Text::default();
+    // SAFETY: answers a number.
+    let pid = unsafe { libc::getpid() };
+    // A text takes whatever is written to it.
+    let _ = write!(path, "temp-{pid}.rdb\0");
+    // SAFETY: the path ends with a NUL; the call is safe in a handler.
+    unsafe { libc::unlink(path.bytes().as_ptr().cast()) };
+}
+
 fn catch(signal: i32, handler: libc::sighandler_t) -> io::Result<()> {
     // SAFETY: an all-zero `sigaction` is valid: no flags, nothing masked.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
@@ -100,14 +112,9 @@ extern "C" fn ask_to_end(signal: i32) {
     let kept = unsafe { *errno };
     if ENDING.swap(true, Ordering::Relaxed) && signal == libc::SIGINT {
         Log::open().line(format_args!("You insist... exiting now."));
-        // SAFETY: takes away the file that a snapshot may be under way to, which is allowed in a handler, and ends the
-        // process without running anything else.
-        unsafe {
-            if let Some(path) = SNAPSHOT.get() {
-                libc::unlink(path.as_ptr());
-            }
-            libc::_exit(1)
-        };
+        remove_half_snapshot();
+        // SAFETY: ends the process without running anything else.
+        unsafe { libc::_exit(1) };
     }
     let name = if signal == libc::SIGINT { "SIGINT" } else { "SIGTERM" };
     Log::open().line(format_args!("Received {name} scheduling shutdown..."));

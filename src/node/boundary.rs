@@ -283,8 +283,8 @@ pub enum Output {
     Load,
     /// Say this in the log.
     Log(base::log::Line),
-    /// The end that a signal asked for does not come.
-    GoOn,
     /// End the process with this code.
     Exit(i32),
+    /// The end that was asked for does not come.
+    GoOn,
 }

@@ -36,7 +36,7 @@ pub struct StepFailure {
 pub enum FileStep {
     /// Make this directory, unless it is there.
     MakeDirectory(Vec<u8>),
-    /// Make this file, or take out what it holds.
+    /// Make this file, or take out what it holds. To open it afterwards cannot fail.
     Make(Vec<u8>),
     /// Append to this file from now on. The one before is synced and closed in the background.
     Open {

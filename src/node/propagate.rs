@@ -111,7 +111,7 @@ impl Node {
     #[inline]
     pub(crate) fn end_unit(&mut self, unit: Unit) {
         // What a script does that was put aside is not over.
-        if !self.effects.writes.is_empty() && !self.scripting.is_put_aside() {
+        if !self.effects.writes.is_empty() && !self.scripting.is_slow() {
             self.readers.publish(&mut self.effects, unit, self.data.clock.seconds);
         }
     }

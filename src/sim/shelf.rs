@@ -23,6 +23,8 @@ pub struct Shelf {
     directories: Vec<Vec<u8>>,
     /// The file that is appended to.
     current: Option<Vec<u8>>,
+    /// The file that was made last.
+    made: Option<Vec<u8>>,
     /// How many things were done.
     pub done: u64,
     /// Which of them goes wrong.
@@ -79,17 +81,21 @@ impl Shelf {
             file.bytes.truncate(file.synced + rng.index(lost + 1));
             file.synced = file.bytes.len();
         }
-        self.current = None;
+        (self.current, self.made) = (None, None);
         (self.fails_at, self.stays_broken) = (None, false);
     }
 
     fn step(&mut self, step: &FileStep) -> Result<Option<u64>, String> {
-        if self.breaks() {
+        let is_held = matches!(step, FileStep::Open { path, .. } if self.made.as_ref() == Some(path));
+        if !is_held && self.breaks() {
             return Err(FULL.into());
         }
         match step {
             FileStep::MakeDirectory(path) => self.directories.push(path.clone()),
-            FileStep::Make(path) => self.put(path, Vec::new()),
+            FileStep::Make(path) => {
+                self.put(path, Vec::new());
+                self.made = Some(path.clone());
+            }
             FileStep::Open { path, fresh } => {
                 // The file of before is synced as it is closed.
                 let _ = self.current.take().and_then(|old| {
@@ -102,6 +108,7 @@ impl Shelf {
                     *file = File::default();
                 }
                 self.current = Some(path.clone());
+                self.made = None;
             }
             FileStep::Close => {
                 self.done -= 1;

@@ -36,9 +36,19 @@ impl Server {
 
     /// Any server binary. Another process may take the free port first, so a server that ends at once is tried again.
     pub(crate) fn start_binary(binary: &Path, arguments: &[&str]) -> Server {
+        Server::start_until(binary, arguments, |reply| !reply.starts_with(b"-LOADING"))
+    }
+
+    /// The server under test, which may still be loading.
+    #[allow(dead_code)] // not every group of tests has a server that loads
+    pub(crate) fn begin(arguments: &[&str]) -> Server {
+        Server::start_until(&binary(), arguments, |_| true)
+    }
+
+    fn start_until(binary: &Path, arguments: &[&str], ready: impl Fn(&[u8]) -> bool) -> Server {
         for _ in 0..5 {
             let mut server = Server::spawn(binary, arguments);
-            if server.wait_until_it_answers() {
+            if server.wait_until_it_answers(&ready) {
                 return server;
             }
         }
@@ -52,7 +62,7 @@ impl Server {
         for _ in 0..5 {
             let folder = std::mem::take(&mut self.folder);
             *self = Server::spawn_in(folder, &binary(), arguments);
-            if self.wait_until_it_answers() {
+            if self.wait_until_it_answers(|reply| !reply.starts_with(b"-LOADING")) {
                 return;
             }
         }
@@ -79,14 +89,14 @@ impl Server {
     }
 
     /// Whether the server came to answer; if it ended instead, false.
-    fn wait_until_it_answers(&mut self) -> bool {
+    fn wait_until_it_answers(&mut self, ready: impl Fn(&[u8]) -> bool) -> bool {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if self.child.try_wait().expect("a child to ask").is_some() {
                 return false;
             }
             if let Ok(mut client) = Client::try_connect(self.port)
-                && client.try_reply_to(b"PING\r\n").is_ok()
+                && client.try_reply_to(b"PING\r\n").is_ok_and(|reply| ready(&reply))
             {
                 return true;
             }
@@ -120,6 +130,21 @@ impl Server {
         let deadline = Instant::now() + PATIENCE;
         while !self.log().contains(text) {
             assert!(Instant::now() < deadline, "{text:?} not in time in\n{}", self.log());
+            thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits until it has threads of these names, which a thread takes on a moment after it was made.
+    pub(crate) fn until_threads(&self, names: &[&str]) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
+            let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+            let have: Vec<String> = tasks.flatten().map(name).collect();
+            if names.iter().all(|name| have.iter().any(|own| own.trim_end() == *name)) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{names:?} not among {have:?}");
             thread::park_timeout(Duration::from_millis(2));
         }
     }

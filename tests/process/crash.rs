@@ -41,6 +41,7 @@ fn signal(server: &Server, number: i32) {
 #[test]
 fn a_crash_is_reported_and_shows_nothing_that_users_stored() {
     let mut server = start(&["--io-threads", "2"]);
+    server.until_threads(&["io_thd_1", "lazy_free", "crash_reporter"]);
     let mut client = server.client();
     client.check("SET secret-key secret-value", "+OK\r\n");
     client.check("CLIENT SETNAME secret-name", "+OK\r\n");

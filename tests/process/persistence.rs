@@ -1,6 +1,6 @@
 //! Snapshots as they reach the disk: what a process alone can show. Files, children, signals, a disk that takes nothing.
 
-use crate::common::{Client, PATIENCE, Server, binary, new_folder};
+use crate::common::{Client, PATIENCE, Server, binary, free_port, new_folder};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -131,7 +131,8 @@ fn a_server_that_loads_answers_that_it_does() {
     server.client().command(&["SAVE"]);
     drop(server);
     let slow = ["--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024", "--save", ""];
-    let mut server = server_in(&folder, &slow);
+    let arguments = ["--dir", folder.to_str().unwrap()];
+    let mut server = Server::begin(&[&arguments[..], &slow].concat());
     let mut client = server.client();
     assert_eq!(text(&mut client, &["GET", "key:1"]), "-LOADING Valkey is loading the dataset in memory\r\n");
     assert_eq!(field(&mut client, "loading"), "1");
@@ -156,8 +157,8 @@ fn a_damaged_file_ends_the_start_with_its_place() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     fs::write(&path, bytes).unwrap();
-    let output =
-        Command::new(binary()).args(["--port", "0", "--dir", folder.to_str().unwrap()]).output().unwrap();
+    let (port, path) = (free_port().to_string(), folder.to_str().unwrap());
+    let output = Command::new(binary()).args(["--port", &port, "--dir", path]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let log = String::from_utf8_lossy(&output.stdout);
     for part in ["Wrong RDB checksum expected", "RDB CRC error", "Fatal error loading the DB"] {

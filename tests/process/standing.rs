@@ -1,8 +1,9 @@
 //! The process among others: what it is called, which processors it runs on, how soon it is ended when memory is short.
 
-use crate::common::{Client, Server, binary, new_folder};
+use crate::common::{Client, PATIENCE, Server, binary, new_folder};
 use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 fn of(server: &Server, what: &str) -> String {
     fs::read_to_string(format!("/proc/{}/{what}", server.pid())).unwrap()
@@ -65,17 +66,24 @@ fn each_kind_of_thread_runs_where_it_is_told() {
     let everywhere = allowed(&of(&free, "status"));
     let first = everywhere.split(['-', ',']).next().unwrap();
     let server = Server::start(&["--server-cpulist", first, "--io-threads", "2"]);
-    // The score of the whole is that of its first thread.
+    server.until_threads(&["io_thd_1", "lazy_free"]);
+    // What is shown of a process is its first thread's.
     assert_eq!(allowed(&of(&server, "status")), first);
-    let mut kinds = Vec::new();
-    for thread in fs::read_dir(format!("/proc/{}/task", server.pid())).unwrap() {
-        let status = fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
-        let name = status.lines().next().unwrap().trim_start_matches("Name:\t").to_owned();
-        kinds.push((name, allowed(&status)));
+    // A thread goes where it is told right behind taking its name.
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let tasks = fs::read_dir(format!("/proc/{}/task", server.pid())).unwrap();
+        let of_thread = |name: &str, status: &str| status.starts_with(&format!("Name:\t{name}\n"));
+        let statuses: Vec<String> =
+            tasks.map(|task| fs::read_to_string(task.unwrap().path().join("status")).unwrap()).collect();
+        let runs_on = |name: &str| allowed(statuses.iter().find(|status| of_thread(name, status)).unwrap());
+        let kinds = (runs_on("io_thd_1"), runs_on("lazy_free"));
+        if kinds == (first.to_owned(), everywhere.clone()) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{kinds:?}");
+        std::thread::park_timeout(Duration::from_millis(2));
     }
-    let find = |name: &str| &kinds.iter().find(|(own, _)| own == name).unwrap().1;
-    assert_eq!(find("io_thd_1"), first);
-    assert_eq!(find("lazy_free"), &everywhere);
 }
 
 #[test]

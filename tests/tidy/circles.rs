@@ -17,6 +17,8 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
     (
         "node",
         &[
+            "admit",
+            "aof",
             "blocking",
             "client_line",
             "errand",
@@ -25,6 +27,7 @@ const TOGETHER: &[(&str, &[&str], &str)] = &[
             "node",
             "pause",
             "persistence",
+            "propagate",
             "pubsub",
             "scripting",
             "session",

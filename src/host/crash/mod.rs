@@ -245,7 +245,7 @@ fn end(log: &Log, signal: Option<i32>) -> ! {
     let name = if SETTINGS.redis.load(Ordering::Relaxed) { "REDIS" } else { "VALKEY" };
     log.text(format_args!("\n=== {name} BUG REPORT END. Make sure to include from START to END. ===\n\n"));
     log.write(b"       Other causes: 'valkey-server --check-system' tells of some.\n\n");
-    if let Some(path) = PID_FILE.get() {
+    if let Some(path) = PID_FILE.get().filter(|_| reporter::is_here()) {
         // SAFETY: the path is a C string that lives as long as the process.
         unsafe { libc::unlink(path.as_ptr()) };
     }

@@ -29,6 +29,8 @@ const PATIENCE_MS: u32 = 5000;
 
 /// The end of the pipe that orders are written to.
 static ORDERS: OnceLock<i32> = OnceLock::new();
+/// The process that the thread belongs to: a child does not have it.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
 /// How many orders were carried out.
 static DONE: AtomicU32 = AtomicU32::new(0);
 /// The node of the process, while it is served.
@@ -53,6 +55,7 @@ pub(super) fn start(clock: &Clock) -> io::Result<()> {
         traces::spare_me();
         serve(orders, &clock);
     })?;
+    PROCESS.store(std::process::id(), Ordering::Relaxed);
     // There is one such thread.
     let _ = ORDERS.set(to);
     Ok(())
@@ -87,8 +90,16 @@ fn serve(orders: i32, clock: &Clock) {
 pub(super) fn order(order: Order) -> bool {
     let Some(&orders) = ORDERS.get() else { return false };
     let byte = order as u8;
+    if !is_here() {
+        return false;
+    }
     // SAFETY: one byte of ours goes into a pipe that stays open.
     !FAILED.load(Ordering::Relaxed) && unsafe { libc::write(orders, (&raw const byte).cast(), 1) } == 1
+}
+
+/// Whether the thread is one of this process.
+pub(super) fn is_here() -> bool {
+    std::process::id() == PROCESS.load(Ordering::Relaxed)
 }
 
 /// Has an order carried out now. Answers whether it was: it is not when the thread is stuck.

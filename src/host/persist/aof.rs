@@ -20,6 +20,8 @@ use std::sync::mpsc::{self, Sender};
 /// The append-only file.
 pub struct AppendOnly {
     current: Option<Current>,
+    /// A file that was made, to be appended to soon: once the manifest names it, that must not fail any more.
+    made: Option<(Vec<u8>, File)>,
     aside: Aside,
     /// What to do nothing for before each write, in microseconds.
     pub pause_us: u64,
@@ -84,7 +86,7 @@ impl Aside {
 impl AppendOnly {
     /// No file yet.
     pub fn new() -> io::Result<AppendOnly> {
-        Ok(AppendOnly { current: None, aside: Aside::start()?, pause_us: 0 })
+        Ok(AppendOnly { current: None, made: None, aside: Aside::start()?, pause_us: 0 })
     }
 
     /// The pipe that tells that a sync has ended, to be registered with the poller.
@@ -153,9 +155,10 @@ impl AppendOnly {
     fn step(&mut self, step: &FileStep) -> io::Result<Option<u64>> {
         match step {
             FileStep::MakeDirectory(path) => make_directory(sys::path(path))?,
-            FileStep::Make(path) => drop(open(sys::path(path), true)?),
+            FileStep::Make(path) => self.made = Some((path.clone(), open(sys::path(path), true)?)),
             FileStep::Open { path, fresh } => {
-                let file = open(sys::path(path), *fresh)?;
+                let made = self.made.take().filter(|(made, _)| made == path);
+                let file = made.map_or_else(|| open(sys::path(path), *fresh), |(_, file)| Ok(file))?;
                 let len = file.metadata()?.len();
                 self.close_aside();
                 self.current = Some(Current { file, len });

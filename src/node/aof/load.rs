@@ -298,7 +298,7 @@ impl Loading {
         if bytes.is_empty() {
             file.end_snapshot(now, node)?;
             let file = self.current.take().expect("it is being read");
-            self.end_of_file(now, node, files, file)?;
+            self.end_of_file(now, node, files, &file)?;
         } else {
             file.take(now, node, bytes, self.total)?;
         }
@@ -314,7 +314,7 @@ impl Loading {
         now: Now<'_>,
         node: &mut Node,
         files: &mut dyn Files,
-        file: File,
+        file: &File,
     ) -> Result<(), Refused> {
         let name = shown(&file.name);
         let mut place = file.loader.place();
@@ -323,7 +323,7 @@ impl Loading {
             place = file.before_multi;
         }
         if place < file.read {
-            self.cut_off(node, files, &file, place)?;
+            self.cut_off(node, files, file, place)?;
         }
         let kind = match node.aof.manifest.base.as_ref().is_some_and(|base| base.name == file.name) {
             true => "base",

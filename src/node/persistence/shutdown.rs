@@ -86,3 +86,30 @@ impl Node {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boundary::Input;
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_signal_ends_the_process_unless_it_is_taken_back_in_time() {
+        let mut bench = Bench::new("save ''");
+        let client = bench.connect(0);
+        let signal = |bench: &mut Bench| {
+            bench.outputs.clear();
+            bench.with(|node, now| node.handle(now, Input::Terminate(ShutdownFlags::DEFAULT)));
+        };
+        bench.wait(200_000);
+        signal(&mut bench);
+        assert_eq!(bench.ask(client, &["SHUTDOWN ABORT"]), "+OK\r\n");
+        assert_eq!(bench.ask(client, &["SHUTDOWN ABORT"]), "-ERR No shutdown in progress.\r\n");
+        bench.wait(200_000);
+        assert!(bench.outputs.iter().any(|output| matches!(output, Output::GoOn)));
+        assert!(!bench.outputs.iter().any(|output| matches!(output, Output::Exit(_))));
+        signal(&mut bench);
+        bench.wait(200_000);
+        assert!(bench.outputs.iter().any(|output| matches!(output, Output::Exit(0))));
+    }
+}

@@ -136,11 +136,6 @@ impl Scripting {
         self.cache.memory()
     }
 
-    /// Whether a script that is not over was put aside, as it is slow.
-    pub(crate) fn is_put_aside(&self) -> bool {
-        self.slow.is_some()
-    }
-
     /// The bytes that libraries take beside that.
     pub(crate) fn libraries_memory(&self) -> usize {
         self.libraries.memory()

@@ -98,26 +98,26 @@ fn number(out: &mut Vec<u8>, number: f64) {
 fn integer(out: &mut Vec<u8>, n: i64) {
     match n {
         0..=0x7f => out.push(n as u8),
-        0..=0xff => out.extend_from_slice(&[0xcc, n as u8]),
-        0..=0xffff => {
+        0x80..=0xff => out.extend_from_slice(&[0xcc, n as u8]),
+        0x100..=0xffff => {
             out.push(0xcd);
             out.extend_from_slice(&(n as u16).to_be_bytes());
         }
-        0..=0xffff_ffff => {
+        0x1_0000..=0xffff_ffff => {
             out.push(0xce);
             out.extend_from_slice(&(n as u32).to_be_bytes());
         }
-        0.. => {
+        0x1_0000_0000.. => {
             out.push(0xcf);
             out.extend_from_slice(&n.to_be_bytes());
         }
-        -32.. => out.push(n as u8),
-        -128.. => out.extend_from_slice(&[0xd0, n as u8]),
-        -32768.. => {
+        -32..0 => out.push(n as u8),
+        -128..-32 => out.extend_from_slice(&[0xd0, n as u8]),
+        -32768..-128 => {
             out.push(0xd1);
             out.extend_from_slice(&(n as i16).to_be_bytes());
         }
-        -2_147_483_648.. => {
+        -2_147_483_648..-32768 => {
             out.push(0xd2);
             out.extend_from_slice(&(n as i32).to_be_bytes());
         }

@@ -14,6 +14,7 @@ mod structs;
 use crate::raw::{Fault, Frame, Outcome, Type};
 
 type Entry = fn(&mut Frame<'_>) -> Outcome;
+type Push = fn(&mut Frame<'_>);
 type Functions = &'static [(&'static str, Entry)];
 
 /// What replaces functions of `math`.
@@ -24,8 +25,7 @@ pub(crate) const TABLES: &[(&str, Functions)] =
     &[("os", &[("clock", server::clock)]), ("bit", bits::FUNCTIONS), ("struct", structs::FUNCTIONS)];
 
 /// Tables that hold more, and what pushes them.
-pub(crate) const MODULES: &[(&str, fn(&mut Frame<'_>))] =
-    &[("cjson", cjson::push), ("cmsgpack", cmsgpack::push)];
+pub(crate) const MODULES: &[(&str, Push)] = &[("cjson", cjson::push), ("cmsgpack", cmsgpack::push)];
 
 /// `server.*` for every script.
 pub(crate) const SERVER: Functions = &[

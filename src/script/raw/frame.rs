@@ -622,7 +622,7 @@ pub(super) unsafe fn text_at<'t>(l: *mut State, index: c_int) -> &'t [u8] {
 
 /// A number without its fraction, as C converts it on the machines that scripts know: what does not fit is the least number.
 pub(crate) fn truncated(number: f64) -> i64 {
-    if number >= -9_223_372_036_854_775_808.0 && number < 9_223_372_036_854_775_808.0 {
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number) {
         number as i64
     } else {
         i64::MIN

@@ -120,9 +120,9 @@ impl Machine {
         // SAFETY: the state is live; the hook is ours.
         unsafe { lua_sethook(l, Some(pause), MASK_COUNT, INSTRUCTIONS) };
         let stack = DefaultStack::new(STACK).expect("memory for a stack");
-        let (state, context) = (Address(l), Address((&raw const *cx).cast_mut()));
+        let context = &raw const *cx;
         // SAFETY: the addresses are used while the machine lives, whose drop resets the coroutine first.
-        let fiber = Coroutine::with_stack(stack, move |yielder, _| unsafe { live(yielder, state, context) });
+        let fiber = Coroutine::with_stack(stack, move |yielder, _| unsafe { live(yielder, l, context) });
         Machine { l, cx, fiber: ManuallyDrop::new(fiber), running: false, since_collection: 0 }
     }
 
@@ -345,18 +345,14 @@ impl Machine {
     }
 }
 
-/// An address that a closure takes along.
-struct Address<T>(*mut T);
-
 /// What the coroutine of a machine does: calls what was made ready, again and again.
 ///
 /// # Safety
 /// Both addresses are good for as long as the coroutine is resumed.
-unsafe fn live(yielder: &Yielder<Turn, Step>, l: Address<State>, cx: Address<Context>) {
-    let Address(l) = l;
+unsafe fn live(yielder: &Yielder<Turn, Step>, l: *mut State, cx: *const Context) {
     // SAFETY: as promised. `lua_pcall` catches all errors; what it calls was put on the stack by `begin`.
     unsafe {
-        let cx = &*cx.0;
+        let cx = &*cx;
         loop {
             cx.yielder.set(yielder);
             let (arguments, results, handler) = cx.shape.get();

@@ -71,7 +71,7 @@ fn json() {
 fn messagepack_structs_and_bits() {
     for (source, reply) in [
         ("return cmsgpack.unpack(cmsgpack.pack({1, 2, 3}))", "*3\r\n:1\r\n:2\r\n:3\r\n"),
-        ("return cmsgpack.pack({}, 1, -1, 200, 'a')", "$7\r\n\u{fffd}\u{1}\u{fffd}\u{fffd}\u{fffd}a\r\n"),
+        ("return cmsgpack.pack({}, 1, -1, 200, 'a') == '\\144\\1\\255\\204\\200\\161a'", ":1\r\n"),
         ("return {cmsgpack.unpack_one(cmsgpack.pack(1, 2))}", "*2\r\n:1\r\n:1\r\n"),
         ("return {cmsgpack.unpack_limit(cmsgpack.pack(1, 2), 2, 0)}", "*3\r\n:-1\r\n:1\r\n:2\r\n"),
         ("return struct.pack('>I2i1', 258, -1) == '\\1\\2\\255'", ":1\r\n"),

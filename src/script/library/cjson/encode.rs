@@ -86,12 +86,15 @@ impl Encoder {
     fn number(&mut self, frame: &mut Frame<'_>, index: i32) -> Result<(), Fault> {
         let value = frame.number(index);
         if !value.is_finite() {
-            match self.invalid {
+            let text: &[u8] = match self.invalid {
                 0 => return Err(cannot(frame, index, "must not be NaN or Inf")),
-                1 if value.is_nan() => return Ok(self.out.extend_from_slice(b"nan")),
-                1 => {}
-                _ => return Ok(self.out.extend_from_slice(b"null")),
-            }
+                1 if value.is_nan() => b"nan",
+                1 if value > 0.0 => b"inf",
+                1 => b"-inf",
+                _ => b"null",
+            };
+            self.out.extend_from_slice(text);
+            return Ok(());
         }
         number::push_general(&mut self.out, value, self.precision);
         Ok(())
