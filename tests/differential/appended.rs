@@ -83,7 +83,11 @@ pub(crate) fn same(ours: &[u8], reference: &[u8]) -> bool {
     if ours == reference {
         return true;
     }
-    let lines = |bytes: &[u8]| bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let is_length = |line: &&[u8]| line.starts_with(b"$");
+    let lines = |bytes: &[u8]| {
+        let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !is_length(line));
+        lines.map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
     let (ours, reference) = (lines(ours), lines(reference));
     ours.len() == reference.len() && ours.iter().zip(&reference).all(|(a, b)| a == b || near(a, b))
 }
