@@ -110,8 +110,7 @@ impl Node {
     /// What was done in one has ended.
     #[inline]
     pub(crate) fn end_unit(&mut self, unit: Unit) {
-        // What a script does that was put aside is not over.
-        if !self.effects.writes.is_empty() && !self.scripting.is_slow() {
+        if !self.effects.writes.is_empty() {
             self.readers.publish(&mut self.effects, unit, self.data.clock.seconds);
         }
     }

@@ -95,7 +95,10 @@ fn near(a: &[u8], b: &[u8]) -> bool {
         let head = text.split('-').next().unwrap_or_default().to_owned();
         head.parse::<i64>().ok().filter(|moment| *moment > 1_000_000_000_000)
     };
-    matches!((moment(a), moment(b)), (Some(a), Some(b)) if (a - b).abs() < 60_000)
+    let long = |line: &[u8]| line.strip_suffix(b"-0\r").map(|head| [head, b"\r"].concat());
+    // An ID may be written with its second part or without, where that is 0.
+    long(a).is_some_and(|a| a == b)
+        || matches!((moment(a), moment(b)), (Some(a), Some(b)) if (a - b).abs() < 60_000)
 }
 
 /// A piece to read.

@@ -71,7 +71,9 @@ fn repeat(cx: &mut Ctx<'_>, args: Args<'_>, options: &Options, id: Id, place: Pl
         options.trimming.and_then(|trimming| trimming.repeated(&cx.value::<Stream>(place).entries));
     let id = id.text();
     let mut words = Vec::from_iter(args.from(0));
-    words[options.id_at] = &id;
+    if words[options.id_at].contains(&b'*') {
+        words[options.id_at] = &id;
+    }
     if let (Some(trimming), Some(threshold)) = (&options.trimming, &threshold) {
         Trimming::rewrite(trimming, &mut words, threshold);
     }
