@@ -1,6 +1,7 @@
 //! Whether items that come from elsewhere all differ. What is told apart is what they are, not how they are written: a
 //! number and its text are one.
 
+use base::int::MAX_TEXT;
 use base::text::Text;
 use std::cmp::Ordering;
 
@@ -12,27 +13,21 @@ pub(crate) fn all_differ<'t>(items: impl Iterator<Item = Text<'t>> + Clone, coun
     if count <= FEW {
         let mut rest = items;
         while let Some(item) = rest.next() {
-            if rest.clone().any(|other| order(item, other).is_eq()) {
+            if rest.clone().any(|other| item == other) {
                 return false;
             }
         }
         return true;
     }
     let mut sorted: Vec<Text<'t>> = items.collect();
-    sorted.sort_unstable_by(|one, other| order(*one, *other));
-    sorted.windows(2).all(|pair| order(pair[0], pair[1]).is_ne())
+    sorted.sort_unstable_by(order);
+    sorted.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// Some order: numbers first, in whichever way they are written.
-fn order(one: Text<'_>, other: Text<'_>) -> Ordering {
-    match (one, other) {
-        (Text::Bytes(one), Text::Bytes(other)) => one.cmp(other),
-        (Text::Integer(one), Text::Integer(other)) => one.cmp(&other),
-        (one, other) => match (one.integer(), other.integer()) {
-            (Some(one), Some(other)) => one.cmp(&other),
-            (one, other) => other.is_some().cmp(&one.is_some()),
-        },
-    }
+/// The order of their bytes, for numbers too, so that those that are the same stand side by side.
+fn order(one: &Text<'_>, other: &Text<'_>) -> Ordering {
+    let (mut digits, mut others) = ([0; MAX_TEXT], [0; MAX_TEXT]);
+    one.bytes(&mut digits).cmp(other.bytes(&mut others))
 }
 
 #[cfg(test)]

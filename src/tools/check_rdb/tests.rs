@@ -41,9 +41,9 @@ fn a_sound_file_is_told_step_by_step() {
     let expected = "[offset 0] Checking RDB file dump.rdb
 [offset 27] AUX FIELD valkey-ver = '9.0.4'
 [offset 29] Selecting DB ID 1
-[offset 92] Checksum OK
-[offset 92] Check RDB returned error code 0 (0 means success)
-[offset 92] \\o/ RDB looks OK! \\o/
+[offset 87] Checksum OK
+[offset 87] Check RDB returned error code 0 (0 means success)
+[offset 87] \\o/ RDB looks OK! \\o/
 [info] 3 keys read
 [info] 1 expires
 [info] 1 already expired
@@ -83,7 +83,7 @@ fn damage_is_told_with_its_place() {
     let last = broken.len() - 1;
     broken[last] ^= 1;
     let (text, sound) = said(&broken, &[]);
-    assert!(!sound && text.contains("--- RDB ERROR DETECTED ---\n[offset 92] RDB CRC error\n"), "{text}");
+    assert!(!sound && text.contains("--- RDB ERROR DETECTED ---\n[offset 87] RDB CRC error\n"), "{text}");
     assert!(text.contains("[additional info] While doing: check-sum\n"));
     assert!(text.ends_with("Check RDB returned error code 1 (0 means success)\n"));
     let (text, _) = said(&file()[..70], &[]);
