@@ -13,17 +13,22 @@ proc refused {c args} {
     return $text
 }
 
+# What every version tells of a user: later ones are silent about what is usual.
+proc as_all_tell {text} {
+    return [string map {" sanitize-payload" ""} $text]
+}
+
 test "rules are shown as they were understood" -needs {{ACL SETUSER} {ACL GETUSER}} {
     r ACL SETUSER visitor reset on nopass ~a %R~b %RW~c &x +@read -GET +config|get (+set ~d)
     set user [r ACL GETUSER visitor]
-    equal [dict get $user flags] {on nopass sanitize-payload}
+    equal [as_all_tell [dict get $user flags]] {on nopass}
     equal [dict get $user commands] {-@all +@read -get +config|get}
     equal [dict get $user keys] {~a %R~b ~c}
     equal [dict get $user channels] {&x}
     equal [dict get [lindex [dict get $user selectors] 0] commands] {-@all +set}
-    set line {user visitor on nopass sanitize-payload ~a %R~b ~c resetchannels &x -@all +@read -get +config|get}
+    set line {user visitor on nopass ~a %R~b ~c resetchannels &x -@all +@read -get +config|get}
     append line { (~d resetchannels -@all +set)}
-    if {$line ni [r ACL LIST]} { throw WRONG "[r ACL LIST]" }
+    if {$line ni [as_all_tell [r ACL LIST]]} { throw WRONG "[r ACL LIST]" }
     is ACL DELUSER visitor 1
     is ACL GETUSER visitor (nil)
 }
