@@ -217,7 +217,7 @@ impl Node {
             self.refuse(session, Some(id), &error);
             return self.go_on_later(session, start);
         }
-        if self.has_to_wait(session, id) {
+        if self.has_to_wait(session, id, &args) {
             self.forget_timeout(session);
             self.postpone(session, &head, args);
             session.key_wait = Some(waited);

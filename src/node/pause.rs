@@ -89,12 +89,12 @@ impl Node {
     }
 
     /// Whether a command of a client has to wait.
-    pub(crate) fn has_to_wait(&self, session: &Session, command: CommandId) -> bool {
+    pub(crate) fn has_to_wait(&mut self, session: &Session, command: CommandId, args: &Args<'_>) -> bool {
         let Some(Current { all, .. }) = self.pause.current else { return false };
         if session.monitors {
             return false;
         }
-        let mut flags = command.flags();
+        let mut flags = self.flags_of_script(command, args);
         if let Some(transaction) = session.transaction.as_ref().filter(|_| command == const { id("exec") }) {
             flags = flags.union(transaction.flags);
         }

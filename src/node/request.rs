@@ -242,7 +242,7 @@ impl Node {
                 self.hand_put_by(now, session);
             }
         }
-        let waits = self.has_to_wait(session, id);
+        let waits = self.has_to_wait(session, id, &args);
         if waits {
             self.postpone(session, head, args);
         }

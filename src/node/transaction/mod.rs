@@ -56,14 +56,14 @@ impl Transaction {
         self.writes = writes;
     }
 
-    fn push(&mut self, command: CommandId, head: &Head, args: Args<'_>) {
+    fn push(&mut self, flags: Flags, head: &Head, args: Args<'_>) {
         if self.queue.last().is_none_or(|batch| batch.bytes.len() > BATCH_BYTES) {
             self.queue.push(Batch::default());
         }
         if let Some(batch) = self.queue.last_mut() {
             batch.append(head, args);
         }
-        self.flags = self.flags.union(command.flags());
+        self.flags = self.flags.union(flags);
         self.len += 1;
     }
 
@@ -90,10 +90,11 @@ impl Node {
     /// Puts a command by.
     #[cold]
     pub(crate) fn queue(&mut self, session: &mut Session, command: CommandId, head: &Head, args: Args<'_>) {
+        let flags = self.flags_of_script(command, &args);
         let Some(transaction) = &mut session.transaction else { return };
         // What is lost already needs no memory.
         if !transaction.spoiled && !self.watches.is_broken(session.conn) {
-            transaction.push(command, head, args);
+            transaction.push(flags, head, args);
         }
         session.reply().simple(b"QUEUED");
     }
