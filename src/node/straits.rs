@@ -1,5 +1,4 @@
 //! What is unusual about the state of a server, in one byte: an admission looks at it once, and further only if it is not 0.
-#![allow(dead_code, reason = "each strait is entered by the room that knows it")]
 
 /// A set of unusual states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,8 +15,6 @@ impl Straits {
     pub(crate) const PAUSED: Straits = Straits(8);
     /// Somebody watches every command.
     pub(crate) const MONITORED: Straits = Straits(16);
-    /// Writes come from elsewhere only.
-    pub(crate) const READ_ONLY: Straits = Straits(32);
     /// Somebody tracks what it reads.
     pub(crate) const TRACKED: Straits = Straits(64);
 

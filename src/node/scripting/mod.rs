@@ -34,7 +34,6 @@ pub(crate) use function::{
 use crate::boundary::{ConnId, Now, Peer};
 use crate::node::Node;
 use crate::session::Session;
-use crate::straits::Straits;
 use base::siphash;
 use catalog::{CommandId, Flag, Flags as CommandFlags, id};
 use commands::{CommandError, Writes};
@@ -260,10 +259,6 @@ impl Node {
             return Err(CommandError::of("Can not run script on cluster, 'no-cluster' flag is set."));
         }
         let writes = !declared.has(Flags::NO_WRITES);
-        if writes && self.straits.has(Straits::READ_ONLY) {
-            let text = "READONLY Can not run script with write flag on readonly replica";
-            return Err(CommandError(Cow::Borrowed(text.as_bytes())));
-        }
         if writes && read_only {
             return Err(CommandError::of("Can not execute a script with write flag using *_ro command."));
         }

@@ -80,8 +80,15 @@ impl<'a> Options<'a> {
         if self.broadcast { self.check_prefixes(current) } else { Ok(()) }
     }
 
-    /// No prefix of a client may begin with another one.
+    /// No prefix of a client may begin with another one. One that does stands directly behind such a one in their order, so
+    /// that there may be many of them; which two are told of is sought only when there are two.
     fn check_prefixes(&self, current: Option<&Tracker>) -> Result<(), CommandError> {
+        let own = current.iter().flat_map(|tracker| &tracker.prefixes).map(|prefix| &**prefix);
+        let mut sorted: Vec<&[u8]> = self.prefixes.iter().copied().chain(own).collect();
+        sorted.sort_unstable();
+        if sorted.windows(2).all(|pair| !pair[1].starts_with(pair[0])) {
+            return Ok(());
+        }
         let overlap = |one: &[u8], two: &[u8]| one.starts_with(two) || two.starts_with(one);
         let refuse = |prefix: &[u8], with: &str, other: &[u8]| {
             let with = format!("' overlaps with {with} prefix '");
