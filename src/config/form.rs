@@ -74,22 +74,6 @@ impl Form<bool> for YesNo {
     }
 }
 
-/// As [`YesNo`], where `yes` cannot be had, and why.
-pub(crate) struct OnlyNo(pub(crate) &'static str);
-
-impl Form<bool> for OnlyNo {
-    fn parse(&self, args: Args<'_>, context: &Context<'_, bool>) -> Result<bool, Reason> {
-        match YesNo.parse(args, context)? {
-            true => Err(self.0.into()),
-            false => Ok(false),
-        }
-    }
-
-    fn show(&self, value: &bool) -> Vec<u8> {
-        YesNo.show(value)
-    }
-}
-
 /// An integer field. All of them pass through the 64 bits of an `i64`, so that one form serves them all; an unsigned
 /// field reads the same bits as an unsigned number.
 pub(crate) trait Number: Copy + PartialEq {

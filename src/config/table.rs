@@ -8,7 +8,7 @@
 //! do what a value asks is for the owner of the sockets and files to say.
 
 use crate::choices::*;
-use crate::form::{OnlyNo, YesNo, between, from, memory, octal, one_of};
+use crate::form::{YesNo, between, from, memory, octal, one_of};
 use crate::load::Declared;
 use crate::row::{Field, Flag, Row};
 use crate::text::*;
@@ -66,10 +66,6 @@ macro_rules! directives {
     (@alias) => { None };
     (@alias $alias:literal) => { Some($alias) };
 }
-
-/// What the reference says of `activedefrag yes` where its allocator cannot tell which pages are sparsely used.
-const NO_DEFRAG: &str = "Active defragmentation cannot be enabled: it requires a server compiled with a modified Jemalloc \
-                         like the one shipped by default with the source distribution";
 
 /// The largest value of a C `long`, where the reference draws the line.
 const MAX: i64 = i64::MAX;
@@ -215,7 +211,7 @@ directives! {
 
     /// Moving values together in memory while the server runs.
     defrag: Defrag {
-        "activedefrag"                   activedefrag: bool = false, OnlyNo(NO_DEFRAG), [Reported];
+        "activedefrag"                   activedefrag: bool = false, YesNo, [Reported];
         "active-defrag-ignore-bytes"     active_defrag_ignore_bytes: u64 = 100 << 20, memory(1, MAX);
         /// Percent of waste.
         "active-defrag-threshold-lower"  active_defrag_threshold_lower: u32 = 10, between(0, 1000);

@@ -108,19 +108,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
     ("RDMA", &[rdma_bind, rdma_port, rdma_rx_size, rdma_completion_vector]),
     ("modules", &[enable_module_command]),
     (
-        "active defragmentation",
-        &[
-            activedefrag,
-            active_defrag_ignore_bytes,
-            active_defrag_threshold_lower,
-            active_defrag_threshold_upper,
-            active_defrag_cycle_min,
-            active_defrag_cycle_max,
-            active_defrag_cycle_us,
-            active_defrag_max_scan_fields,
-        ],
-    ),
-    (
         "nothing, as what they tune works otherwise here",
         &[
             sanitize_dump_payload,

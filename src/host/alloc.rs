@@ -33,7 +33,7 @@ pub struct Jemalloc;
 /// What every allocation is aligned to without being asked.
 const QUANTUM: usize = 8;
 
-fn flags(layout: Layout) -> i32 {
+pub(crate) fn flags(layout: Layout) -> i32 {
     if layout.align() <= QUANTUM { 0 } else { je::MALLOCX_ALIGN(layout.align()) }
 }
 

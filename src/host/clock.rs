@@ -9,10 +9,12 @@
 //! micros = (ticks - first) * factor / 2^32        wall = micros + distance
 //! ```
 
-use node::boundary::Freed;
+use crate::slabs::Slabs;
+use node::boundary::{Fragmentation, Freed};
 use node::{Figures, Meter, Now};
 use std::cell::Cell;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use structures::mover::Mover;
 
 /// Reads the time and the memory in use. Each thread that needs one has a copy.
 #[derive(Clone)]
@@ -22,6 +24,7 @@ pub struct Clock {
     counter: Option<Counter>,
     /// Microseconds from the monotonic clock's zero to the wall's.
     distance: Cell<i64>,
+    slabs: Slabs,
 }
 
 #[derive(Clone, Copy)]
@@ -39,7 +42,12 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
     pub fn start() -> Clock {
         let start = Instant::now();
-        let clock = Clock { start, counter: Counter::measure(start), distance: Cell::new(0) };
+        let clock = Clock {
+            start,
+            counter: Counter::measure(start),
+            distance: Cell::new(0),
+            slabs: Slabs::default(),
+        };
         clock.set_distance();
         clock
     }
@@ -77,11 +85,24 @@ impl Meter for Clock {
     }
 
     fn figures(&self) -> Figures {
-        crate::figures::read()
+        crate::figures::read(&self.slabs)
     }
 
     fn allocator_report(&self) -> String {
         crate::figures::allocator_report()
+    }
+
+    fn fragmentation(&self) -> Fragmentation {
+        self.slabs.fragmentation()
+    }
+
+    fn mover(&self) -> &dyn Mover {
+        &self.slabs
+    }
+
+    fn allocator_number(&self, name: &[u8], new: Option<i64>) -> Result<Option<i64>, String> {
+        let number = crate::figures::allocator_number(name, new);
+        number.map_err(|error| crate::sys::reason(&std::io::Error::from_raw_os_error(error)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the process uses, as the system and the allocator tell it.
 
+use crate::slabs::Slabs;
 use node::Figures;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,12 +10,11 @@ use tikv_jemalloc_sys as je;
 pub(crate) static POLLS: AtomicU64 = AtomicU64::new(0);
 
 /// All figures, as of now.
-pub fn read() -> Figures {
+pub(crate) fn read(slabs: &Slabs) -> Figures {
     let (process, main, children) =
         (usage(libc::RUSAGE_SELF), usage(libc::RUSAGE_THREAD), usage(libc::RUSAGE_CHILDREN));
-    // The allocator's figures stand still until its epoch is moved.
-    let mut epoch = 1u64;
-    control(c"epoch", &mut epoch, true);
+    move_epoch();
+    slabs.survey();
     Figures {
         resident: resident(),
         cpu_sys_us: micros(process.ru_stime),
@@ -25,11 +25,46 @@ pub fn read() -> Figures {
         cpu_user_main_us: micros(main.ru_utime),
         allocated: size(c"stats.allocated"),
         active: size(c"stats.active"),
-        gaps: gaps(),
+        gaps: slabs.gaps(),
         held: size(c"stats.resident"),
         threaded_polls: POLLS.load(Ordering::Relaxed),
         muzzy: size(c"stats.arenas.4096.pmuzzy") * page_size(),
     }
+}
+
+/// Has the allocator reckon its figures anew, which stand still until then.
+pub(crate) fn move_epoch() {
+    control(c"epoch", &mut 1u64, true);
+}
+
+/// One of the allocator's numbers, by its name, which becomes `new`: none if it can only be written. Numbers are of eight,
+/// four, two bytes or one; which, is found by trying.
+pub(crate) fn allocator_number(name: &[u8], new: Option<i64>) -> Result<Option<i64>, i32> {
+    let name = CString::new(name).map_err(|_| libc::ENOENT)?;
+    for bytes in [8, 4, 2, 1] {
+        // The machines we support have the lowest byte first.
+        let (mut old, mut length, mut wanted) = (0i64, bytes, new.unwrap_or(0));
+        let written = if new.is_some() { (&raw mut wanted).cast() } else { std::ptr::null_mut() };
+        let size = if new.is_some() { bytes } else { 0 };
+        let mut failed = {
+            // SAFETY: the buffers have room for the bytes that are given, and jemalloc refuses another size.
+            unsafe { je::mallctl(name.as_ptr(), (&raw mut old).cast(), &raw mut length, written, size) }
+        };
+        if failed == libc::EPERM && new.is_some() {
+            let none = std::ptr::null_mut();
+            // SAFETY: as above; nothing is read.
+            failed = unsafe { je::mallctl(name.as_ptr(), none, std::ptr::null_mut(), written, size) };
+            if failed == 0 {
+                return Ok(None);
+            }
+        }
+        match failed {
+            0 => return Ok(Some(old)),
+            libc::EINVAL => {}
+            error => return Err(error),
+        }
+    }
+    Err(libc::EINVAL)
 }
 
 /// The allocator's own report.
@@ -93,22 +128,6 @@ fn resident() -> u64 {
     pages.unwrap_or(0) * page_size()
 }
 
-/// Bytes of slabs that are not handed out: for each size class, the room of its slabs less what is in use of it.
-fn gaps() -> u64 {
-    let mut classes = 0u32;
-    control(c"arenas.nbins", &mut classes, false);
-    let of = |class: u32, what: &str| CString::new(what.replace('#', &class.to_string())).unwrap_or_default();
-    let gaps_of = |class| {
-        let (mut per_slab, mut slabs, mut used) = (0u32, 0u64, 0u64);
-        control(&of(class, "arenas.bin.#.nregs"), &mut per_slab, false);
-        control(&of(class, "stats.arenas.4096.bins.#.curslabs"), &mut slabs, false);
-        control(&of(class, "stats.arenas.4096.bins.#.curregs"), &mut used, false);
-        let free = (slabs * u64::from(per_slab)).saturating_sub(used);
-        free * size(&of(class, "arenas.bin.#.size"))
-    };
-    (0..classes).map(gaps_of).sum()
-}
-
 fn size(name: &CStr) -> u64 {
     let mut value = 0u64;
     control(name, &mut value, false);
@@ -116,7 +135,7 @@ fn size(name: &CStr) -> u64 {
 }
 
 /// Reads one of the allocator's controls, which must be a number of this type, and writes it first if that is wished.
-fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
+pub(crate) fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
     let mut length = size_of::<T>();
     let pointer: *mut c_void = (&raw mut *value).cast();
     let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };

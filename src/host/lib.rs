@@ -16,6 +16,7 @@ pub mod persist;
 pub mod raw;
 pub mod serve;
 pub mod signals;
+mod slabs;
 pub mod standing;
 pub mod start;
 pub mod sys;

@@ -11,6 +11,7 @@ pub mod expiry;
 mod field_expiry;
 pub mod filing;
 pub mod record;
+pub mod relocation;
 pub mod tables;
 
 pub use clock::{AccessClock, EvictionPolicy};
@@ -19,6 +20,7 @@ pub use eviction::Evictor;
 pub use expired::{Expired, Names};
 pub use expiry::ActiveExpiry;
 pub use record::{Held, NewValue, Opened, Record, Text};
+pub use relocation::Relocation;
 pub use tables::{Stop, Tables};
 pub use values::{self, Kind};
 

@@ -37,6 +37,7 @@ use std::ptr::NonNull;
 pub use base::text::Text;
 pub use held::{Held, Opened};
 use structures::blob::{Blob, class_size};
+use structures::mover::Moving;
 use values::{Any, AnyRef, Kind, Value, each};
 
 const FORM: u32 = 0b111;
@@ -396,6 +397,30 @@ impl Record {
     /// How costly it is to free the value, in the unit of `lazyfree`: allocations.
     pub fn free_effort(&self) -> usize {
         self.with_any(|any| each!(AnyRef, any, value => value.free_effort())).unwrap_or(1)
+    }
+
+    /// Moves the record to a better place, and what it holds with it: a value of more than `most` parts is left to be moved
+    /// piece by piece, by [`Record::relocate_value`]. Answers whether there is such a one.
+    pub(crate) fn relocate(&mut self, most: usize, moving: &mut Moving<'_>) -> bool {
+        let form = self.header() & FORM;
+        let mut left = false;
+        if form == BLOB {
+            let mut blob = ManuallyDrop::into_inner(self.borrow_blob());
+            blob.relocate(moving);
+            self.set_word(self.payload_at(), blob.into_raw().as_ptr() as u64);
+        } else if form != INLINE && form != INTEGER {
+            left = self.free_effort() > most;
+            let mut cursor = 0;
+            while !left {
+                cursor = self.relocate_value(cursor, moving);
+                if cursor == 0 {
+                    break;
+                }
+            }
+        }
+        // SAFETY: (1).
+        self.0 = unsafe { moving.shift(self.0, self.layout()) };
+        left
     }
 
     /// A record that stands for none while another is being edited.

@@ -244,8 +244,13 @@ impl Tables {
         }
     }
 
+    /// How many low bits of a cursor name the table.
+    pub(crate) fn slot_bits(&self) -> u32 {
+        if self.tables.len() == 1 { 0 } else { SLOT_BITS }
+    }
+
     /// The first table with keys behind `table`.
-    fn next_filled(&self, table: u16) -> Option<u16> {
+    pub(crate) fn next_filled(&self, table: u16) -> Option<u16> {
         let from = usize::from(table) + 1;
         let found = self.tables[from..].iter().position(|t| t.as_ref().is_some_and(|t| !t.is_empty()))?;
         Some((from + found) as u16)

@@ -2,6 +2,7 @@
 
 use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
+use structures::mover::Mover;
 
 pub use crate::disk::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
 
@@ -22,6 +23,28 @@ pub trait Meter {
     fn figures(&self) -> Figures;
     /// The allocator's own report.
     fn allocator_report(&self) -> String;
+    /// How scattered small allocations lie. The mover judges by this until it is asked for again.
+    fn fragmentation(&self) -> Fragmentation;
+    /// Who knows where allocations lie badly, and better.
+    fn mover(&self) -> &dyn Mover;
+    /// One of the allocator's numbers, by its name, which then becomes `new`; none if it cannot be read. Or why not.
+    fn allocator_number(&self, name: &[u8], new: Option<i64>) -> Result<Option<i64>, String>;
+}
+
+/// How scattered small allocations lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fragmentation {
+    /// Bytes between them, as in [`Figures::gaps`].
+    pub gaps: u64,
+    /// Bytes the allocator has handed out.
+    pub allocated: u64,
+}
+
+impl Fragmentation {
+    /// The gaps as a share of what is handed out, in percent.
+    pub fn percent(&self) -> f64 {
+        if self.allocated == 0 { 0.0 } else { self.gaps as f64 * 100.0 / self.allocated as f64 }
+    }
 }
 
 /// How much was freed away from the thread that serves, since the process began, as [`Garbage`] counts it.

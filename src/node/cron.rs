@@ -23,6 +23,8 @@ pub enum Why {
     Script,
     /// Keys to be evicted, when the last eviction ran out of time.
     Eviction,
+    /// Memory to be moved together.
+    Defrag,
     /// A client has waited long enough.
     ClientTimeout(ConnId),
     /// Clients that may take too much memory, now that what could be sent to them was.
@@ -56,6 +58,9 @@ impl Node {
         if self.eviction.going_on {
             sooner(0, Why::Eviction);
         }
+        if let Some(at) = self.defrag.due_us() {
+            sooner(at, Why::Defrag);
+        }
         if self.clients_grew && self.outputs.is_empty() {
             sooner(0, Why::ClientMemory);
         }
@@ -65,8 +70,9 @@ impl Node {
     /// The time came.
     pub(crate) fn timeout(&mut self, now: Now<'_>) {
         if self.scripting.is_slow() {
-            // All else waits: the data stays as the script has left it.
-            return self.go_on_with_script(now);
+            // All else waits: the data stays as the script has left it, wherever it is.
+            self.go_on_with_script(now);
+            return self.defragment_if_due(now);
         }
         while let Some(&(at, conn)) = self.timeouts.first()
             && at <= now.mono_us
@@ -87,6 +93,7 @@ impl Node {
         if self.fast_expiry_due().is_some_and(|at| at <= now.mono_us) {
             self.expire(now, Cycle::Fast);
         }
+        self.defragment_if_due(now);
         if now.mono_us >= self.next_clients_us {
             self.next_clients_us = now.mono_us + self.look_after_clients(now);
         }
@@ -112,6 +119,7 @@ impl Node {
         if self.expires_actively() {
             self.expire(now, Cycle::Slow);
         }
+        self.watch_fragmentation(now);
         self.look_after_aof();
         self.cron_of_jobs(now);
         for database in &mut self.data.databases {

@@ -12,6 +12,7 @@ pub mod boundary;
 mod client_line;
 mod commandlog;
 pub mod cron;
+mod defrag;
 mod disk;
 pub mod dispatch;
 pub mod errand;

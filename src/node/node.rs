@@ -4,6 +4,7 @@ use crate::aof::Aof;
 use crate::blocking::Lines;
 use crate::boundary::{CloseReason, ConnId, Input, Now, Output, Peer};
 use crate::commandlog::CommandLogs;
+use crate::defrag::Defrag;
 use crate::errand::Pending;
 use crate::latency;
 use crate::lazyfree::Handed;
@@ -171,6 +172,8 @@ pub struct Node {
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
     pub(crate) eviction: Eviction,
+    /// Where defragmentation stands.
+    pub(crate) defrag: Defrag,
     /// When the log last told of a client that speaks HTTP, in Unix seconds.
     pub(crate) http_logged_s: Option<i64>,
     /// The memory of clients, by [`crate::session::Class`].
@@ -252,6 +255,7 @@ impl Node {
             no_own_room: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
+            defrag: Defrag::default(),
             http_logged_s: None,
             client_memory: [0; 3],
             next_clients_us: now.mono_us,

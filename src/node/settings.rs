@@ -75,6 +75,10 @@ impl Node {
                 | Id::commandlog_large_reply_max_len
                 | Id::latency_monitor_threshold => self.follow_monitor(),
                 Id::lua_enable_insecure_api => self.flush_scripts(),
+                Id::active_defrag_cycle_min
+                | Id::active_defrag_cycle_max
+                | Id::active_defrag_cycle_us
+                | Id::active_defrag_threshold_upper => self.defrag.unsettled = true,
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }

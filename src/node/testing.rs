@@ -1,13 +1,16 @@
 //! A node on a clock that the test moves, with clients that speak in words: what the tests of this crate stand on.
 
-use crate::boundary::{ConnId, Errand, Failure, Figures, Freed, Input, Meter, Now, Output, Peer};
+use crate::boundary::{
+    ConnId, Errand, Failure, Figures, Fragmentation, Freed, Input, Meter, Now, Output, Peer,
+};
 use crate::node::{Boot, Node, Process};
 use config::Config;
 use conn::Batch;
 use std::cell::Cell;
+use structures::mover::{Mover, Restless};
 
 /// A clock that stands still, or moves on by so many microseconds whenever it is looked at.
-struct Still(Cell<u64>, u64);
+struct Still(Cell<u64>, u64, Fragmentation);
 
 impl Meter for Still {
     fn micros(&self) -> u64 {
@@ -26,6 +29,15 @@ impl Meter for Still {
     fn allocator_report(&self) -> String {
         "a report".into()
     }
+    fn fragmentation(&self) -> Fragmentation {
+        self.2
+    }
+    fn mover(&self) -> &dyn Mover {
+        &Restless
+    }
+    fn allocator_number(&self, _: &[u8], _: Option<i64>) -> Result<Option<i64>, String> {
+        Err("No such file or directory".into())
+    }
 }
 
 /// A node, the time, and what the node asked for.
@@ -35,6 +47,8 @@ pub(crate) struct Bench {
     pub(crate) outputs: Vec<Output>,
     /// How far the clock moves on whenever it is looked at.
     pub(crate) tick: u64,
+    /// How scattered memory is said to lie. All of it is moved whenever that is wished.
+    pub(crate) fragmentation: Fragmentation,
 }
 
 /// When the clocks of a [`Bench`] begin, in Unix microseconds.
@@ -45,15 +59,15 @@ impl Bench {
         let mut settings = Config::default();
         settings.load(config.as_bytes(), &mut config::NoSurroundings).unwrap();
         let process = Process { config_file: "valkey.conf".into(), ..Process::default() };
-        let meter = Still(Cell::new(0), 0);
+        let meter = Still(Cell::new(0), 0, Fragmentation::default());
         let now = Now { unix_us: BEGINNING, mono_us: 0, meter: &meter };
         let node = Node::new(Boot { config: settings, seed: 1, process }, now);
-        Bench { node, mono_us: 0, outputs: Vec::new(), tick: 0 }
+        Bench { node, mono_us: 0, outputs: Vec::new(), tick: 0, fragmentation: Fragmentation::default() }
     }
 
     /// Calls the node at the present time, and takes what it asks for.
     pub(crate) fn with<R>(&mut self, call: impl FnOnce(&mut Node, Now<'_>) -> R) -> R {
-        let meter = Still(Cell::new(self.mono_us), self.tick);
+        let meter = Still(Cell::new(self.mono_us), self.tick, self.fragmentation);
         let now = Now { unix_us: BEGINNING + self.mono_us as i64, mono_us: self.mono_us, meter: &meter };
         let result = call(&mut self.node, now);
         self.mono_us = meter.0.get();

@@ -7,7 +7,9 @@
 use crate::{Flags, Function};
 use base::map::{SipMap, SipState};
 use base::siphash;
-use std::sync::Arc;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use structures::mover::Moving;
 
 /// How many scripts of EVAL are kept.
 const MOST: usize = 500;
@@ -18,7 +20,7 @@ pub struct Script {
     /// Its name.
     pub sha: [u8; 40],
     /// Its source.
-    pub body: Arc<[u8]>,
+    pub body: Box<[u8]>,
     /// What its first line says.
     pub flags: Flags,
     /// What is to be run.
@@ -33,7 +35,9 @@ pub struct Cache {
     scripts: Vec<Option<Script>>,
     free: Vec<usize>,
     by_sha: SipMap<[u8; 40], usize>,
-    by_body: SipMap<Arc<[u8]>, usize>,
+    /// The places of scripts, by their bodies, which stand with the scripts alone.
+    by_body: HashTable<usize>,
+    hasher: SipState,
     /// The one that was found last.
     last: usize,
     uses: u64,
@@ -48,7 +52,8 @@ impl Cache {
             scripts: Vec::new(),
             free: Vec::new(),
             by_sha: SipMap::with_hasher(SipState::new(key)),
-            by_body: SipMap::with_hasher(SipState::new(key)),
+            by_body: HashTable::new(),
+            hasher: SipState::new(key),
             last: 0,
             uses: 0,
             passing: 0,
@@ -68,7 +73,7 @@ impl Cache {
 
     /// The bytes that they take, beside what the machine holds.
     pub fn memory(&self) -> usize {
-        let each = size_of::<Script>() + size_of::<(Arc<[u8]>, usize)>() + size_of::<([u8; 40], usize)>();
+        let each = size_of::<Script>() + size_of::<usize>() + size_of::<([u8; 40], usize)>();
         self.bytes + self.scripts.len() * each
     }
 
@@ -82,7 +87,8 @@ impl Cache {
         if self.get(self.last).is_some_and(|script| *script.body == *body) {
             return Some(self.last);
         }
-        let place = *self.by_body.get(body)?;
+        let is_it = |&place: &usize| self.get(place).is_some_and(|script| *script.body == *body);
+        let place = *self.by_body.find(self.hasher.hash_one(body), is_it)?;
         self.last = place;
         Some(place)
     }
@@ -128,18 +134,31 @@ impl Cache {
         self.uses += 1;
         self.passing += usize::from(!stays);
         self.bytes += body.len();
-        let body: Arc<[u8]> = body.into();
         let used = (!stays).then_some(self.uses);
-        let script = Script { sha, body: body.clone(), flags, function, used };
+        let hash = self.hasher.hash_one(body);
+        let script = Script { sha, body: body.into(), flags, function, used };
         let place = self.free.pop().unwrap_or_else(|| {
             self.scripts.push(None);
             self.scripts.len() - 1
         });
         self.scripts[place] = Some(script);
         self.by_sha.insert(sha, place);
-        self.by_body.insert(body, place);
+        let Cache { scripts, by_body, hasher, .. } = self;
+        let hash_of =
+            |&place: &usize| scripts[place].as_ref().map_or(0, |script| hasher.hash_one(&*script.body));
+        by_body.insert_unique(hash, place, hash_of);
         self.last = place;
         place
+    }
+
+    /// Moves the bodies of some scripts to better places, from a place on, and answers the next one; 0 behind the last.
+    pub fn relocate(&mut self, from: u64, moving: &mut Moving<'_>) -> u64 {
+        const TOGETHER: usize = 64;
+        let from = from as usize;
+        let some = self.scripts.iter_mut().skip(from).take(TOGETHER);
+        some.flatten().for_each(|script| moving.slice(&mut script.body));
+        let next = from.saturating_add(TOGETHER);
+        if next < self.scripts.len() { next as u64 } else { 0 }
     }
 
     /// Forgets the script that was used longest ago, if another one of EVAL would be too many. Answers what is to be let go.
@@ -154,7 +173,10 @@ impl Cache {
         self.passing -= 1;
         self.bytes -= script.body.len();
         self.by_sha.remove(&script.sha);
-        self.by_body.remove(&script.body);
+        let hash = self.hasher.hash_one(&*script.body);
+        if let Ok(entry) = self.by_body.find_entry(hash, |&place| place == oldest) {
+            entry.remove();
+        }
         Some(script.function)
     }
 }

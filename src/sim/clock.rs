@@ -3,9 +3,10 @@
 //! Time stands still while nobody moves it. A reading by the meter may be made to take time, so that work which watches
 //! the clock comes to an end of its budget.
 
-use node::boundary::Freed;
+use node::boundary::{Fragmentation, Freed};
 use node::{Figures, Meter, Now};
 use std::cell::Cell;
+use structures::mover::{Mover, Restless};
 
 /// When every world begins, in Unix microseconds.
 const EPOCH_US: i64 = 1_700_000_000_000_000;
@@ -18,6 +19,8 @@ pub struct SimClock {
     pub reading_us: Cell<u64>,
     /// Bytes to be added to the memory in use.
     pub ballast: Cell<usize>,
+    /// How scattered memory is said to lie. All of it is moved whenever that is wished.
+    pub fragmentation: Cell<Fragmentation>,
     pub(crate) freed: Cell<Freed>,
     baseline: isize,
 }
@@ -29,6 +32,7 @@ impl SimClock {
             mono_us: Cell::new(0),
             reading_us: Cell::new(0),
             ballast: Cell::new(0),
+            fragmentation: Cell::default(),
             freed: Cell::default(),
             baseline: crate::memory::in_use(),
         }
@@ -73,5 +77,17 @@ impl Meter for SimClock {
 
     fn allocator_report(&self) -> String {
         String::new()
+    }
+
+    fn fragmentation(&self) -> Fragmentation {
+        self.fragmentation.get()
+    }
+
+    fn mover(&self) -> &dyn Mover {
+        &Restless
+    }
+
+    fn allocator_number(&self, _: &[u8], _: Option<i64>) -> Result<Option<i64>, String> {
+        Err("No such file or directory".into())
     }
 }

@@ -36,6 +36,7 @@
 
 use crate::blob::class_size;
 use crate::hashtable::Fragment;
+use crate::mover::Moving;
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
@@ -280,6 +281,18 @@ impl<I: Item> Agenda<I> {
                 }
             }
         }
+    }
+
+    /// Moves some of the buckets, from one on, to better places, and answers which is the next; 0 behind the last.
+    pub fn relocate(&mut self, from: u64, moving: &mut Moving<'_>) -> u64 {
+        const TOGETHER: usize = 64;
+        let from = from as usize;
+        if from == 0 {
+            moving.vec(&mut self.front);
+        }
+        self.rest.values_mut().skip(from).take(TOGETHER).for_each(|items| moving.vec(items));
+        let next = from.saturating_add(TOGETHER);
+        if next < self.rest.len() { next as u64 } else { 0 }
     }
 
     /// The bytes of memory taken beside the agenda itself. What the tree of buckets takes is estimated.

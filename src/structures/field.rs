@@ -23,6 +23,7 @@
 
 use crate::blob::{Blob, class_size};
 use crate::hashtable::Entry;
+use crate::mover::Moving;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -222,6 +223,20 @@ impl Field {
             start.add(at).copy_from_nonoverlapping(value.as_ptr(), value.len());
         }
         true
+    }
+
+    /// Moves the field, and its value if that is a blob of its own, to better places.
+    pub fn relocate(&mut self, moving: &mut Moving<'_>) {
+        if self.flags() & F_BLOB != 0 {
+            // SAFETY: (3): the reference is taken out, and that of the same blob, wherever it is then, put back.
+            let mut blob = unsafe { Blob::from_raw(self.raw_blob()) };
+            blob.relocate(moving);
+            let (at, address) = (self.shape().name - 8, blob.into_raw().as_ptr() as u64);
+            // SAFETY: (2): F_BLOB says that eight bytes stand there.
+            unsafe { self.0.add(at).cast::<u64>().write_unaligned(address) };
+        }
+        // SAFETY: (1).
+        self.0 = unsafe { moving.shift(self.0, self.layout()) };
     }
 
     /// The bytes of memory taken, as the allocator rounds them.

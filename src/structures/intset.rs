@@ -13,6 +13,7 @@
 //! 2. The header is initialised, and so are `count` numbers of `width` bytes behind it.
 
 use crate::blob::class_size;
+use crate::mover::Moving;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::ptr::NonNull;
 
@@ -99,6 +100,12 @@ impl Intset {
         let set = Intset(start);
         set.set_header(0, width);
         set
+    }
+
+    /// Moves the numbers to a better place.
+    pub fn relocate(&mut self, moving: &mut Moving<'_>) {
+        // SAFETY: (1).
+        self.0 = unsafe { moving.shift(self.0, layout(self.len(), self.width())) };
     }
 
     /// How many numbers there are.

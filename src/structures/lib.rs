@@ -9,6 +9,7 @@ pub mod hll;
 pub mod intset;
 pub mod listpack;
 pub mod member;
+pub mod mover;
 pub mod order;
 pub mod own;
 pub mod pack;

@@ -19,6 +19,7 @@
 
 use crate::blob::class_size;
 use crate::hashtable::{Entry, HashTable, Hasher};
+use crate::mover::Moving;
 use base::siphash;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
@@ -94,6 +95,15 @@ impl Member {
                 len => (1, usize::from(len)),
             };
             std::slice::from_raw_parts(self.0.as_ptr().add(head), len)
+        }
+    }
+
+    /// Moves a long string to a better place.
+    #[inline]
+    pub fn relocate(&mut self, moving: &mut Moving<'_>) {
+        if !self.is_short() {
+            // SAFETY: (1).
+            self.0 = unsafe { moving.shift(self.0, layout(self.as_bytes().len())) };
         }
     }
 

@@ -4,6 +4,8 @@
 //! # Safety
 //! The pointer came from a box of the same type, and whoever holds the `Own` holds the only one.
 
+use crate::mover::Moving;
+use std::alloc::Layout;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
@@ -41,6 +43,13 @@ impl<T> Own<T> {
     #[inline]
     pub unsafe fn from_raw(address: NonNull<u8>) -> Own<T> {
         Own(address.cast())
+    }
+
+    /// Moves the content to a better place.
+    pub fn relocate(&mut self, moving: &mut Moving<'_>) {
+        const { assert!(size_of::<T>() > 0) };
+        // SAFETY: the content is a box's, and this is its only holder.
+        self.0 = unsafe { moving.shift(self.0.cast(), Layout::new::<T>()) }.cast();
     }
 }
 

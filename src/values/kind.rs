@@ -1,6 +1,7 @@
 //! What all types of values have in common.
 
 use crate::{Hash, List, Raw, Set, SortedSet, Stream};
+use structures::mover::Moving;
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,10 @@ pub trait Value: Raw + Send + Sync {
 
     /// How costly it is to free, in allocations.
     fn free_effort(&self) -> usize;
+
+    /// Moves a piece of its memory to better places: that at a cursor. Answers the cursor of the next piece; 0 begins and
+    /// ends. Any cursor may be given, since the value may have changed after it was answered.
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64;
 
     /// A copy.
     fn duplicate(&self) -> Self;

@@ -11,7 +11,7 @@ const TAKEN: &[(&str, &str, &str)] = &[
     ("maxmemory", "18446744073709551615", "18446744073709551615"),
     ("maxmemory", "1mb\0x", "1048576"),
     ("maxmemory-clients", "100%", "100%"),
-    ("activedefrag", "no", "no"),
+    ("activedefrag", "yes", "yes"),
     ("maxmemory-clients", "0%", "0"),
     ("maxmemory-clients", "64k", "64000"),
     ("maxmemory-policy", "VOLATILE-lru", "volatile-lru"),
@@ -66,12 +66,6 @@ fn values_that_are_taken() {
 /// Name, value, and what stands behind "CONFIG SET failed (possibly related to argument 'name') - ".
 const REFUSED: &[(&str, &str, &str)] = &[
     ("activedefrag", "maybe", "argument must be 'yes' or 'no'"),
-    (
-        "activedefrag",
-        "yes",
-        "Active defragmentation cannot be enabled: it requires a server compiled with a modified Jemalloc like the one \
-         shipped by default with the source distribution",
-    ),
     ("port", "65536", "argument must be between 0 and 65535 inclusive"),
     ("port", "0x10", "argument couldn't be parsed into an integer"),
     ("port", "01", "argument couldn't be parsed into an integer"),

@@ -2,6 +2,7 @@
 
 use super::{Commands, Server};
 use crate::log;
+use crate::persist::snapshot::Delay;
 use base::log::Line;
 use node::aof::load::Refused;
 use node::{Failure, Input, Meter};
@@ -47,9 +48,17 @@ impl Server {
 
     /// Loads a piece of them.
     pub(super) fn load_commands(&mut self) {
+        if self.clock.micros() < self.commands_due_us {
+            return;
+        }
         let Some(mut commands) = self.commands.take() else { return };
+        let before = commands.commands;
         match commands.step(self.clock.now(), &mut self.node, &mut self.append_only) {
-            Ok(true) => self.commands = Some(commands),
+            Ok(true) => {
+                let delay = Delay(self.node.config.snapshot.key_load_delay).time(commands.commands - before);
+                self.commands_due_us = self.clock.micros() + delay.as_micros() as u64;
+                self.commands = Some(commands);
+            }
             Ok(false) => self.end_commands(Some(&commands)),
             Err(refused) => self.refuse(&refused),
         }
@@ -74,7 +83,12 @@ impl Server {
         self.node.empty_for_reload(self.clock.now());
         let result = self.node.survey_aof(self.clock.now(), &mut self.append_only).and_then(|commands| {
             let Some(mut commands) = commands else { return Ok(()) };
-            while commands.step(self.clock.now(), &mut self.node, &mut self.append_only)? {}
+            let (delay, mut before) = (Delay(self.node.config.snapshot.key_load_delay), 0);
+            while commands.step(self.clock.now(), &mut self.node, &mut self.append_only)? {
+                delay.dawdle(commands.commands - before);
+                before = commands.commands;
+                self.node.defragment_meanwhile(self.clock.now());
+            }
             Ok(())
         });
         if let Err(Refused(lines)) = result {

@@ -116,6 +116,8 @@ pub struct Server {
     loading: Option<loading::Loading>,
     /// The append-only files that are being loaded.
     commands: Option<Commands>,
+    /// When their next piece is due, in microseconds: a test may want them slow.
+    commands_due_us: u64,
     standing: Standing,
 }
 
@@ -163,6 +165,7 @@ impl Server {
             child: None,
             loading: None,
             commands: None,
+            commands_due_us: 0,
             standing,
         })
     }
@@ -304,11 +307,12 @@ impl Server {
 
     /// How long to wait for sockets.
     fn patience(&self) -> Duration {
-        if !self.ready.is_empty() || self.commands.is_some() || self.doors.iter().any(|door| door.waiting) {
+        if !self.ready.is_empty() || self.doors.iter().any(|door| door.waiting) {
             return Duration::ZERO;
         }
         let (due, _) = self.node.poll_timeout();
         let due = self.loading.as_ref().map_or(due, |loading| due.min(loading.due_us));
+        let due = self.commands.as_ref().map_or(due, |_| due.min(self.commands_due_us));
         Duration::from_micros(due.saturating_sub(self.clock.micros()))
     }
 

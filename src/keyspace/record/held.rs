@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
+use structures::mover::Moving;
 use values::{Any, AnyRef, Hash, Kind, List, Set, SortedSet, Stream, Value};
 
 const LIST: u32 = 3;
@@ -148,6 +149,22 @@ impl Record {
         // SAFETY: (4): the form says that the word is of this type. It is not dropped here; that nobody looks at it while
         // it is written to is what borrowing the record sees to, as `Opened` does so exclusively.
         Held { value: ManuallyDrop::new(unsafe { V::from_raw(word) }), record: PhantomData }
+    }
+
+    /// Moves a piece of a value that is no string to better places, and answers the cursor of the next: see
+    /// [`Value::relocate`].
+    pub(crate) fn relocate_value(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        fn relocate<V: Value>(record: &mut Record, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+            record.open::<V>().map_or(0, |mut value| value.relocate(cursor, moving))
+        }
+        match self.kind() {
+            Kind::String => 0,
+            Kind::List => relocate::<List>(self, cursor, moving),
+            Kind::Set => relocate::<Set>(self, cursor, moving),
+            Kind::Hash => relocate::<Hash>(self, cursor, moving),
+            Kind::SortedSet => relocate::<SortedSet>(self, cursor, moving),
+            Kind::Stream => relocate::<Stream>(self, cursor, moving),
+        }
     }
 
     /// Drops the value that the payload owns, if it is one of ours.

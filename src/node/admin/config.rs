@@ -66,6 +66,7 @@ pub fn resetstat(
     node.key_stats = KeyStats::default();
     node.expiry.reset_figures();
     node.reset_eviction_figures();
+    node.defrag.reset_figures(now);
     node.reset_aof_figures();
     node.handed.forgotten = now.meter.freed().objects;
     session.reply().ok();

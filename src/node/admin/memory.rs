@@ -144,7 +144,7 @@ fn wastes(figures: &Figures, used: u64) -> [Waste; 4] {
             large: figures.allocated + figures.gaps,
             small: figures.allocated,
             advice: "Fragmentation: the allocator's pages are partly empty, by more than a tenth. Values that come \
-                     back in similar sizes will fill them again; a restart packs them.",
+                     back in similar sizes will fill them again; activedefrag moves them together.",
         },
         Waste {
             ratio_name: "allocator-rss.ratio",

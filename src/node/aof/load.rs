@@ -44,6 +44,8 @@ pub struct Loading {
     pub total: u64,
     /// See `total`.
     pub done: u64,
+    /// How many commands were run.
+    pub commands: u64,
     base_len: u64,
     cut: u64,
 }
@@ -67,6 +69,8 @@ struct File {
     loader: Loader,
     session: Box<Session>,
     read: u64,
+    /// How many commands were run that have not been counted.
+    commands: u64,
     /// Where the transaction begins that is being read.
     before_multi: u64,
     began_us: u64,
@@ -94,6 +98,7 @@ impl Node {
             current: None,
             total: 0,
             done: 0,
+            commands: 0,
             base_len: 0,
             cut: 0,
         };
@@ -301,6 +306,7 @@ impl Loading {
             self.end_of_file(now, node, files, &file)?;
         } else {
             file.take(now, node, bytes, self.total)?;
+            self.commands += std::mem::take(&mut file.commands);
         }
         if let Some(shown) = &mut node.aof.loading {
             shown.done = self.done;
@@ -384,7 +390,7 @@ impl File {
         session.caller.import_source = true;
         let began_us = now.mono_us;
         let loader = Loader::default();
-        File { name, snapshot: None, loader, session, read: 0, before_multi: 0, began_us }
+        File { name, snapshot: None, loader, session, read: 0, commands: 0, before_multi: 0, began_us }
     }
 
     /// Takes in what a piece holds.
@@ -487,6 +493,7 @@ impl File {
             // What fails here has failed when it was written.
             let _ = node.execute(now, session, id, args, &head);
         }
+        self.commands += 1;
         session.outbox.clear();
         node.effects.clear();
         node.hand_over_garbage();

@@ -2,9 +2,11 @@
 
 use super::patterns::{Pattern, Patterns};
 use crate::boundary::ConnId;
-use base::map::{SipMap, SipState};
+use base::map::SipState;
 use base::siphash;
 use std::collections::BTreeSet;
+use structures::hashtable::{HashTable, Hasher};
+use structures::mover::Moving;
 
 /// What can be listened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +69,76 @@ impl Subscriptions {
     }
 }
 
+/// A channel and its listeners, in the order of their numbers.
+#[derive(Debug)]
+struct Line {
+    name: Box<[u8]>,
+    listeners: Vec<ConnId>,
+}
+
+/// Hashes channels by their names.
+struct ByName(siphash::Key);
+
+impl Hasher<Box<Line>> for ByName {
+    #[inline]
+    fn hash(&self, line: &Box<Line>) -> u64 {
+        siphash::hash(&self.0, &line.name)
+    }
+}
+
+/// Channels with their listeners.
+struct Lines(HashTable<Box<Line>, ByName>);
+
+impl Lines {
+    fn hash(&self, name: &[u8]) -> u64 {
+        siphash::hash(&self.0.hasher().0, name)
+    }
+
+    fn get(&self, name: &[u8]) -> Option<&Line> {
+        self.0.find(self.hash(name), |line| *line.name == *name).map(Box::as_ref)
+    }
+
+    fn enter(&mut self, name: &[u8], conn: ConnId) {
+        let hash = self.hash(name);
+        match self.0.find_mut(hash, |line| *line.name == *name) {
+            Some(line) => enter(&mut line.listeners, conn),
+            None => {
+                self.0.insert(hash, Box::new(Line { name: name.into(), listeners: vec![conn] }));
+            }
+        }
+    }
+
+    fn leave(&mut self, name: &[u8], conn: ConnId) {
+        let Some(place) = self.0.locate(self.hash(name), |line| *line.name == *name) else { return };
+        if leave(&mut self.0.get_mut(place).listeners, conn) {
+            self.0.remove(place);
+        }
+    }
+
+    /// Moves the channels at a cursor to better places, and answers the next cursor.
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        if cursor == 0 {
+            self.0.relocate_frame(moving);
+        }
+        self.0.relocate(cursor, moving, |line, moving| {
+            moving.boxed(line);
+            moving.slice(&mut line.name);
+            moving.vec(&mut line.listeners);
+        })
+    }
+}
+
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter()).finish()
+    }
+}
+
 /// The listeners of everything.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    channels: SipMap<Box<[u8]>, Vec<ConnId>>,
-    shards: SipMap<Box<[u8]>, Vec<ConnId>>,
+    channels: Lines,
+    shards: Lines,
     patterns: Patterns,
     /// How many clients listen to anything.
     pub(crate) clients: usize,
@@ -79,11 +146,11 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn new(key: siphash::Key) -> Registry {
-        let hasher = SipState::new(key);
+        let lines = || Lines(HashTable::new(ByName(key)));
         Registry {
-            channels: SipMap::with_hasher(hasher),
-            shards: SipMap::with_hasher(hasher),
-            patterns: Patterns::new(hasher),
+            channels: lines(),
+            shards: lines(),
+            patterns: Patterns::new(SipState::new(key)),
             clients: 0,
         }
     }
@@ -103,8 +170,8 @@ impl Registry {
         own.bytes += NAME_BYTES + name.len();
         self.clients += usize::from(was_silent);
         match space {
-            Space::Channels => enter(self.channels.entry(name.into()).or_default(), conn),
-            Space::Shards => enter(self.shards.entry(name.into()).or_default(), conn),
+            Space::Channels => self.channels.enter(name, conn),
+            Space::Shards => self.shards.enter(name, conn),
             Space::Patterns => self.patterns.enter(name, conn),
         }
         true
@@ -117,27 +184,30 @@ impl Registry {
         }
         own.bytes -= NAME_BYTES + name.len();
         self.clients -= usize::from(own.is_empty());
-        let lines = match space {
-            Space::Channels => &mut self.channels,
-            Space::Shards => &mut self.shards,
-            Space::Patterns => return self.patterns.leave(name, conn),
-        };
-        if lines.get_mut(name).is_some_and(|line| leave(line, conn)) {
-            lines.remove(name);
+        match space {
+            Space::Channels => self.channels.leave(name, conn),
+            Space::Shards => self.shards.leave(name, conn),
+            Space::Patterns => self.patterns.leave(name, conn),
         }
     }
 
     /// The names of the channels, or shard channels, that someone listens to.
     pub(crate) fn names(&self, space: Space) -> impl Iterator<Item = &[u8]> {
-        self.lines(space).keys().map(|name| &**name)
+        self.lines(space).0.iter().map(|line| &*line.name)
     }
 
     /// The listeners of a channel or shard channel.
     pub(crate) fn listeners(&self, space: Space, name: &[u8]) -> &[ConnId] {
-        self.lines(space).get(name).map_or(&[], Vec::as_slice)
+        self.lines(space).get(name).map_or(&[], |line| &line.listeners)
     }
 
-    fn lines(&self, space: Space) -> &SipMap<Box<[u8]>, Vec<ConnId>> {
+    /// Moves some of the channels, or shard channels, to better places: those at a cursor. Answers the next cursor.
+    pub(crate) fn relocate(&mut self, space: Space, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        let lines = if space == Space::Shards { &mut self.shards } else { &mut self.channels };
+        lines.relocate(cursor, moving)
+    }
+
+    fn lines(&self, space: Space) -> &Lines {
         if space == Space::Shards { &self.shards } else { &self.channels }
     }
 
@@ -150,7 +220,7 @@ impl Registry {
     pub(crate) fn len(&self, space: Space) -> usize {
         match space {
             Space::Patterns => self.patterns.len(),
-            space => self.lines(space).len(),
+            space => self.lines(space).0.len(),
         }
     }
 }

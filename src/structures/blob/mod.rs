@@ -29,6 +29,7 @@ mod tests;
 pub use build::BlobBuilder;
 pub use class::class_size;
 
+use crate::mover::Moving;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
@@ -161,6 +162,17 @@ impl Blob {
         let blob = std::mem::ManuallyDrop::new(Blob(address));
         // SAFETY: as for `as_slice`; that the bytes stay for `'a` is what the caller promises.
         unsafe { std::slice::from_raw_parts(blob.start(), blob.len()) }
+    }
+
+    /// Moves the string to a better place, unless it is shared.
+    pub fn relocate(&mut self, moving: &mut Moving<'_>) {
+        if self.is_unique()
+            && let Ok(layout) = layout(self.len())
+        {
+            // SAFETY: the only `Blob` of the allocation, which has the layout that its length tells (invariant 1); nobody
+            // can come to hold another while `self` is borrowed.
+            self.0 = unsafe { moving.shift(self.0, layout) };
+        }
     }
 
     /// A `Blob` of `len` bytes with memory from `source`; as initialised as `source` leaves them, so the caller sees

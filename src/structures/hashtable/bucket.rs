@@ -10,6 +10,7 @@
 //! bytes mean nothing). No bucket straddles a cache line.
 
 use super::meta::{CHAINED_SLOTS, Meta, SLOTS};
+use crate::mover::Moving;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -139,6 +140,15 @@ impl<E> Bucket<E> {
     pub(super) unsafe fn next(self) -> Bucket<E> {
         // SAFETY: a chained bucket's last slot holds a pointer written by `link`.
         Bucket::at(unsafe { self.words.add(1 + CHAINED_SLOTS).cast().read() })
+    }
+
+    /// Moves an overflow bucket to a better place, and answers where it is now.
+    ///
+    /// # Safety
+    /// The bucket is a live overflow bucket of this width, and whoever leads to it is told.
+    pub(super) unsafe fn shift(self, width: Width, moving: &mut Moving<'_>) -> Bucket<E> {
+        // SAFETY: allocated by `create` with this layout.
+        Bucket::at(unsafe { moving.shift(self.words.cast(), width.layout()) }.cast())
     }
 
     /// Makes the last slot point to `next`.

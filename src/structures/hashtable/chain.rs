@@ -22,6 +22,7 @@
 
 use super::bucket::{Bucket, Overflow, Width};
 use super::meta::{CHAINED_SLOTS, Meta, SLOTS};
+use crate::mover::Moving;
 
 /// Finds the entry with this tag that `is_it` accepts: its bucket, slot and ordinal. The heart of every lookup.
 ///
@@ -377,6 +378,34 @@ pub(super) unsafe fn dispose<E>(head: Bucket<E>, overflow: &mut Overflow) {
             }
             let Some(next) = next else { return };
             width = Some(if meta.next_is_narrow() { Width::Narrow } else { Width::Wide });
+            bucket = next;
+        }
+    }
+}
+
+/// Moves the overflow buckets to better places, and gives each entry to `visit`, which may move it.
+///
+/// # Safety
+/// See the file's head, for exclusive access.
+pub(super) unsafe fn relocate<E>(
+    head: Bucket<E>,
+    moving: &mut Moving<'_>,
+    visit: &mut impl FnMut(&mut E, &mut Moving<'_>),
+) {
+    let mut bucket = head;
+    // SAFETY: slots below the length hold entries; a bucket that has moved is linked from where it was linked before.
+    unsafe {
+        loop {
+            let meta = bucket.meta();
+            for slot in 0..meta.len() {
+                visit(bucket.slot(slot).as_mut(), moving);
+            }
+            if !meta.chained() {
+                return;
+            }
+            let width = if meta.next_is_narrow() { Width::Narrow } else { Width::Wide };
+            let next = bucket.next().shift(width, moving);
+            bucket.link(next, width);
             bucket = next;
         }
     }

@@ -11,6 +11,7 @@
 
 use super::bucket::{BUCKET_BYTES, BUCKET_WORDS, Bucket};
 use super::meta::Meta;
+use crate::mover::Moving;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -171,6 +172,17 @@ impl<E> Directory<E> {
             }
         } else if room(used) < room(used + 1) {
             self.resize_last(room(used + 1), room(used));
+        }
+    }
+
+    /// Moves the list of segments, and segments that are small, to better places.
+    pub(super) fn relocate(&mut self, moving: &mut Moving<'_>) {
+        moving.vec(&mut self.segments);
+        let (last, last_room) = (self.segments.len().saturating_sub(1), self.last_room());
+        for (i, segment) in self.segments.iter_mut().enumerate() {
+            let room = if i == last { last_room } else { SEGMENT };
+            // SAFETY: complete segments have the full size, the last what its buckets need; only the list leads to them.
+            segment.words = unsafe { moving.shift(segment.words.cast(), layout(room)) }.cast();
         }
     }
 

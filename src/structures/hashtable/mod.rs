@@ -21,8 +21,7 @@
 //!
 //! A hasher that panics or gives one entry two hashes makes entries unfindable; it cannot make the table unsound.
 //!
-//! Room was left for moving records (defragmentation): an entry is replaced in place by [`HashTable::replace`]. A version
-//! for snapshots without a fork would stand beside the segment's count of marks (`directory.rs`).
+//! A version for snapshots without a fork would stand beside the segment's count of marks (`directory.rs`).
 
 mod bucket;
 mod chain;
@@ -31,6 +30,7 @@ mod fragment;
 mod invariants;
 mod meta;
 mod random;
+mod relocate;
 mod resize;
 mod scan;
 #[cfg(test)]

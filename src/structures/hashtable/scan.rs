@@ -94,7 +94,7 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
 }
 
 /// Adds one to the low bits of `cursor` (as many as `positions` has zeros) as if the highest of them were the lowest.
-fn next_in_reverse_binary(cursor: u64, positions: u64) -> u64 {
+pub(super) fn next_in_reverse_binary(cursor: u64, positions: u64) -> u64 {
     let above = !(positions - 1);
     (cursor | above).reverse_bits().wrapping_add(1).reverse_bits()
 }

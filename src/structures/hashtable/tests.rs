@@ -3,6 +3,7 @@
 #![allow(clippy::borrowed_box)] // The hasher sees the entry, and the entry is a Box.
 
 use super::*;
+use crate::mover::{Moving, Restless};
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,6 +169,7 @@ enum Op {
     Reserve(u16),
     Random(u64),
     Sample(u64, u8),
+    Relocate(u64, u8),
     Clear,
     Take,
     Compare,
@@ -194,6 +196,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..MANY).prop_map(Op::Reserve),
         2 => any::<u64>().prop_map(Op::Random),
         2 => (any::<u64>(), any::<u8>()).prop_map(|(seed, n)| Op::Sample(seed, n)),
+        2 => (any::<u64>(), any::<u8>()).prop_map(|(cursor, pieces)| Op::Relocate(cursor, pieces)),
         1 => prop_oneof![Just(Op::Clear), Just(Op::Take)],
         3 => Just(Op::Compare),
     ]
@@ -236,6 +239,13 @@ fn apply(pair: &mut Pair, op: &Op) {
         Op::Reserve(n) => pair.table.reserve(usize::from(n)),
         Op::Random(seed) => check_random(pair, seed),
         Op::Sample(seed, n) => check_sample(pair, seed, usize::from(n)),
+        Op::Relocate(mut cursor, pieces) => {
+            let mut moving = Moving::new(&Restless);
+            pair.table.relocate_frame(&mut moving);
+            for _ in 0..pieces {
+                cursor = pair.table.relocate(cursor, &mut moving, |entry, moving| moving.boxed(entry));
+            }
+        }
         Op::Clear => {
             pair.table.clear();
             pair.model.clear();

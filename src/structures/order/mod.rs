@@ -23,6 +23,7 @@ mod node;
 #[cfg(test)]
 mod tests;
 
+use crate::mover::Moving;
 use node::{Inner, Node};
 use std::ops::Range;
 
@@ -143,6 +144,23 @@ impl<T: Copy, const LEAF: usize, const FAN: usize> Order<T, LEAF, FAN> {
                 }
             }
         }
+    }
+
+    /// Puts an item in the place of that of the last pair that the predicate is true for, which is there.
+    pub fn exchange(&mut self, item: T, mut through: impl FnMut(f64, T) -> bool) {
+        if let Some(root) = &mut self.root {
+            root.exchange(item, &mut through);
+        }
+    }
+
+    /// Moves the leaf of a rank to a better place, and what leads to it if it is the first there, and answers the first
+    /// rank of the next leaf; 0 behind the last.
+    pub fn relocate(&mut self, rank: usize, moving: &mut Moving<'_>) -> usize {
+        if rank >= self.len {
+            return 0;
+        }
+        let next = self.root.as_mut().map_or(0, |root| rank + root.relocate(rank, moving));
+        if next < self.len { next } else { 0 }
     }
 
     /// Takes the pairs of these ranks out, which are there, giving each to `taken`.

@@ -1,5 +1,6 @@
 //! The nodes of an order, and what is done to a tree below one of them.
 
+use crate::mover::Moving;
 use std::ops::Range;
 
 /// A node: pairs, or the way to them.
@@ -306,6 +307,40 @@ impl<T: Copy, const LEAF: usize, const FAN: usize> Node<T, LEAF, FAN> {
                     inner.mend(at..at + 1);
                 }
                 pair
+            }
+        }
+    }
+
+    /// Puts an item in the place of that of the last pair that the predicate is true for, which is there.
+    pub(super) fn exchange(&mut self, item: T, through: &mut impl FnMut(f64, T) -> bool) {
+        match self {
+            Node::Leaf(leaf) => {
+                let at = leaf.position(through) - 1;
+                leaf.items[at] = item;
+            }
+            Node::Inner(inner) => {
+                let at = inner.position(through);
+                inner.children[at].node.exchange(item, through);
+                inner.children[at].follow();
+            }
+        }
+    }
+
+    /// Moves the leaf of a rank, and the nodes above of which that is the first. Answers how many of the leaf's pairs stand
+    /// from the rank on.
+    pub(super) fn relocate(&mut self, rank: usize, moving: &mut Moving<'_>) -> usize {
+        match self {
+            Node::Leaf(leaf) => {
+                moving.boxed(leaf);
+                leaf.len - rank
+            }
+            Node::Inner(inner) => {
+                if rank == 0 {
+                    moving.boxed(inner);
+                    moving.vec(&mut inner.children);
+                }
+                let (at, within) = inner.child_of(rank);
+                inner.children[at].node.relocate(within, moving)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! An order against a sorted vector, with nodes so small that trees become deep.
 
 use super::Order;
+use crate::mover::{Moving, Restless};
 use proptest::prelude::*;
 
 type Small = Order<u32, 4, 4>;
@@ -14,6 +15,8 @@ enum Step {
     Remove(usize),
     Drain(usize, usize),
     Alter(usize, u8),
+    Exchange(usize),
+    Relocate,
 }
 
 fn less(a: Pair, b: Pair) -> bool {
@@ -37,6 +40,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => any::<usize>().prop_map(Step::Remove),
         2 => (any::<usize>(), 0usize..12).prop_map(|(at, count)| Step::Drain(at, count)),
         4 => (any::<usize>(), 0u8..20).prop_map(|(at, score)| Step::Alter(at, score)),
+        2 => any::<usize>().prop_map(Step::Exchange),
+        1 => Just(Step::Relocate),
     ]
 }
 
@@ -68,6 +73,22 @@ fn take(order: &mut Small, model: &mut Vec<Pair>, step: &Step) {
                 model[at] = new;
                 assert!(model.is_sorted_by(|a, b| less(*a, *b)));
             }
+        }
+        Step::Exchange(at) if !model.is_empty() => {
+            let at = at % model.len();
+            let (old, new) = (model[at], (model[at].0, model[at].1 + 1));
+            if model.get(at + 1).is_none_or(|next| less(new, *next)) {
+                order.exchange(new.1, |score, item| !less(old, (score, item)));
+                model[at] = new;
+            }
+        }
+        Step::Relocate => {
+            let mut moving = Moving::new(&Restless);
+            let mut rank = order.relocate(0, &mut moving);
+            while rank != 0 {
+                rank = order.relocate(rank, &mut moving);
+            }
+            assert!(moving.moved as usize >= model.len().div_ceil(4));
         }
         _ => {}
     }

@@ -13,6 +13,7 @@
 use super::code::{END, Encoded};
 use super::items::{EMPTY, Gap, Items, Needle, Splice};
 use crate::blob::class_size;
+use crate::mover::Moving;
 use base::text::Text;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, handle_alloc_error, realloc};
 use std::ptr::NonNull;
@@ -186,6 +187,12 @@ impl Pack {
     fn header(&self) -> [u32; 2] {
         // SAFETY: (2).
         unsafe { self.0.cast::<[u32; 2]>().read() }
+    }
+
+    /// Moves the pack to a better place.
+    pub fn relocate(&mut self, moving: &mut Moving<'_>) {
+        // SAFETY: (1).
+        self.0 = unsafe { moving.shift(self.0, layout(self.byte_len())) };
     }
 
     /// The address, to be kept where eight bytes are at hand; [`Pack::from_raw`] takes it back. A multiple of 8.

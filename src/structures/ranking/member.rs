@@ -21,6 +21,7 @@
 
 use crate::blob::class_size;
 use crate::hashtable::Entry;
+use crate::mover::Moving;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
@@ -153,6 +154,19 @@ impl Member {
                 true => at.cast::<f64>().write_unaligned(score),
                 false => at.cast::<f32>().write_unaligned(score as f32),
             }
+        }
+    }
+
+    /// Moves the member to a better place. `follow` is told where that is while the old one is still there, and must not
+    /// panic.
+    pub(super) fn relocate(&mut self, moving: &mut Moving<'_>, follow: impl FnOnce(Ref)) {
+        // SAFETY: the member lives as long as it is borrowed.
+        let layout = unsafe { self.as_ref().shape() }.layout();
+        // SAFETY: (1); whoever has references follows before the old place is given back (2).
+        unsafe {
+            let Some(new) = moving.copy(self.0, layout) else { return };
+            follow(Ref(new));
+            moving.free(std::mem::replace(&mut self.0, new), layout);
         }
     }
 

@@ -17,6 +17,7 @@ mod member;
 mod tests;
 
 use crate::hashtable::{HashTable, Hasher};
+use crate::mover::Moving;
 use crate::order::Order;
 use base::siphash;
 use member::{Member, Ref};
@@ -209,6 +210,27 @@ impl Ranking {
     /// Visits the members of one position of the table and returns the cursor of the next: see [`HashTable::scan`].
     pub fn scan(&self, cursor: u64, mut visit: impl FnMut(&[u8], f64)) -> u64 {
         self.members.scan(cursor, |member| visit(member.name(), member.score()))
+    }
+
+    /// Moves a piece of the ranking, at a cursor, to better places, and answers the cursor of the next: members first, in
+    /// the order of scans, then the order, from the first rank to the last.
+    pub fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        const ORDER: u64 = 1 << 63;
+        let Ranking { members, order } = self;
+        if cursor & ORDER != 0 {
+            let next = order.relocate((cursor & !ORDER) as usize, moving) as u64;
+            return if next == 0 { 0 } else { ORDER | next };
+        }
+        if cursor == 0 {
+            members.relocate_frame(moving);
+        }
+        let next = members.relocate(cursor, moving, |member, moving| {
+            let (score, old) = (member.score(), member.as_ref());
+            member.relocate(moving, |new| {
+                order.exchange(new, |other, member| is_through(other, member, score, old));
+            });
+        });
+        if next == 0 { ORDER } else { next }
     }
 
     /// The bytes of memory taken, judged by the sizes of `samples` members.

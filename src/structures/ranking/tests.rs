@@ -1,6 +1,7 @@
 //! A ranking against a map.
 
 use super::Ranking;
+use crate::mover::{Moving, Restless};
 use base::siphash::Key;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ enum Step {
     Put(Vec<u8>, f64),
     Remove(Vec<u8>),
     RemoveRanks(usize, usize),
+    Relocate(u64, u8),
 }
 
 fn name() -> impl Strategy<Value = Vec<u8>> {
@@ -30,6 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (name(), score()).prop_map(|(name, score)| Step::Put(name, score)),
         2 => name().prop_map(Step::Remove),
         1 => (any::<usize>(), 0usize..4).prop_map(|(at, count)| Step::RemoveRanks(at, count)),
+        2 => (prop_oneof![Just(0), any::<u64>()], 0..9u8).prop_map(|(cursor, pieces)| Step::Relocate(cursor, pieces)),
     ]
 }
 
@@ -66,6 +69,12 @@ fn take(ranking: &mut Ranking, model: &mut Model, step: Step) {
             let end = model.len().min(at + count);
             ranked(model)[at..end].iter().for_each(|(name, _)| _ = model.remove(name));
             ranking.remove_ranks(at..end);
+        }
+        Step::Relocate(mut cursor, pieces) => {
+            let mut moving = Moving::new(&Restless);
+            for _ in 0..pieces {
+                cursor = ranking.relocate(cursor, &mut moving);
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ use base::text::Text;
 use structures::blob::Blob;
 use structures::field::Field;
 pub use structures::field::NewValue;
+use structures::mover::Moving;
 use structures::own::Own;
 use structures::pack::{Gap, Needle, Pack};
 pub use table::Table;
@@ -146,6 +147,21 @@ impl Value for Hash {
         match self {
             Hash::Pack(_) | Hash::Compact(_) => 1,
             Hash::Table(table) => table.len(),
+        }
+    }
+
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        match self {
+            Hash::Pack(pack) | Hash::Compact(pack) => {
+                pack.relocate(moving);
+                0
+            }
+            Hash::Table(table) => {
+                if cursor == 0 {
+                    table.relocate(moving);
+                }
+                table.relocate_parts(cursor, moving)
+            }
         }
     }
 

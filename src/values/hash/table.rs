@@ -11,6 +11,7 @@ use base::text::Text;
 use structures::agenda::{Agenda, Book};
 use structures::field::Field;
 use structures::hashtable::{Fragment, HashTable, Hasher, Position};
+use structures::mover::Moving;
 
 /// Hashes the name of a field.
 #[derive(Clone, Copy)]
@@ -226,6 +227,27 @@ impl Table {
         }
         self.drop_idle_times();
         due.len()
+    }
+
+    /// Moves a piece of what the table owns, at a cursor, and answers the next: fields in the order of scans, then times.
+    pub(super) fn relocate_parts(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        const TIMES: u64 = 1 << 63;
+        let Table { fields, times } = self;
+        if cursor & TIMES == 0 {
+            if cursor == 0 {
+                fields.relocate_frame(moving);
+            }
+            let next = fields.relocate(cursor, moving, Field::relocate);
+            return if next == 0 && times.is_some() { TIMES } else { next };
+        }
+        let Some(times) = times else { return 0 };
+        if cursor == TIMES {
+            moving.boxed(times);
+        }
+        match times.agenda.relocate(cursor & !TIMES, moving) {
+            0 => 0,
+            next => TIMES | next,
+        }
     }
 
     /// A copy, filed nowhere.

@@ -8,6 +8,7 @@ use base::lzf::Scratch;
 use base::text::Text;
 use std::ops::ControlFlow;
 use structures::listpack;
+use structures::mover::Moving;
 use structures::pack::{Items, Needle};
 
 /// What `list-max-listpack-size` and `list-compress-depth` are cut to when a list takes them over.
@@ -200,6 +201,14 @@ impl Chain {
         let removed = self.nodes.remove_equal(&Needle::of(item), from, most, self.node_size());
         self.partition.remove_each(&removed, listpack::size_of(item));
         removed.len()
+    }
+
+    /// Moves some of the nodes, from one on, and answers which is the next; 0 behind the last.
+    pub(super) fn relocate(&mut self, from: u64, moving: &mut Moving<'_>) -> u64 {
+        if from == 0 {
+            moving.deque(&mut self.partition.cells);
+        }
+        self.nodes.relocate(from, moving)
     }
 
     /// Compresses what is far from both ends, if that is wished.

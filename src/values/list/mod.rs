@@ -19,6 +19,7 @@ use base::text::Text;
 use partition::Limit;
 use std::ops::ControlFlow;
 use structures::listpack;
+use structures::mover::Moving;
 use structures::own::Own;
 use structures::pack::items::Gap;
 use structures::pack::{Needle, Pack};
@@ -386,6 +387,21 @@ impl Value for List {
         match self {
             List::Chain(chain) if chain.is_quick() => chain.cells().len(),
             _ => 1,
+        }
+    }
+
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        match self {
+            List::Pack(pack) => {
+                pack.relocate(moving);
+                0
+            }
+            List::Chain(chain) => {
+                if cursor == 0 {
+                    chain.relocate(moving);
+                }
+                Chain::relocate(chain, cursor, moving)
+            }
         }
     }
 

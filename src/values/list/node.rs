@@ -14,6 +14,7 @@ use super::End;
 use base::lzf::{self, Scratch};
 use base::text::Text;
 use structures::blob::class_size;
+use structures::mover::Moving;
 use structures::pack::Items;
 use structures::pack::items::{EMPTY, Gap, Splice};
 
@@ -78,6 +79,11 @@ impl Node {
 
     pub(super) fn alloc_size(&self) -> usize {
         class_size(self.buffer.len())
+    }
+
+    /// Moves the buffer to a better place.
+    pub(super) fn relocate(&mut self, moving: &mut Moving<'_>) {
+        moving.slice(&mut self.buffer);
     }
 
     pub(super) fn form(&self) -> Form {

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use structures::blob::class_size;
 use structures::listpack;
+use structures::mover::Moving;
 use structures::pack::items::Gap;
 use structures::pack::{Items, Needle};
 
@@ -70,6 +71,18 @@ impl Nodes {
         let sum: usize = self.nodes.iter().take(seen).map(Node::alloc_size).sum();
         let nodes = if seen == 0 { 0 } else { (sum as f64 / seen as f64 * count as f64) as usize };
         nodes + class_size(self.nodes.capacity() * size_of::<Node>())
+    }
+
+    /// Moves some of the nodes, from one on, and answers which is the next; 0 behind the last.
+    pub(super) fn relocate(&mut self, from: u64, moving: &mut Moving<'_>) -> u64 {
+        const TOGETHER: usize = 16;
+        let from = from as usize;
+        if from == 0 {
+            moving.deque(&mut self.nodes);
+        }
+        self.nodes.iter_mut().skip(from).take(TOGETHER).for_each(|node| node.relocate(moving));
+        let next = from.saturating_add(TOGETHER);
+        if next < self.nodes.len() { next as u64 } else { 0 }
     }
 
     fn end(&self, end: End) -> Option<&Node> {

@@ -24,6 +24,7 @@ use base::text::Text;
 use structures::blob::class_size;
 use structures::intset::Intset;
 use structures::member::{Keyed, Member, Members};
+use structures::mover::Moving;
 use structures::own::Own;
 use structures::pack::{Needle, Pack};
 
@@ -332,6 +333,25 @@ impl Value for Set {
             Set::Ints(_) | Set::Pack(_) => 1,
             Set::Table(table) => table.len(),
         }
+    }
+
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        let table = match self {
+            Set::Ints(ints) => {
+                ints.relocate(moving);
+                return 0;
+            }
+            Set::Pack(pack) => {
+                pack.relocate(moving);
+                return 0;
+            }
+            Set::Table(table) => table,
+        };
+        if cursor == 0 {
+            table.relocate(moving);
+            table.relocate_frame(moving);
+        }
+        Members::relocate(table, cursor, moving, Member::relocate)
     }
 
     fn duplicate(&self) -> Set {

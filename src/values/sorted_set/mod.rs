@@ -17,6 +17,7 @@ use base::rng::Rng;
 use base::text::{Digits, Text};
 pub use bounds::{Bounds, NameEnd, ScoreEnd};
 use std::ops::Range;
+use structures::mover::Moving;
 use structures::own::Own;
 use structures::pack::Pack;
 use structures::ranking::Ranking;
@@ -287,6 +288,21 @@ impl Value for SortedSet {
         match self {
             SortedSet::Pack(_) => 1,
             SortedSet::Ranking(ranking) => ranking.free_effort(),
+        }
+    }
+
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        match self {
+            SortedSet::Pack(pack) => {
+                pack.relocate(moving);
+                0
+            }
+            SortedSet::Ranking(ranking) => {
+                if cursor == 0 {
+                    ranking.relocate(moving);
+                }
+                Ranking::relocate(ranking, cursor, moving)
+            }
         }
     }
 

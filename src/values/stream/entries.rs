@@ -8,6 +8,7 @@ use super::node::{Backward, Entry, Forward, Node};
 use crate::Rules;
 use base::text::Text;
 use std::collections::VecDeque;
+use structures::mover::Moving;
 
 /// No node grows beyond this, whatever the configuration says; nor may an entry.
 pub const MAX_NODE_BYTES: usize = 1 << 30;
@@ -193,6 +194,18 @@ impl Entries {
     pub fn range_back(&self, start: Id, end: Id) -> RangeBack<'_> {
         let node = self.node_of(end);
         RangeBack { entries: self, node, cursor: self.nodes.get(node).map(Node::backward), start, end }
+    }
+
+    /// Moves some of the nodes, from one on, and answers which is the next; 0 behind the last.
+    pub(super) fn relocate(&mut self, from: u64, moving: &mut Moving<'_>) -> u64 {
+        const TOGETHER: usize = 16;
+        let from = from as usize;
+        if from == 0 {
+            moving.deque(&mut self.nodes);
+        }
+        self.nodes.iter_mut().skip(from).take(TOGETHER).for_each(|node| moving.vec(&mut node.bytes));
+        let next = from.saturating_add(TOGETHER);
+        if next < self.nodes.len() { next as u64 } else { 0 }
     }
 
     /// The bytes of memory taken, judged by so many of the nodes.

@@ -5,6 +5,7 @@
 
 use super::id::Id;
 use std::collections::{BTreeMap, BTreeSet};
+use structures::mover::Moving;
 
 /// The active time of a consumer that was never given anything.
 pub const NEVER: i64 = -1;
@@ -155,6 +156,13 @@ impl Group {
         let Some(pending) = self.pending.remove(&id) else { return false };
         self.consumer_mut(pending.owner).pending.remove(&id);
         true
+    }
+
+    /// Moves the consumers and their names to better places.
+    pub(super) fn relocate(&mut self, moving: &mut Moving<'_>) {
+        moving.vec(&mut self.order);
+        moving.vec(&mut self.consumers);
+        self.consumers.iter_mut().flatten().for_each(|consumer| moving.slice(&mut consumer.name));
     }
 
     /// The bytes of memory taken, roughly: trees are two thirds full.

@@ -26,6 +26,7 @@ pub use trim::{Keep, Trim};
 use crate::{Any, Kind, Value};
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
+use structures::mover::Moving;
 use structures::own::Own;
 
 /// A stream.
@@ -100,6 +101,15 @@ impl Value for Stream {
     fn free_effort(&self) -> usize {
         let pending = self.groups.values().next().map_or(0, |group| group.pending().len());
         2 * self.entries.nodes().len() + self.groups.len() * (1 + pending)
+    }
+
+    fn relocate(&mut self, cursor: u64, moving: &mut Moving<'_>) -> u64 {
+        let Stream::Log(log) = self;
+        if cursor == 0 {
+            log.relocate(moving);
+            log.groups.values_mut().for_each(|group| group.relocate(moving));
+        }
+        log.entries.relocate(cursor, moving)
     }
 
     fn duplicate(&self) -> Stream {

@@ -212,6 +212,22 @@ pub(super) fn loadaof(
     Ok(node.send(session, Errand::LoadAof))
 }
 
+/// `DEBUG MALLCTL name [value]`
+pub(super) fn mallctl(
+    _: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    now: Now<'_>,
+) -> Result<Done, CommandError> {
+    let new =
+        args.get(3).map(|text| base::int::parse_i64(text).ok_or(CommandError::NOT_AN_INTEGER)).transpose()?;
+    match now.meter.allocator_number(args.at(2), new).map_err(CommandError::of)? {
+        Some(number) => session.reply().integer(number),
+        None => session.reply().ok(),
+    }
+    Ok(Done::Replied)
+}
+
 /// `DEBUG CONFIG-REWRITE-FORCE-ALL`
 pub(super) fn config_rewrite(
     node: &mut Node,

@@ -112,6 +112,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::loadaof,
     ),
     subcommand("log", 3..=3, " <text>", "Says this in the log.", effects::log),
+    subcommand(
+        "mallctl",
+        3..=4,
+        " <name> [<value>]",
+        "Shows one of the allocator's numbers, or changes it.",
+        effects::mallctl,
+    ),
     subcommand("object", 3..=4, " <key> [fast]", "Describes how a key's value is held.", show::object),
     subcommand("panic", 2..=MANY, "", "Ends the process by a panic.", effects::panic),
     subcommand(

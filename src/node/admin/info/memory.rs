@@ -127,7 +127,8 @@ pub(super) fn memory(view: &View<'_>, info: &mut Info) {
         .fields(0, &["mem_cluster_links", "mem_cluster_slot_import", "mem_cluster_slot_export"])
         .field("mem_aof_buffer", node.aof_buffer())
         .field("mem_allocator", &node.process.allocator)
-        .fields(0, &["mem_overhead_db_hashtable_rehashing", "active_defrag_running"])
+        .field("mem_overhead_db_hashtable_rehashing", 0)
+        .field("active_defrag_running", node.defrag.percent)
         .field("lazyfree_pending_objects", node.pending_objects(now))
         .field("lazyfreed_objects", node.lazyfreed_objects(now));
 }

@@ -33,6 +33,7 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
 pub(super) fn stats(view: &View<'_>, info: &mut Info) {
     let (stats, keys) = (&view.node.stats, &view.node.key_stats);
     let exceeded = view.node.exceeded_ms(view.now);
+    let (defrag, defrag_ms) = (view.node.defrag.figures, view.node.defrag.spent_ms(view.now));
     let kilobytes = |bytes: u64| format!("{:.2}", bytes as f64 / 1024.0);
     info.section("Stats");
     info.field("total_connections_received", stats.connections)
@@ -69,9 +70,12 @@ pub(super) fn stats(view: &View<'_>, info: &mut Info) {
         .field("latest_fork_usec", view.node.persistence.fork_us)
         .field("total_forks", view.node.persistence.forks)
         .fields(0, &["migrate_cached_sockets", "slave_expires_tracked_keys"])
-        .fields(0, &["active_defrag_hits", "active_defrag_misses"])
-        .fields(0, &["active_defrag_key_hits", "active_defrag_key_misses"])
-        .fields(0, &["total_active_defrag_time", "current_active_defrag_time"])
+        .field("active_defrag_hits", defrag.moved)
+        .field("active_defrag_misses", defrag.left)
+        .field("active_defrag_key_hits", defrag.keys_moved)
+        .field("active_defrag_key_misses", defrag.keys_left)
+        .field("total_active_defrag_time", defrag_ms.0)
+        .field("current_active_defrag_time", defrag_ms.1)
         .field("tracking_total_keys", view.node.tracking.table.len())
         .field("tracking_total_items", view.node.tracking.table.items())
         .field("tracking_total_prefixes", view.node.tracking.prefixes.len())
