@@ -6,7 +6,7 @@
 
 use crate::node::Node;
 use base::siphash;
-use commands::ctx::Settings;
+use commands::ctx::{Collate, Settings};
 use config::{Config, EvictionPolicy, Id, RdbVersionCheck};
 use keyspace::AccessClock;
 use keyspace::values::Rules;
@@ -26,13 +26,18 @@ impl Node {
         self.config.memory.maxmemory
     }
 
-    /// Reads what handlers go by anew. What DEBUG has set stays.
+    /// Takes note of how texts compare in the language of the server, which the shell knows.
+    pub fn set_collation(&mut self, collate: Option<Collate>) {
+        self.settings.collate = collate;
+    }
+
+    /// Reads what handlers go by anew. What DEBUG and the shell have set stays.
     pub(crate) fn follow_settings(&mut self) {
-        let threshold = self.settings.rules.list_packed_threshold;
-        let checksums = self.settings.dump_checksums;
+        let Settings { dump_checksums, collate, rules, .. } = self.settings;
         self.settings = settings(&self.config, self.data.hash_key);
-        self.settings.rules.list_packed_threshold = threshold;
-        self.settings.dump_checksums = checksums;
+        self.settings.rules.list_packed_threshold = rules.list_packed_threshold;
+        self.settings.dump_checksums = dump_checksums;
+        self.settings.collate = collate;
         self.settings.expire_on_access &= !self.pause.is_on();
     }
 
@@ -144,6 +149,7 @@ pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
         lazy_user_del: config.memory.lazyfree_lazy_user_del,
         lazy_server_del: config.memory.lazyfree_lazy_server_del,
         compress: config.snapshot.rdbcompression,
+        collate: None,
         rules: rules(config, hash_key),
     }
 }
