@@ -63,6 +63,7 @@ pub const VERSION: &str = "9.0.4";
 pub const REDIS_VERSION: &str = "7.2.4";
 
 pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
+pub use commands::ctx::Collate;
 pub use job::{Ending, Job, Opened, Progress, Started};
 pub use node::Node;
 pub use session::Session;

@@ -2,6 +2,7 @@
 
 use super::{access_clock, settings};
 use crate::node::Node;
+use commands::ctx::{Collate, Settings};
 use config::Id;
 
 impl Node {
@@ -18,13 +19,18 @@ impl Node {
         self.config.memory.maxmemory
     }
 
-    /// Reads what handlers go by anew. What DEBUG has set stays.
+    /// Takes note of how texts compare in the language of the server, which the shell knows.
+    pub fn set_collation(&mut self, collate: Option<Collate>) {
+        self.settings.collate = collate;
+    }
+
+    /// Reads what handlers go by anew. What DEBUG and the shell have set stays.
     pub(crate) fn follow_settings(&mut self) {
-        let threshold = self.settings.rules.list_packed_threshold;
-        let checksums = self.settings.dump_checksums;
+        let Settings { dump_checksums, collate, rules, .. } = self.settings;
         self.settings = settings(&self.config, self.data.hash_key);
-        self.settings.rules.list_packed_threshold = threshold;
-        self.settings.dump_checksums = checksums;
+        self.settings.rules.list_packed_threshold = rules.list_packed_threshold;
+        self.settings.dump_checksums = dump_checksums;
+        self.settings.collate = collate;
         self.settings.expire_on_access &= !self.pause.is_on();
     }
 

@@ -75,6 +75,7 @@ pub(crate) fn settings(config: &Config, hash_key: siphash::Key) -> Settings {
         lazy_user_del: config.memory.lazyfree_lazy_user_del,
         lazy_server_del: config.memory.lazyfree_lazy_server_del,
         compress: config.snapshot.rdbcompression,
+        collate: None,
         rules: rules(config, hash_key),
     }
 }
