@@ -6,6 +6,7 @@
 
 use crate::node::Node;
 use base::siphash;
+use commands::CommandError;
 use commands::ctx::{Collate, Settings};
 use config::{Config, EvictionPolicy, Id, RdbVersionCheck};
 use keyspace::AccessClock;
@@ -15,6 +16,10 @@ use rdb::Versions;
 impl Node {
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
+    }
+    /// What is replied while a dataset is loaded.
+    pub(crate) fn loading_error(&self) -> CommandError {
+        if self.extended_compat() { CommandError::LOADING_REDIS } else { CommandError::LOADING }
     }
     pub(crate) fn lazy_user_flush(&self) -> bool {
         self.config.memory.lazyfree_lazy_user_flush
