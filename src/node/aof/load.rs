@@ -7,10 +7,10 @@
 //! ```
 //!
 //! The shell reads between other things it does, piece by piece ([`Loading::step`]). A file may end in the middle of a
-//! command or of a transaction only if it is the last one; it is cut there, if the settings allow that.
+//! command or of a transaction only if nothing comes behind it; it is cut there, if the settings allow that.
 
 use super::files::{path, put_manifest, shown};
-use super::{Aof, State};
+use super::{Aof, Progress, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
 use crate::node::Node;
 use crate::persistence::Loading as Snapshot;
@@ -48,17 +48,6 @@ pub struct Loading {
     pub commands: u64,
     base_len: u64,
     cut: u64,
-}
-
-/// How far loading is, as INFO shows it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown {
-    /// Since when, in Unix seconds.
-    pub(crate) since_s: i64,
-    /// How many bytes there are.
-    pub(crate) total: u64,
-    /// How many have been read.
-    pub(crate) done: u64,
 }
 
 /// A file that is being read.
@@ -120,7 +109,7 @@ impl Node {
         self.effects.recording = false;
         self.settings.expire_on_access = false;
         self.straits.put(Straits::LOADING, true);
-        self.aof.loading = Some(Shown { since_s: now.unix_s(), total: loading.total, done: 0 });
+        self.aof.loading = Some(Progress { since_s: now.unix_s(), total: loading.total, done: 0 });
         Ok(Some(loading))
     }
 
@@ -357,7 +346,8 @@ impl Loading {
             node.log(Level::Warning, format!("!!! Truncating the AOF {name} at offset {place} !!!"));
             let step = FileStep::Truncate { path: path(node, &file.name), len: place };
             match files.take(&[step]) {
-                Ok(_) if !self.files.is_empty() => {
+                // Where putting a manifest has failed half-way, the last file may be one that was never written to.
+                Ok(_) if self.done < self.total => {
                     return Err(Refused::because("Fatal error: the truncated file is not the last file"));
                 }
                 Ok(_) => {
