@@ -410,12 +410,9 @@ impl Record {
             self.set_word(self.payload_at(), blob.into_raw().as_ptr() as u64);
         } else if form != INLINE && form != INTEGER {
             left = self.free_effort() > most;
-            let mut cursor = 0;
-            while !left {
+            let mut cursor = if left { 0 } else { self.relocate_value(0, moving) };
+            while cursor != 0 {
                 cursor = self.relocate_value(cursor, moving);
-                if cursor == 0 {
-                    break;
-                }
             }
         }
         // SAFETY: (1).
