@@ -67,6 +67,8 @@ pub(crate) struct Aof {
     base_len: u64,
     /// How far the files are loaded, while they are.
     pub(crate) loading: Option<load::Shown>,
+    /// Who waits for their being loaded again.
+    pub(crate) asker: Option<load::Asker>,
     /// Steps that the shell was asked to take, and has not told of yet.
     plans: VecDeque<Plan>,
     /// Bytes that the shell was asked to append, and has not told of yet.
@@ -155,6 +157,14 @@ impl Node {
             (false, None) if self.aof.postponed_since.is_none() => self.flush_aof(false),
             (false, _) => {}
         }
+    }
+
+    /// Whether all that is to be sent now waits for a sync.
+    pub fn awaits_sync(&self) -> bool {
+        !self.readers.aof.bytes.is_empty()
+            && self.config.aof.appendfsync == AppendFsync::Always
+            && self.aof.write_error.is_none()
+            && !self.spares_syncs()
     }
 
     /// Whether syncs are left out because a child process is writing.
