@@ -11,7 +11,7 @@
 //! that runs for too long is put aside like any other, and what stands behind it waits until it is over.
 
 use super::files::{path, put_manifest, shown};
-use super::{Aof, State};
+use super::{Aof, Asker, Progress, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
 use crate::node::Node;
 use crate::persistence::Loading as Snapshot;
@@ -47,22 +47,6 @@ pub struct Loading {
     pub done: u64,
     base_len: u64,
     cut: u64,
-}
-
-/// Who wants the files loaded again: a connection, and the number of its client.
-pub(crate) type Asker = (ConnId, u64);
-
-/// How far loading is, as INFO shows it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown {
-    /// Since when, in Unix seconds.
-    pub(crate) since_s: i64,
-    /// How many bytes there are.
-    pub(crate) total: u64,
-    /// How many have been read.
-    pub(crate) done: u64,
-    /// How many bytes were in use where the base was written, if it says so.
-    pub(crate) used_memory: u64,
 }
 
 /// A file that is being read.
@@ -121,8 +105,8 @@ impl Node {
         self.effects.recording = false;
         self.settings.expire_on_access = false;
         self.straits.put(Straits::LOADING, true);
-        let shown = Shown { since_s: now.unix_s(), total: loading.total, done: 0, used_memory: 0 };
-        self.aof.loading = Some(shown);
+        let progress = Progress { since_s: now.unix_s(), total: loading.total, done: 0, used_memory: 0 };
+        self.aof.loading = Some(progress);
         Ok(Some(loading))
     }
 
