@@ -3,8 +3,8 @@
 use crate::loader::{Checksum, Entry, Event, LoadError, Loader, Reading, Step};
 use crate::snapshot::{History, Plan, Snapshot};
 use crate::{Value, Versions, value};
-use base::siphash;
 use base::sink::Sink;
+use base::siphash;
 use base::text::Text;
 use keyspace::values::{Any, Rules, Set};
 use keyspace::{AccessClock, Keyspace, NewValue};
@@ -291,7 +291,8 @@ fn a_value_of_many_parts_that_ends_too_early_is_told_of_with_its_name() {
 #[test]
 fn a_long_string_goes_to_its_file_as_it_lies_and_is_given_up() {
     let mut data = keyspace(false);
-    let long: Vec<u8> = (0..1u32 << 20).map(|number| (number.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
+    let long: Vec<u8> =
+        (0..1u32 << 20).map(|number| (number.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
     add(&mut data, 0, b"long", &long, None);
     add(&mut data, 0, b"short", b"value", None);
     let mut pieces = Pieces::default();
