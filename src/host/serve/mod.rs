@@ -499,9 +499,11 @@ impl Server {
         }
     }
 
-    /// Performs what the node asks for, in order.
+    /// Performs what the node asks for, in order, up to its end: behind that, nothing is written and nothing promised.
     fn perform(&mut self) {
-        while let Some(output) = self.node.next_output() {
+        while self.exit.is_none()
+            && let Some(output) = self.node.next_output()
+        {
             match output {
                 Output::Send(conn) => match self.connections.get(conn.0 as usize) {
                     Some(Some(Place::Here(_))) => self.send(conn),

@@ -32,8 +32,10 @@ pub fn lolwut(
         text.push('\n');
         cells = next(&cells, rule);
     }
-    let compat = node.extended_compat();
-    let (name, version) = if compat { ("Redis", crate::REDIS_VERSION) } else { ("Valkey", crate::VERSION) };
+    let (name, version) = match node.extended_compat() {
+        true => ("Redis", crate::REDIS_VERSION),
+        false => ("Valkey", crate::VERSION),
+    };
     text.push_str(&format!("\nRule {rule}, from a row of chance. {name} ver. {version}\n"));
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)

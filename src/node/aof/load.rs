@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The shell reads between other things it does, piece by piece ([`Loading::step`]). A file may end in the middle of a
-//! command or of a transaction only if it is the last one; it is cut there, if the settings allow that. A script in a file
-//! that runs for too long is put aside like any other, and what stands behind it waits until it is over.
+//! command or of a transaction only if nothing comes behind it; it is cut there, if the settings allow that. A script in a
+//! file that runs for too long is put aside like any other, and what stands behind it waits until it is over.
 
 use super::files::{path, put_manifest, shown};
 use super::{Aof, Asker, Progress, State};
@@ -357,7 +357,8 @@ impl Loading {
             node.log(Level::Warning, format!("!!! Truncating the AOF {name} at offset {place} !!!"));
             let step = FileStep::Truncate { path: path(node, &file.name), len: place };
             match files.take(&[step]) {
-                Ok(_) if !self.files.is_empty() => {
+                // Where putting a manifest has failed half-way, the last file may be one that was never written to.
+                Ok(_) if self.done < self.total => {
                     return Err(Refused::because("Fatal error: the truncated file is not the last file"));
                 }
                 Ok(_) => {

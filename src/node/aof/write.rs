@@ -239,8 +239,9 @@ impl Node {
         }
     }
 
-    /// What was promised cannot be kept: nothing leaves any more.
+    /// What was promised cannot be kept: nothing leaves any more, and nothing is written before the end.
     fn give_up_on_disk(&mut self, text: String) {
+        self.readers.aof.bytes.clear();
         self.outputs.clear();
         self.log(Level::Warning, text);
         self.outputs.push_back(Output::Exit(1));
