@@ -300,6 +300,9 @@ impl Loading {
         self.done += bytes.len() as u64;
         if bytes.is_empty() {
             file.end_snapshot(now, node)?;
+            if file.is_held_up() {
+                return Ok(true);
+            }
             let file = self.current.take().expect("it is being read");
             self.end_of_file(now, node, files, &file)?;
         } else {
@@ -412,14 +415,19 @@ impl File {
             if !self.take_records(now, node)? {
                 return Ok(());
             }
-            let Some(snapshot) = self.snapshot.take() else { return Ok(()) };
-            self.loader = Loader::from(snapshot.loader.position());
-            bytes = snapshot.loader.rest().to_vec();
-            if self.name == node.config.aof.appendfilename {
-                node.log(Level::Notice, "Reading the remaining AOF tail...");
-            }
+            bytes = self.leave_snapshot(node);
         }
         self.run_all(now, node, &bytes)
+    }
+
+    /// The snapshot is complete: from here on there are commands, the first of which have come already.
+    fn leave_snapshot(&mut self, node: &mut Node) -> Vec<u8> {
+        let Some(snapshot) = self.snapshot.take() else { return Vec::new() };
+        self.loader = Loader::from(snapshot.loader.position());
+        if self.name == node.config.aof.appendfilename {
+            node.log(Level::Notice, "Reading the remaining AOF tail...");
+        }
+        snapshot.loader.rest().to_vec()
     }
 
     /// Takes in the records of a snapshot that have come. Answers whether it is complete.
@@ -441,7 +449,10 @@ impl File {
     fn end_snapshot(&mut self, now: Now<'_>, node: &mut Node) -> Result<(), Refused> {
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.loader.complete();
+            // A large value is looked at again only when more bytes have come, or none are to come.
             self.take_records(now, node)?;
+            let bytes = self.leave_snapshot(node);
+            return self.run_all(now, node, &bytes);
         }
         Ok(())
     }

@@ -156,7 +156,8 @@ impl Files for Holding {
         let rest = self.text(path).get(from as usize..).unwrap_or_default();
         Ok(rest[..rest.len().min(most)].to_vec())
     }
-    fn take(&mut self, _: &[FileStep]) -> Result<Vec<u64>, StepFailure> {
+    fn take(&mut self, steps: &[FileStep]) -> Result<Vec<u64>, StepFailure> {
+        assert!(!steps.iter().any(|step| matches!(step, FileStep::Truncate { .. })), "nothing is cut off");
         Ok(Vec::new())
     }
 }
@@ -188,7 +189,6 @@ fn a_slow_script_in_a_file_lets_clients_hear_that_data_is_loaded() {
         if bench.node.scripting.is_slow() {
             waits += 1;
             assert!(bench.ask(client, &["PING"]).starts_with("-LOADING"));
-            assert!(bench.ask(client, &["INFO persistence"]).contains("loading:1\r\n"));
             bench.with(|node, now| node.handle(now, Input::Timeout));
         }
     }
@@ -215,4 +215,24 @@ fn files_that_are_loaded_again_take_the_place_of_the_data() {
     bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
     assert_eq!(bench.sent(conn), "+OK\r\n");
     assert_eq!(bench.ask(other, &["EXISTS x y"]), ":1\r\n");
+}
+
+#[test]
+fn a_snapshot_that_ends_with_a_large_value_is_whole() {
+    let value: String =
+        (0..600_000u32).map(|n| char::from(b'!' + (n.wrapping_mul(0x9e37_79b9) >> 26) as u8)).collect();
+    let (mut writer, conn) = bench("no");
+    writer.ask(conn, &[&format!("SET x {value}")]);
+    let mut disk = Holding(Vec::new());
+    writer.with(|node, now| {
+        let mut walk = node.snapshot(now, true);
+        while walk.step(&node.data, &mut disk.0) {}
+    });
+    assert!(disk.0.len() > 400_000);
+    let mut bench = Bench::new("appendonly yes\n");
+    let mut loading = bench.with(|node, now| node.survey_aof(now, &mut disk).unwrap().unwrap());
+    let client = bench.connect(0);
+    while step(&mut bench, &mut loading, &mut disk) {}
+    bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
+    assert_eq!(bench.ask(client, &["STRLEN x"]), ":600000\r\n");
 }
