@@ -2,12 +2,17 @@
 
 use super::{access_clock, settings};
 use crate::node::Node;
+use commands::CommandError;
 use commands::ctx::{Collate, Settings};
 use config::Id;
 
 impl Node {
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
+    }
+    /// What is replied while a dataset is loaded.
+    pub(crate) fn loading_error(&self) -> CommandError {
+        if self.extended_compat() { CommandError::LOADING_REDIS } else { CommandError::LOADING }
     }
     pub(crate) fn lazy_user_flush(&self) -> bool {
         self.config.memory.lazyfree_lazy_user_flush
