@@ -14,7 +14,9 @@ mod appended;
 #[path = "../common/mod.rs"]
 mod common;
 mod files;
+mod lua;
 mod pair;
+mod scripts;
 mod shrink;
 mod state;
 mod table;

@@ -21,6 +21,7 @@ mod drive;
 mod dump;
 mod eval;
 mod function;
+mod remains;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,8 @@ pub(crate) use function::{
     fcall, fcall_ro, function_delete, function_dump, function_flush, function_kill, function_list,
     function_load, function_restore, function_stats,
 };
+
+pub use remains::Remains;
 
 use crate::boundary::{ConnId, Now, Peer};
 use crate::node::Node;
@@ -300,9 +303,6 @@ impl Runner {
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
         self.session.caller.in_script = true;
-        // What is logged of its commands names who asked for the script.
-        self.session.peer.clone_from(&session.peer);
-        self.session.name.clone_from(&session.name);
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);
