@@ -131,12 +131,13 @@ impl Node {
                 // What is still being freed elsewhere may be room enough.
                 return if self.pending_objects(now) > 0 { Room::Coming } else { Room::None };
             };
-            let before = now.meter.used_memory();
             let record = self.data.databases[index].tables.remove(place);
             let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
             self.effects.removed(index, record.key(), lazily);
             self.end_unit(Unit::Each);
+            // What it takes to tell of it may be more than is freed; if that counted there would be no end to this.
+            let before = now.meter.used_memory();
             let began = self.event_begins(now);
             lazyfree::discard(&mut self.garbage, record, lazily);
             self.event_ends(now, "eviction-del", began);

@@ -32,7 +32,8 @@ pub fn lolwut(
         text.push('\n');
         cells = next(&cells, rule);
     }
-    text.push_str(&format!("\nRule {rule}, from a row of chance. Valkey ver. {}\n", crate::VERSION));
+    let version = if node.extended_compat() { crate::REDIS_VERSION } else { crate::VERSION };
+    text.push_str(&format!("\nRule {rule}, from a row of chance. {} ver. {version}\n", node.title()));
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)
 }

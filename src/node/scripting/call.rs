@@ -4,7 +4,7 @@
 //! no such command, arguments, not for scripts, not permitted to the caller, a write that must not be, out of memory
 //! ```
 
-use super::Runner;
+use super::{Asker, Runner};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
@@ -21,7 +21,12 @@ const TO_FILE: u8 = 1;
 
 impl Node {
     /// Runs the command that a script calls; its reply is in the outbox of the script's session.
-    pub(super) fn call(&mut self, now: Now<'_>, runner: &mut Runner) -> Result<(), CommandError> {
+    pub(super) fn call(
+        &mut self,
+        now: Now<'_>,
+        runner: &mut Runner,
+        asker: Option<Asker<'_>>,
+    ) -> Result<(), CommandError> {
         let Runner { machine, session, request, run, .. } = runner;
         machine.take_words(&mut request.bytes, &mut request.spans);
         session.outbox.replies.clear();
@@ -31,7 +36,7 @@ impl Node {
         run.repeats = machine.places() & TO_FILE != 0;
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
-        let result = match self.admit_call(now, session, run, &head, &args) {
+        let result = match self.admit_call(now, (session, run, asker), &head, &args) {
             Ok(id) => self.run_call(now, (session, run), id, &head, args),
             Err(error) => {
                 if let Ok(id) = head.command {
@@ -85,8 +90,7 @@ impl Node {
     fn admit_call(
         &mut self,
         now: Now<'_>,
-        session: &Session,
-        run: &mut super::Run,
+        (session, run, asker): (&Session, &mut super::Run, Option<Asker<'_>>),
         head: &Head,
         args: &Args<'_>,
     ) -> Result<CommandId, CommandError> {
@@ -106,8 +110,10 @@ impl Node {
         if !self.users.allows_all(session.caller.user)
             && let Err(denial) = self.permits(session.caller.user, id, args)
         {
-            self.note_denial(session, denial, id, args, Context::Script, now);
-            let user = self.users.get(session.caller.user).name();
+            let client = self.asker_info(now, run, asker);
+            let user = session.caller.user;
+            self.note_denial(user, denial, id, args, (Context::Script, client), now);
+            let user = self.users.get(user).name();
             let text = [b"ACL failure in script: ".as_slice(), &users::text(user, denial, id, None)].concat();
             return Err(CommandError::of(text));
         }
@@ -122,6 +128,17 @@ impl Node {
         }
         run.wrote |= flags.has(Flag::Write);
         Ok(id)
+    }
+
+    /// The client that a script runs for, as CLIENT LIST shows it.
+    #[cold]
+    fn asker_info(&self, now: Now<'_>, run: &super::Run, asker: Option<Asker<'_>>) -> String {
+        if let Some(asker) = asker {
+            return self.client_info_of(asker.session, asker.args.from(0).map(<[u8]>::len).sum(), now);
+        }
+        let waiting = run.asker.and_then(|(conn, id)| self.session(conn).filter(|session| session.id == id));
+        let words = run.words.iter().map(Vec::len).sum();
+        waiting.map_or(String::new(), |session| self.client_info_of(session, words, now))
     }
 
     /// Whether the caller of a script may run a command; `None` where there is no such command.

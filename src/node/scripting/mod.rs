@@ -105,6 +105,13 @@ struct Run {
     words: Vec<Vec<u8>>,
 }
 
+/// The client that a script runs for, while it is being served, and the request that runs the script.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    session: &'a Session,
+    args: Args<'a>,
+}
+
 impl Scripting {
     pub(crate) fn new(hash_key: siphash::Key) -> Scripting {
         Scripting {
@@ -206,7 +213,7 @@ impl Node {
     }
 
     /// What the server calls itself in errors.
-    fn title(&self) -> &'static str {
+    pub(crate) fn title(&self) -> &'static str {
         if self.extended_compat() { "Redis" } else { "Valkey" }
     }
 
@@ -300,6 +307,7 @@ impl Runner {
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
         self.session.caller.in_script = true;
+        self.session.commands = 0;
         // What is logged of its commands names who asked for the script.
         self.session.peer.clone_from(&session.peer);
         self.session.name.clone_from(&session.name);

@@ -24,6 +24,7 @@ use base::siphash;
 use catalog::{CommandId, Flag, id};
 use conn::{Args, Head};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use structures::readers::Readership;
 
 pub(crate) use invalidate::Notice;
@@ -55,7 +56,7 @@ pub(crate) struct Tracker {
     pub(crate) redirect: Option<u64>,
     /// Whether that client was found to be gone.
     pub(crate) broken: bool,
-    pub(crate) prefixes: BTreeSet<Box<[u8]>>,
+    pub(crate) prefixes: BTreeSet<Arc<[u8]>>,
     /// The memory that all this takes.
     pub(crate) bytes: usize,
 }
@@ -129,11 +130,11 @@ impl Node {
         session.tracker_number = self.tracking.number(session);
         self.tracking.trackers.insert(session.tracker_number, session.conn);
         if tracker.mode == Mode::Broadcast && tracker.prefixes.is_empty() {
-            tracker.prefixes.insert(Box::default());
+            tracker.prefixes.insert(Arc::default());
         }
-        for prefix in &tracker.prefixes {
-            self.tracking.prefixes.enter(prefix, session.conn);
-        }
+        let prefixes = std::mem::take(&mut tracker.prefixes).into_iter();
+        tracker.prefixes =
+            prefixes.map(|prefix| self.tracking.prefixes.enter(prefix, session.conn)).collect();
         if let Some(before) = session.tracking.take() {
             tracker.caching = before.caching;
             tracker.prefixes.extend(before.prefixes);

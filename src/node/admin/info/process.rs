@@ -16,7 +16,7 @@ pub(super) fn server(view: &View<'_>, info: &mut Info) {
         .field("redis_git_sha1", "00000000")
         .field("redis_git_dirty", 0)
         .field("redis_build_id", format_args!("{:x}", base::crc64::crc64(crate::VERSION.as_bytes())))
-        .field("server_mode", "standalone")
+        .field(if view.node.extended_compat() { "redis_mode" } else { "server_mode" }, "standalone")
         .field("os", &process.os)
         .field("arch_bits", usize::BITS)
         .field("monotonic_clock", &process.clock)
