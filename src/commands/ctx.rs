@@ -79,6 +79,9 @@ pub struct KeyStats {
     pub expired_fields: u64,
 }
 
+/// Answers what a text without NUL bytes is compared by, byte by byte, to be in the order of a language.
+pub type Collate = fn(&[u8]) -> Vec<u8>;
+
 /// The settings that handlers read.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -98,6 +101,8 @@ pub struct Settings {
     pub lazy_server_del: bool,
     /// `rdbcompression`.
     pub compress: bool,
+    /// How texts compare where the language matters (`locale-collate`); by themselves if `None`.
+    pub collate: Option<Collate>,
     /// What values go by.
     pub rules: Rules,
 }

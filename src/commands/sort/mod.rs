@@ -71,7 +71,7 @@ type Span = Range<usize>;
 struct Item {
     text: Span,
     number: f64,
-    /// The text to be ordered by, where it is another one.
+    /// What is to be compared when texts are.
     by: Option<Span>,
 }
 
@@ -144,7 +144,7 @@ impl Items {
         for at in 0..self.items.len() {
             let text = self.items[at].text.clone();
             match options.order {
-                Order::Kept | Order::Alpha(None) => break,
+                Order::Kept => break,
                 Order::Numbers(None) => match number(&self.bytes[text]) {
                     Some(number) => self.items[at].number = number,
                     None => all_numbers = false,
@@ -159,10 +159,11 @@ impl Items {
                         Some(None) => all_numbers = false,
                     }
                 }
+                Order::Alpha(None) => self.items[at].by = Some(self.collated(text, options)),
                 Order::Alpha(Some(pattern)) => {
                     let item = self.bytes[text].to_vec();
                     let by = pattern.look_up(cx, &item, |text, _| text.map(|text| self.keep(text)));
-                    self.items[at].by = by;
+                    self.items[at].by = by.map(|by| self.collated(by, options));
                 }
             }
         }
@@ -170,6 +171,24 @@ impl Items {
             return Ok(());
         }
         Err(CommandError::of("One or more scores can't be converted into double"))
+    }
+
+    /// What a text is compared by: itself where the outcome is stored, which must not depend on the language of a server;
+    /// otherwise what is before its first NUL byte, as for C, by the rules of the language.
+    fn collated(&mut self, text: Span, options: &Options<'_>) -> Span {
+        if options.store.is_some() {
+            return text;
+        }
+        let nul = self.bytes[text.clone()].iter().position(|&byte| byte == 0);
+        let text = nul.map_or(text.clone(), |nul| text.start..text.start + nul);
+        match options.collate {
+            None => text,
+            Some(collate) => {
+                let start = self.bytes.len();
+                self.bytes.extend(collate(&self.bytes[text]));
+                start..self.bytes.len()
+            }
+        }
     }
 
     /// Brings those items in order that are asked for, and answers which these are.
@@ -198,8 +217,7 @@ impl Items {
         let texts = || self.text(a).cmp(self.text(b));
         let order = match options.order {
             Order::Kept => Ordering::Equal,
-            Order::Alpha(None) => texts(),
-            Order::Alpha(Some(_)) => {
+            Order::Alpha(_) => {
                 let by = |item: &Item| item.by.clone().map(|by| &self.bytes[by]);
                 by(a).cmp(&by(b))
             }

@@ -10,7 +10,7 @@
 //! command or of a transaction only if it is the last one; it is cut there, if the settings allow that.
 
 use super::files::{path, put_manifest, shown};
-use super::{Aof, State};
+use super::{Aof, Progress, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
 use crate::node::Node;
 use crate::persistence::Loading as Snapshot;
@@ -46,17 +46,6 @@ pub struct Loading {
     pub done: u64,
     base_len: u64,
     cut: u64,
-}
-
-/// How far loading is, as INFO shows it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown {
-    /// Since when, in Unix seconds.
-    pub(crate) since_s: i64,
-    /// How many bytes there are.
-    pub(crate) total: u64,
-    /// How many have been read.
-    pub(crate) done: u64,
 }
 
 /// A file that is being read.
@@ -115,7 +104,7 @@ impl Node {
         self.effects.recording = false;
         self.settings.expire_on_access = false;
         self.straits.put(Straits::LOADING, true);
-        self.aof.loading = Some(Shown { since_s: now.unix_s(), total: loading.total, done: 0 });
+        self.aof.loading = Some(Progress { since_s: now.unix_s(), total: loading.total, done: 0 });
         Ok(Some(loading))
     }
 

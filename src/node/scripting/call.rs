@@ -114,7 +114,8 @@ impl Node {
             let user = session.caller.user;
             self.note_denial(user, denial, id, args, (Context::Script, client), now);
             let user = self.users.get(user).name();
-            let text = [b"ACL failure in script: ".as_slice(), &users::text(user, denial, id, None)].concat();
+            let text = [b"ACL failure in script: ".as_slice(), &users::denials::text(user, denial, id, None)]
+                .concat();
             return Err(CommandError::of(text));
         }
         if run.read_only && (flags.has(Flag::Write) || flags.has(Flag::MayReplicate)) {

@@ -11,7 +11,7 @@ use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer};
 use base::text::Text;
 use keyspace::values::{Rules, Set};
-use structures::intset::{Intset, Numbers, Width};
+use structures::intset::{Intset, Width};
 use structures::listpack;
 
 const SET: u8 = 2;
@@ -45,14 +45,11 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &Set) {
 }
 
 fn intset_bytes(ints: &Intset) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(8 + ints.len() * ints.width() as usize);
-    bytes.extend((ints.width() as u32).to_le_bytes());
+    let width = ints.width() as usize;
+    let mut bytes = Vec::with_capacity(8 + ints.len() * width);
+    bytes.extend((width as u32).to_le_bytes());
     bytes.extend((ints.len() as u32).to_le_bytes());
-    match ints.numbers() {
-        Numbers::Two(slice) => bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes())),
-        Numbers::Four(slice) => bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes())),
-        Numbers::Eight(slice) => bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes())),
-    }
+    ints.iter().for_each(|number| bytes.extend(&number.to_le_bytes()[..width]));
     bytes
 }
 
@@ -84,20 +81,16 @@ fn read_intset(bytes: &[u8]) -> Option<Intset> {
         8 => Width::Eight,
         _ => return None,
     };
-    if u32::from_le_bytes(*count) as usize != numbers.len() / width as usize {
+    if (u32::from_le_bytes(*count) as usize).checked_mul(width as usize) != Some(numbers.len()) {
         return None;
     }
-    let mut ints = Intset::with_width(width);
-    for number in numbers.chunks(width as usize) {
+    let numbers = numbers.chunks_exact(width as usize).map(|number| {
         let mut word = [0; 8];
-        word.get_mut(8 - width as usize..)?.copy_from_slice(number.get(..width as usize)?);
-        let number = i64::from_le_bytes(word) >> (64 - 8 * width as u32);
-        if ints.ends().is_some_and(|(_, last)| last >= number) {
-            return None;
-        }
-        ints.insert(number);
-    }
-    Some(ints)
+        word[8 - width as usize..].copy_from_slice(number);
+        i64::from_le_bytes(word) >> (64 - 8 * width as u32)
+    });
+    let numbers = Vec::from_iter(numbers);
+    numbers.is_sorted_by(|a, b| a < b).then(|| Intset::of_ascending(&numbers, width))
 }
 
 /// Members one by one: as numbers while they are, if they are not too many.

@@ -8,10 +8,10 @@
 //!
 //! A handler names the words in which it is to be repeated where the request is not (`Effects::replicate_as`); the request
 //! itself is taken when it has changed something and its handler has named nothing. Nothing is written down while nobody
-//! reads: [`Node::follow_readers`] decides that.
+//! reads: `Node::follow_readers` decides that (`unit.rs`).
 
-use crate::node::Node;
-use catalog::{CommandId, Flag};
+mod unit;
+
 use commands::{Effects, Writes};
 use keyspace::Names;
 
@@ -103,29 +103,6 @@ impl Readers {
     pub(crate) fn publish(&mut self, effects: &mut Effects, unit: Unit, now_s: i64) {
         self.aof.take(&effects.writes, unit, now_s);
         effects.writes.clear();
-    }
-}
-
-impl Node {
-    /// What was done in one has ended.
-    #[inline]
-    pub(crate) fn end_unit(&mut self, unit: Unit) {
-        if !self.effects.writes.is_empty() {
-            self.readers.publish(&mut self.effects, unit, self.data.clock.seconds);
-        }
-    }
-
-    /// The same, of a command that a client asked for. What one takes along that goes over arbitrary keys was not done for
-    /// its sake.
-    #[inline]
-    pub(crate) fn end_unit_of(&mut self, command: CommandId) {
-        let whole = self.effects.writes.len() < 2 || !command.has(Flag::TouchesArbitraryKeys);
-        self.end_unit(if whole { Unit::Whole } else { Unit::Each });
-    }
-
-    /// Whether anyone reads decides whether anything is written down.
-    pub(crate) fn follow_readers(&mut self) {
-        self.effects.recording = self.readers.aof.on;
     }
 }
 
