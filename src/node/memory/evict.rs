@@ -5,7 +5,7 @@ use crate::boundary::{ConnId, Now};
 use crate::lazyfree;
 use crate::node::Node;
 use crate::propagate::Unit;
-use crate::session::Class;
+use crate::session::{Class, OWN_ROOM};
 use base::log::Level;
 use catalog::{Flag, Flags};
 use commands::CommandError;
@@ -40,7 +40,10 @@ impl Node {
             self.eviction.going_on = false;
             return Room::Enough;
         }
-        let surplus = self.surplus(now);
+        let mut surplus = self.surplus(now);
+        if surplus > 0 && self.drop_large_spares() {
+            surplus = self.surplus(now);
+        }
         self.eviction.going_on = false;
         let room = if surplus == 0 {
             Room::Enough
@@ -60,6 +63,13 @@ impl Node {
             _ => {}
         }
         room
+    }
+
+    /// Frees what is only kept to be used again, if it is large: before any key goes. Answers whether there was any.
+    fn drop_large_spares(&mut self) -> bool {
+        let before = self.spare.len();
+        self.spare.retain(|buffer| buffer.bytes.capacity() <= OWN_ROOM);
+        self.spare.len() < before
     }
 
     /// Bytes above the limit.
