@@ -1,68 +1,17 @@
 //! Hashes with fields that expire, filed by when the first of those does.
 //!
-//! Each [`Tables`] has an agenda of such hashes. A note in it says when, which table, and where in it:
-//!
-//! ```text
-//! | when / 16 ms, 48 bits | table, 16 bits | fragment of the key's hash, 32 bits |
-//! ```
-//!
-//! So the agenda is kept without a look at the hashes, of which each would be somewhere else in memory. A time beyond those
-//! bits, a hundred thousand years from now, is taken for the last of them.
+//! Each [`Tables`] has an agenda of such hashes: `note.rs` shows what is in it.
 //!
 //! The time by which a hash is filed stands in the hash, so that it can be found again under it. Invariants: every hash in
 //! the tables that has fields with expiries is filed, by a time no later than any of theirs; no other record is, and none
 //! outside the tables. A [`Due`] is the exception while it is being dealt with.
 
 use crate::Record;
+pub use crate::note::Due;
+use crate::note::{Dated, Note};
 use crate::tables::{Place, Tables};
-use structures::agenda::{Book, Item};
 use structures::hashtable::Fragment;
 use values::Hash;
-
-/// How many bits of a time a note leaves out.
-const LEFT_OUT: u32 = 4;
-/// The last time that a note can have, without those bits.
-const LAST: i64 = (1 << 48) - 1;
-
-/// A hash of which fields are due.
-#[derive(Clone, Copy, Debug)]
-pub struct Due {
-    table: u16,
-    fragment: Fragment,
-}
-
-/// A note in the agenda: the words of its drawing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Note([u32; 3]);
-
-impl Item for Note {}
-
-impl Note {
-    fn new(when: i64, table: u16, hash: u64) -> Note {
-        let ticks = (when >> LEFT_OUT).clamp(0, LAST) as u64;
-        Note([(ticks >> 16) as u32, (ticks as u32) << 16 | u32::from(table), Fragment::of(hash).to_bits()])
-    }
-
-    /// When, as far as the note tells.
-    fn when(self) -> i64 {
-        (i64::from(self.0[0]) << 16 | i64::from(self.0[1] >> 16)) << LEFT_OUT
-    }
-
-    fn due(self) -> Due {
-        Due { table: self.0[1] as u16, fragment: Fragment::from_bits(self.0[2]) }
-    }
-}
-
-/// Notes have their times with them.
-struct Dated;
-
-impl Book<Note> for Dated {
-    const BY_ITEM: bool = true;
-
-    fn times(&self, note: Note, tell: &mut dyn FnMut(i64)) {
-        tell(note.when());
-    }
-}
 
 fn filed(record: &Record) -> Option<i64> {
     record.value::<Hash>()?.filed()

@@ -17,8 +17,8 @@ pub(super) struct Options<'a> {
     pub(super) gets: Vec<Pattern<'a>>,
     /// The argument that is the key to store the outcome at.
     pub(super) store: Option<usize>,
-    /// How texts are brought into the order of a language.
-    pub(super) collate: Option<Collate>,
+    /// How texts compare in the language of the server.
+    collate: Option<Collate>,
 }
 
 impl<'a> Options<'a> {
@@ -75,6 +75,11 @@ impl<'a> Options<'a> {
             (by, false) => Order::Numbers(by),
         };
         Ok(options)
+    }
+
+    /// How texts compare, if not by their bytes. What is stored does not depend on the language of a server.
+    pub(super) fn collation(&self) -> Option<Collate> {
+        self.collate.filter(|_| self.store.is_none())
     }
 
     /// Which of so many items are asked for.

@@ -6,10 +6,10 @@
 use crate::sys;
 use config::Config;
 use node::Collate;
+use std::cmp::Ordering;
 use std::ffi::CStr;
 
-/// Has texts compared by the rules that the settings name. Answers what to compare in place of a text; nothing where texts
-/// compare by their bytes.
+/// Has texts compared by the rules that the settings name. Answers how; nothing where texts compare by their bytes.
 pub fn take_up(config: &Config) -> Result<Option<Collate>, String> {
     let name = sys::c_string(&config.process.locale_collate);
     // SAFETY: the name is a C string. No other thread looks at the locale while this one changes it.
@@ -20,19 +20,14 @@ pub fn take_up(config: &Config) -> Result<Option<Collate>, String> {
     // SAFETY: the answer is a C string, which stays until the locale is changed.
     let taken = unsafe { CStr::from_ptr(taken) };
     let bytewise = taken == c"C" || taken == c"POSIX";
-    Ok((!bytewise).then_some(key as Collate))
+    Ok((!bytewise).then_some(compare as Collate))
 }
 
-/// What a text is compared by.
-fn key(text: &[u8]) -> Vec<u8> {
-    let text = sys::c_string(text);
-    // SAFETY: the text is a C string; no bytes are written, only counted.
-    let len = unsafe { libc::strxfrm(std::ptr::null_mut(), text.as_ptr(), 0) };
-    let mut key = vec![0; len + 1];
-    // SAFETY: as above; as many bytes as there is room for are written.
-    let written = unsafe { libc::strxfrm(key.as_mut_ptr().cast(), text.as_ptr(), key.len()) };
-    key.truncate(written.min(len));
-    key
+/// Compares by the rules that were taken up last. (Those of `strxfrm`, whose outcome would be compared faster, are not in
+/// every language the same.)
+fn compare(a: &CStr, b: &CStr) -> Ordering {
+    // SAFETY: both are C strings.
+    unsafe { libc::strcoll(a.as_ptr(), b.as_ptr()) }.cmp(&0)
 }
 
 #[cfg(test)]
@@ -46,6 +41,6 @@ mod tests {
             config.process.locale_collate = name.into();
             assert_eq!(take_up(&config).ok().map(|collate| collate.is_none()), bytewise);
         }
-        assert!(key(b"a") < key(b"b"));
+        assert!(compare(c"a", c"b").is_lt());
     }
 }

@@ -32,8 +32,11 @@ pub fn lolwut(
         text.push('\n');
         cells = next(&cells, rule);
     }
-    let version = if node.extended_compat() { crate::REDIS_VERSION } else { crate::VERSION };
-    text.push_str(&format!("\nRule {rule}, from a row of chance. {} ver. {version}\n", node.title()));
+    let (name, version) = match node.extended_compat() {
+        true => ("Redis", crate::REDIS_VERSION),
+        false => ("Valkey", crate::VERSION),
+    };
+    text.push_str(&format!("\nRule {rule}, from a row of chance. {name} ver. {version}\n"));
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)
 }

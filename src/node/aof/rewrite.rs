@@ -105,9 +105,11 @@ impl Node {
             State::Waiting => Manifest::temporary_increment(&stem),
             State::On => manifest.insert(self.aof.manifest.clone()).new_increment(&stem),
         };
-        // The increment stands in the manifest before it is written, and is there before it stands in the manifest.
+        // The increment stands in the manifest before it is written, and is there before it stands in the manifest. Only the
+        // last file may end in the middle of something, so what was written to the one before is on the disk by then.
         if let Some(manifest) = &manifest {
             steps.push(FileStep::Make(path(self, &name)));
+            steps.push(FileStep::Sync);
             steps.push(put_manifest(self, manifest));
         }
         if !name.is_empty() {
@@ -142,7 +144,8 @@ impl Node {
                 "Can't open or create append-only dir {}: {text}",
                 shown(&self.config.aof.appenddirname)
             ),
-            2 => format!("Can't write the AOF manifest file: {text}"),
+            2 => format!("Fail to fsync the AOF file: {text}"),
+            3 => format!("Can't write the AOF manifest file: {text}"),
             _ => format!("Can't open the append-only file {}: {text}", shown(name)),
         };
         self.log(Level::Warning, line);
@@ -154,11 +157,14 @@ impl Node {
         let place = self.readers.aof.position;
         let aof = &mut self.aof;
         match manifest {
-            Some(manifest) => aof.manifest = manifest,
+            Some(manifest) => {
+                aof.manifest = manifest;
+                aof.synced = aof.written;
+            }
             // What came before will be in the first base.
             None => (aof.written, aof.synced) = (place, place),
         }
-        // What was written before is synced as its file is closed.
+        // What was written before is synced.
         aof.stale_syncs += usize::from(aof.syncing.take().is_some());
         (aof.increment_len, aof.synced_len) = (0, 0);
         aof.last_sync_us = self.now_us;

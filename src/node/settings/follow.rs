@@ -2,6 +2,7 @@
 
 use super::{access_clock, settings};
 use crate::node::Node;
+use commands::CommandError;
 use commands::ctx::{Collate, Settings};
 use config::Id;
 
@@ -12,6 +13,10 @@ impl Node {
     /// What the server calls itself where clients see it.
     pub(crate) fn title(&self) -> &'static str {
         if self.extended_compat() { "Redis" } else { "Valkey" }
+    }
+    /// What is replied while a dataset is loaded.
+    pub(crate) fn loading_error(&self) -> CommandError {
+        if self.extended_compat() { CommandError::LOADING_REDIS } else { CommandError::LOADING }
     }
     pub(crate) fn lazy_user_flush(&self) -> bool {
         self.config.memory.lazyfree_lazy_user_flush
