@@ -158,9 +158,8 @@ pub(crate) fn script_show(node: &mut Node, session: &mut Session, args: Args<'_>
 
 /// `SCRIPT FLUSH [ASYNC | SYNC]`
 pub(crate) fn script_flush(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Answer {
-    let lazily = node
-        .flushes_lazily(args)
-        .ok_or(CommandError::of("SCRIPT FLUSH only support SYNC|ASYNC option"))?;
+    let lazily =
+        node.flushes_lazily(args).ok_or(CommandError::of("SCRIPT FLUSH only support SYNC|ASYNC option"))?;
     node.flush_scripts(lazily);
     session.reply().ok();
     Ok(Done::Replied)

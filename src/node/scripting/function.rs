@@ -108,7 +108,6 @@ impl Node {
             libraries.iter().flat_map(|library| &library.functions).map(|function| function.function),
         );
     }
-
 }
 
 /// A subcommand was given more than it takes.

@@ -48,7 +48,12 @@ impl Scripting {
     fn take_scripts(&mut self) -> Remains {
         let cache = std::mem::replace(&mut self.cache, Cache::new(self.hash_key));
         let (objects, bytes) = (cache.len(), cache.memory() + self.vm_memory(Kind::Eval));
-        Remains { objects, bytes, _machine: self.take_machine(Kind::Eval), _known: Known::Scripts { _cache: cache } }
+        Remains {
+            objects,
+            bytes,
+            _machine: self.take_machine(Kind::Eval),
+            _known: Known::Scripts { _cache: cache },
+        }
     }
 
     fn take_libraries(&mut self) -> Remains {

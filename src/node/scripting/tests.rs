@@ -222,7 +222,8 @@ fn what_flushes_or_replaces_a_function_waits_until_it_is_over() {
     let mut bench = Bench::new("busy-reply-threshold 5");
     let (asker, other) = (bench.connect(0), bench.connect(1));
     bench.tick = 1000;
-    let code = "#!lua name=lib\nserver.register_function('f', function() for i = 1, 3000000 do end return 7 end)";
+    let code =
+        "#!lua name=lib\nserver.register_function('f', function() for i = 1, 3000000 do end return 7 end)";
     ask(&mut bench, other, &["FUNCTION", "LOAD", code]);
     assert_eq!(ask(&mut bench, asker, &["FCALL", "f", "0"]), "");
     for words in [
@@ -275,7 +276,10 @@ fn many_scripts_are_freed_elsewhere_where_that_is_wished() {
     let functions: String =
         (0..100).map(|i| format!("redis.register_function('f{i}', function() return {i} end) ")).collect();
     ask(&mut bench, client, &["FUNCTION", "LOAD", &format!("#!lua name=lib\n{functions}")]);
-    assert_eq!(bench.ask(client, &["FCALL f77 0", "FUNCTION FLUSH ASYNC", "FCALL f77 0"]), ":77\r\n+OK\r\n-ERR Function not found\r\n");
+    assert_eq!(
+        bench.ask(client, &["FCALL f77 0", "FUNCTION FLUSH ASYNC", "FCALL f77 0"]),
+        ":77\r\n+OK\r\n-ERR Function not found\r\n"
+    );
     assert_eq!(freed(&mut bench), 100);
     let wrong = "SCRIPT FLUSH only support SYNC|ASYNC option";
     assert_eq!(bench.ask(client, &["SCRIPT FLUSH NOW"]), format!("-ERR {wrong}\r\n"));

@@ -130,7 +130,14 @@ impl Machine {
         let context = &raw const *cx;
         // SAFETY: the addresses are used while the machine lives, whose drop resets the coroutine first.
         let fiber = Coroutine::with_stack(stack, move |yielder, _| unsafe { live(yielder, l, context) });
-        Machine { l, cx, fiber: ManuallyDrop::new(fiber), running: false, since_collection: 0, has_finalizers: setup.insecure }
+        Machine {
+            l,
+            cx,
+            fiber: ManuallyDrop::new(fiber),
+            running: false,
+            since_collection: 0,
+            has_finalizers: setup.insecure,
+        }
     }
 
     /// What kind of machine it is.

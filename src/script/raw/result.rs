@@ -93,12 +93,7 @@ unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: T
 
 /// Writes a table that stands for something else than an array, if it does. What is left on the stack above it, the caller
 /// of the caller takes off.
-unsafe fn write_special(
-    l: *mut State,
-    reply: &mut Reply<'_>,
-    resp3: bool,
-    told: Told<'_>,
-) -> bool {
+unsafe fn write_special(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) -> bool {
     // SAFETY: as promised; where something is written, the stack is brought back to the table.
     unsafe {
         let table = lua_gettop(l);
@@ -158,12 +153,7 @@ unsafe fn write_verbatim(l: *mut State, reply: &mut Reply<'_>) -> bool {
 }
 
 /// Writes a map or a set, if the table on top is one.
-unsafe fn write_keyed(
-    l: *mut State,
-    reply: &mut Reply<'_>,
-    resp3: bool,
-    told: Told<'_>,
-) -> bool {
+unsafe fn write_keyed(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) -> bool {
     // SAFETY: as promised; the walk changes nothing, so its keys are the table's.
     unsafe {
         let is_map = field(l, Field::Map) == Type::Table;
@@ -228,12 +218,7 @@ unsafe fn field_text(l: *mut State, name: Field) -> Option<Vec<u8>> {
 }
 
 /// Writes why a script failed.
-pub(super) unsafe fn write_failure(
-    l: *mut State,
-    name: &[u8],
-    reply: &mut Reply<'_>,
-    told: Told<'_>,
-) {
+pub(super) unsafe fn write_failure(l: *mut State, name: &[u8], reply: &mut Reply<'_>, told: Told<'_>) {
     // SAFETY: as promised.
     unsafe {
         if kind(l) != Type::Table {

@@ -22,18 +22,100 @@ pub(crate) const PRELUDE: &str = "local function show(v, d) d = d or 0 local t =
 
 /// Words of scripts that mostly make no sense. None of them begins a loop that might not end.
 const SOUP: &[&str] = &[
-    "local", "a", "b", "=", "==", "~=", "1", "0x", "1e", "'x'", "\"", "[[", "]]", "[=[", "--", "--[[x]]", "\n", "(", ")", "{", "}", "[",
-    "]", ";", ",", ".", "..", "...", "+", "-", "*", "/", "^", "%", "#", "not", "and", "or", "nil", "true", "false", "function", "end",
-    "if", "then", "else", "elseif", "for", "in", "do", "return", "return", "break", "until", "goto", "redis.call", "KEYS", "KEYS[1]",
-    "ARGV", "cjson", "pairs(", "'\\300'", "'\\x'", "\u{1}", "$", "a.b", "a:b()", "3.4.5", "local function a()",
+    "local",
+    "a",
+    "b",
+    "=",
+    "==",
+    "~=",
+    "1",
+    "0x",
+    "1e",
+    "'x'",
+    "\"",
+    "[[",
+    "]]",
+    "[=[",
+    "--",
+    "--[[x]]",
+    "\n",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ";",
+    ",",
+    ".",
+    "..",
+    "...",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "%",
+    "#",
+    "not",
+    "and",
+    "or",
+    "nil",
+    "true",
+    "false",
+    "function",
+    "end",
+    "if",
+    "then",
+    "else",
+    "elseif",
+    "for",
+    "in",
+    "do",
+    "return",
+    "return",
+    "break",
+    "until",
+    "goto",
+    "redis.call",
+    "KEYS",
+    "KEYS[1]",
+    "ARGV",
+    "cjson",
+    "pairs(",
+    "'\\300'",
+    "'\\x'",
+    "\u{1}",
+    "$",
+    "a.b",
+    "a:b()",
+    "3.4.5",
+    "local function a()",
 ];
 
 /// Commands whose replies come in no order, or of which each server tells differently.
 pub(crate) const LEFT_OUT: &[&str] = &[
-    "SMEMBERS", "SINTER", "SUNION", "SDIFF", "SSCAN", "HGETALL", "HKEYS", "HVALS", "HSCAN", "ZSCAN", "KEYS", "SCAN", "CONFIG GET",
+    "SMEMBERS",
+    "SINTER",
+    "SUNION",
+    "SDIFF",
+    "SSCAN",
+    "HGETALL",
+    "HKEYS",
+    "HVALS",
+    "HSCAN",
+    "ZSCAN",
+    "KEYS",
+    "SCAN",
+    "CONFIG GET",
     // To a key of another type the reference sends half an answer, behind which scripts cannot call any more.
     "HPERSIST",
-    "COMMAND LIST FILTERBY", "COMMAND INFO", "ZRANDMEMBER", "SORT", "SORT_RO", "DUMP",
+    "COMMAND LIST FILTERBY",
+    "COMMAND INFO",
+    "ZRANDMEMBER",
+    "SORT",
+    "SORT_RO",
+    "DUMP",
 ];
 
 /// What draws scripts.
@@ -65,13 +147,22 @@ impl<'a> Scribe<'a> {
     /// A library with a function, and its call.
     fn function_of_library(&mut self) -> Vec<Command> {
         let body = self.source();
-        let head = self.draw.one_of(&["#!lua name=lib", "#!lua name=lib", "#!lua name=lib other=x", "#!lua", "#!js name=lib", "#!lua name=lib,x"]);
+        let head = self.draw.one_of(&[
+            "#!lua name=lib",
+            "#!lua name=lib",
+            "#!lua name=lib other=x",
+            "#!lua",
+            "#!js name=lib",
+            "#!lua name=lib,x",
+        ]);
         let flags = self.draw.one_of(&["", "'no-writes'", "'allow-oom','no-writes'", "'nothing'", "5"]);
         let registered = match self.draw.below(4) {
             0 => format!("redis.register_function('f', function(KEYS, ARGV) {body}\nend)"),
             1 => format!("redis.register_function({}, {})", self.any(), self.any()),
             2 => body,
-            _ => format!("server.register_function{{function_name='f', callback=function(KEYS, ARGV) {body}\nend, flags={{{flags}}}}}"),
+            _ => format!(
+                "server.register_function{{function_name='f', callback=function(KEYS, ARGV) {body}\nend, flags={{{flags}}}}}"
+            ),
         };
         let code = format!("{head}\n{registered}");
         let load = ["FUNCTION", "LOAD", "REPLACE", &code].map(|word| word.as_bytes().to_vec());
@@ -99,7 +190,20 @@ impl<'a> Scribe<'a> {
     fn source(&mut self) -> String {
         self.depth = 2;
         self.variables = false;
-        let head = self.draw.one_of(&["", "", "", "", "", "", "", "", "#!lua\n", "#!lua flags=no-writes\n", "#!lua flags=nothing\n", "#!lua x\n"]);
+        let head = self.draw.one_of(&[
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "#!lua\n",
+            "#!lua flags=no-writes\n",
+            "#!lua flags=nothing\n",
+            "#!lua x\n",
+        ]);
         let version = self.draw.one_of(&["", "", "redis.setresp(2) ", "redis.setresp(3) "]);
         let text = match self.draw.below(24) {
             0..4 => format!("return {}", self.any()),
@@ -158,7 +262,8 @@ impl<'a> Scribe<'a> {
         let words: Vec<String> = words
             .iter()
             .map(|word| {
-                let is_number = std::str::from_utf8(word).is_ok_and(|text| text.parse::<i64>().is_ok() && !text.starts_with('+'));
+                let is_number = std::str::from_utf8(word)
+                    .is_ok_and(|text| text.parse::<i64>().is_ok() && !text.starts_with('+'));
                 match self.draw.below(60) {
                     0 => self.any(),
                     1 => "KEYS[1]".to_owned(),
@@ -192,7 +297,9 @@ impl<'a> Scribe<'a> {
             0 => format!("local function f() {failure} end\nf()"),
             1 => format!("return {{pcall(function() {failure} end)}}"),
             2 => format!("return show({{pcall(function()\n{failure} end)}})"),
-            3 => format!("local ok, e = pcall(function() {failure} end) if type(e) == 'table' then return e end return redis.error_reply(e)"),
+            3 => format!(
+                "local ok, e = pcall(function() {failure} end) if type(e) == 'table' then return e end return redis.error_reply(e)"
+            ),
             _ => failure,
         }
     }
@@ -211,12 +318,25 @@ impl<'a> Scribe<'a> {
                 4 => format!("for k, v in pairs(t) do a = {{k, v, a}} b = {} end ", self.any()),
                 5 => format!("table.insert(t, {}) b = table.remove(t) ", self.any()),
                 6 => "table.sort(t) ".to_owned(),
-                7 => format!("for w in string.gmatch({}, {}) do t[#t + 1] = w end ", self.text(), self.pattern()),
-                _ => format!("local function f(...) return select({}, ...) end t = {{f(t, {})}} ", self.draw.below(4), self.any()),
+                7 => format!(
+                    "for w in string.gmatch({}, {}) do t[#t + 1] = w end ",
+                    self.text(),
+                    self.pattern()
+                ),
+                _ => format!(
+                    "local function f(...) return select({}, ...) end t = {{f(t, {})}} ",
+                    self.draw.below(4),
+                    self.any()
+                ),
             };
             text.push_str(&statement);
         }
-        text.push_str(self.draw.one_of(&["return {a, b, t}", "return show({a, b, t})", "return show(t)", "return t"]));
+        text.push_str(self.draw.one_of(&[
+            "return {a, b, t}",
+            "return show({a, b, t})",
+            "return show(t)",
+            "return t",
+        ]));
         text
     }
 
@@ -245,15 +365,21 @@ impl<'a> Scribe<'a> {
 
     /// An argument of a kind.
     fn argument(&mut self, kind: &str) -> String {
-        // Now and then one of another kind.
-        if self.draw.below(40) == 0 {
+        // Now and then one of another kind; but how often a text is repeated is memory.
+        if kind != "times" && self.draw.below(40) == 0 {
             return self.any();
         }
         match kind {
+            "times" => {
+                self.draw.one_of(&["0", "1", "3", "-1", "2.9", "'2'", "nil", "'x'", "0/0", "1/0"]).to_owned()
+            }
             "any" => self.any(),
             "plain" => self.plain(),
             "number" => self.number(),
-            "small" => self.draw.one_of(&["0", "1", "2", "3", "4", "8", "16", "-1", "-2", "40", "1.5", "'2'"]).to_owned(),
+            "small" => self
+                .draw
+                .one_of(&["0", "1", "2", "3", "4", "8", "16", "-1", "-2", "40", "1.5", "'2'"])
+                .to_owned(),
             "bool" => self.draw.one_of(&["true", "false", "nil"]).to_owned(),
             "choice" => self.draw.one_of(&["true", "false", "'null'", "'on'", "'off'", "'x'"]).to_owned(),
             "text" | "short" => self.text(),
@@ -261,7 +387,21 @@ impl<'a> Scribe<'a> {
                 0 => self.call_of(&[("struct.pack", "layout number...")]),
                 _ => self.text(),
             },
-            "numeric" => self.draw.one_of(&["'10'", "'0x1f'", "' 7 '", "'zz'", "'1e3'", "'1 0'", "''", "'-11'", "'7fffffff'", "10"]).to_owned(),
+            "numeric" => self
+                .draw
+                .one_of(&[
+                    "'10'",
+                    "'0x1f'",
+                    "' 7 '",
+                    "'zz'",
+                    "'1e3'",
+                    "'1 0'",
+                    "''",
+                    "'-11'",
+                    "'7fffffff'",
+                    "10",
+                ])
+                .to_owned(),
             "reply" => self.reply(),
             "table" => self.table(),
             "array" => self.array(),
@@ -310,11 +450,32 @@ impl<'a> Scribe<'a> {
             14 => self.array(),
             15..17 => self.call_of(LIBRARIES),
             17 => self.call_of(PLAIN),
-            18 => self.draw.one_of(&["KEYS", "ARGV", "KEYS[1]", "ARGV[1]", "cjson.null", "#ARGV", "redis.REPL_ALL", "_VERSION", "cjson._VERSION"]).to_owned(),
+            18 => self
+                .draw
+                .one_of(&[
+                    "KEYS",
+                    "ARGV",
+                    "KEYS[1]",
+                    "ARGV[1]",
+                    "cjson.null",
+                    "#ARGV",
+                    "redis.REPL_ALL",
+                    "_VERSION",
+                    "cjson._VERSION",
+                ])
+                .to_owned(),
             19 => format!("redis.pcall({})", self.command()),
-            20 => format!("{}{}{}", self.operand(), self.draw.one_of(&["+", "-", "*", "/", "%", "^", "..", "==", "<", "<=", " and ", " or "]), self.operand()),
+            20 => format!(
+                "{}{}{}",
+                self.operand(),
+                self.draw.one_of(&["+", "-", "*", "/", "%", "^", "..", "==", "<", "<=", " and ", " or "]),
+                self.operand()
+            ),
             21 => format!("{}{}", self.draw.one_of(&["-", "not ", "#"]), self.operand()),
-            22 => self.draw.one_of(&["print", "string.len", "redis.call", "function() end", "coroutine.create(print)"]).to_owned(),
+            22 => self
+                .draw
+                .one_of(&["print", "string.len", "redis.call", "function() end", "coroutine.create(print)"])
+                .to_owned(),
             _ => self.plain(),
         };
         self.depth += 1;
@@ -323,7 +484,8 @@ impl<'a> Scribe<'a> {
 
     fn operand(&mut self) -> String {
         if self.variables && self.draw.below(3) > 0 {
-            return self.draw.one_of(&["a", "b", "t", "t[1]"]).to_owned();
+            // A table must not come to hold itself: a reply of two such would never end.
+            return self.draw.one_of(&["a", "b", "#t", "t[1]"]).to_owned();
         }
         format!("({})", self.any())
     }

@@ -127,8 +127,27 @@ const LITERALS: &[&str] = &[
     "9007199254740993",
 ];
 const ESCAPES: &[&str] = &[
-    "a", "bc", "\\n", "\\t", "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\r", "\\u0041", "\\u00e9", "\\u20AC",
-    "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\u12", "\\x", "\\u0000", "\u{e9}", "\t",
+    "a",
+    "bc",
+    "\\n",
+    "\\t",
+    "\\\"",
+    "\\\\",
+    "\\/",
+    "\\b",
+    "\\f",
+    "\\r",
+    "\\u0041",
+    "\\u00e9",
+    "\\u20AC",
+    "\\ud83d\\ude00",
+    "\\ud83d",
+    "\\ude00",
+    "\\u12",
+    "\\x",
+    "\\u0000",
+    "\u{e9}",
+    "\t",
 ];
 
 /// A text as a script quotes it.
@@ -150,9 +169,9 @@ impl Scribe<'_> {
         match self.draw.below(8) {
             0 => (self.draw.below(2000) as i64 - 1000).to_string(),
             1 => self.draw.next().cast_signed().to_string(),
-            2 => format!("{:e}", f64::from_bits(self.draw.next()))
-                .replace("NaN", "0/0")
-                .replace("inf", "1/0"),
+            2 => {
+                format!("{:e}", f64::from_bits(self.draw.next())).replace("NaN", "0/0").replace("inf", "1/0")
+            }
             3 => format!("{}", self.draw.below(1_000_000) as f64 / 1000.0),
             _ => self.draw.one_of(NUMBERS).to_owned(),
         }
@@ -205,7 +224,13 @@ impl Scribe<'_> {
     /// A list with large holes.
     pub(super) fn sparse(&mut self) -> String {
         let fields: Vec<String> = (0..self.draw.below(6))
-            .map(|_| format!("[{}]={}", self.draw.one_of(&["1", "2", "3", "5", "9", "12", "40", "1.5", "0", "-1"]), self.plain()))
+            .map(|_| {
+                format!(
+                    "[{}]={}",
+                    self.draw.one_of(&["1", "2", "3", "5", "9", "12", "40", "1.5", "0", "-1"]),
+                    self.plain()
+                )
+            })
             .collect();
         format!("{{{}}}", fields.join(","))
     }
@@ -226,10 +251,18 @@ impl Scribe<'_> {
             3 => format!("{{double={}}}", self.number()),
             4 => format!("{{map={}}}", self.table()),
             5 => format!("{{set={}}}", self.table()),
-            6 => format!("{{big_number={}}}", self.draw.one_of(&["'123'", "'-99999999999999999999'", "'x'", "'1\\r\\n2'", "5"])),
-            7 => format!("{{verbatim_string={{format={},string={}}}}}", self.draw.one_of(&["'txt'", "'mkdn'", "''", "'a'", "5"]), self.text()),
+            6 => format!(
+                "{{big_number={}}}",
+                self.draw.one_of(&["'123'", "'-99999999999999999999'", "'x'", "'1\\r\\n2'", "5"])
+            ),
+            7 => format!(
+                "{{verbatim_string={{format={},string={}}}}}",
+                self.draw.one_of(&["'txt'", "'mkdn'", "''", "'a'", "5"]),
+                self.text()
+            ),
             _ => {
-                let name = self.draw.one_of(&["ok", "err", "double", "map", "set", "big_number", "verbatim_string"]);
+                let name =
+                    self.draw.one_of(&["ok", "err", "double", "map", "set", "big_number", "verbatim_string"]);
                 format!("{{{name}={}}}", self.any())
             }
         }
@@ -244,8 +277,12 @@ impl Scribe<'_> {
     pub(super) fn format(&mut self) -> String {
         let (mut format, mut arguments) = (String::new(), String::new());
         for _ in 0..=self.draw.below(3) {
-            let flags = self.draw.one_of(&["", "", "", "-", "0", "+", " ", "#", "5", "05", "-8", ".3", "8.2", ".0", "123", "#+-0 #"]);
-            let kind = self.draw.one_of(&["d", "i", "u", "x", "X", "o", "c", "e", "f", "g", "G", "s", "s", "q", "%", "y", ""]);
+            let flags = self.draw.one_of(&[
+                "", "", "", "-", "0", "+", " ", "#", "5", "05", "-8", ".3", "8.2", ".0", "123", "#+-0 #",
+            ]);
+            let kind = self.draw.one_of(&[
+                "d", "i", "u", "x", "X", "o", "c", "e", "f", "g", "G", "s", "s", "q", "%", "y", "",
+            ]);
             format.push_str(&format!("{}%{flags}{kind}", self.draw.one_of(&["", "a", " "])));
             arguments.push(',');
             let argument = match kind {
@@ -261,8 +298,41 @@ impl Scribe<'_> {
     /// How `struct` lays bytes out.
     pub(super) fn layout(&mut self) -> String {
         const PARTS: &[&str] = &[
-            "<", ">", "=", "!", "!4", "!8", "!3", "!16", "b", "B", "h", "H", "i", "I", "i1", "i3", "I8", "i9", "I16", "i32", "l", "L",
-            "T", "f", "d", "s", "c0", "c3", "c", "x", "Bc0", " ", "z", "c999999999999", "i33",
+            "<",
+            ">",
+            "=",
+            "!",
+            "!4",
+            "!8",
+            "!3",
+            "!16",
+            "b",
+            "B",
+            "h",
+            "H",
+            "i",
+            "I",
+            "i1",
+            "i3",
+            "I8",
+            "i9",
+            "I16",
+            "i32",
+            "l",
+            "L",
+            "T",
+            "f",
+            "d",
+            "s",
+            "c0",
+            "c3",
+            "c",
+            "x",
+            "Bc0",
+            " ",
+            "z",
+            "c999999999999",
+            "i33",
         ];
         let parts: String = (0..=self.draw.below(4)).map(|_| self.draw.one_of(PARTS)).collect();
         quoted(parts.as_bytes())
@@ -342,8 +412,16 @@ impl Scribe<'_> {
         match self.draw.below(if depth > 0 { 12 } else { 7 }) {
             0 => out.push(self.draw.one_of(&[0, 1, 0x7f, 0xe0, 0xff, 0xc0, 0xc2, 0xc3])),
             1 => {
-                let (tag, width) =
-                    self.draw.one_of(&[(0xcc, 1), (0xcd, 2), (0xce, 4), (0xcf, 8), (0xd0, 1), (0xd1, 2), (0xd2, 4), (0xd3, 8)]);
+                let (tag, width) = self.draw.one_of(&[
+                    (0xcc, 1),
+                    (0xcd, 2),
+                    (0xce, 4),
+                    (0xcf, 8),
+                    (0xd0, 1),
+                    (0xd1, 2),
+                    (0xd2, 4),
+                    (0xd3, 8),
+                ]);
                 out.push(tag);
                 out.extend((0..width).map(|_| self.draw.one_of(&[0, 1, 0x7f, 0x80, 0xff])));
             }
@@ -356,14 +434,23 @@ impl Scribe<'_> {
                 out.extend((self.draw.below(1000) as f32 / 8.0).to_be_bytes());
             }
             4 => out.extend([&[0xa0 + count], &b"text"[..usize::from(count)]].concat()),
-            5 => out.extend([&[self.draw.one_of(&[0xd9, 0xc4]), count], &b"text"[..usize::from(count)]].concat()),
+            5 => out
+                .extend([&[self.draw.one_of(&[0xd9, 0xc4]), count], &b"text"[..usize::from(count)]].concat()),
             6 => out.push(self.draw.one_of(&[0xc1, 0xc7, 0xd4, 0xdb, 0xdd, 0xdf, 0xda, 0xc5])),
             7..10 => {
-                out.extend(self.draw.one_of(&[&[0x90 + count][..], &[0xdc, 0, count], &[0xdd, 0, 0, 0, count]]));
+                out.extend(self.draw.one_of(&[
+                    &[0x90 + count][..],
+                    &[0xdc, 0, count],
+                    &[0xdd, 0, 0, 0, count],
+                ]));
                 (0..count).for_each(|_| self.packed_value(out, depth - 1));
             }
             _ => {
-                out.extend(self.draw.one_of(&[&[0x80 + count][..], &[0xde, 0, count], &[0xdf, 0, 0, 0, count]]));
+                out.extend(self.draw.one_of(&[
+                    &[0x80 + count][..],
+                    &[0xde, 0, count],
+                    &[0xdf, 0, 0, 0, count],
+                ]));
                 for _ in 0..count {
                     // Tables as keys would come in the order of their addresses.
                     self.packed_value(out, 0);
