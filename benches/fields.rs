@@ -7,12 +7,13 @@
 //! *Burst*: so many fields (10 million, or what is given), spread over so many hashes, are given times that spread over one
 //! minute. From its beginning on a client reads a key in a closed loop. Told are the delay of the last field that goes, the
 //! share of time that the expiry cycle took (as the server counts it), and the latencies of the reader. All must be there
-//! before the first is due: on a slow or busy machine that wants a head start of more seconds.
+//! before the first is due: how long that takes is found out by loading a fiftieth first, unless the head start is given, in
+//! seconds.
 //!
 //! *Stream*: HSETEX at 300,000 a second with a time to live of ten seconds, for half a minute; told is the memory in use,
-//! second by second, which must level off.
+//! second by second, which must level off as soon as the first are gone.
 //!
-//! SERVER_BINARY replaces our own build. With `--test` everything is small.
+//! Each server takes about six minutes. SERVER_BINARY replaces our own build. With `--test` everything is small.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)] // it drives processes, through sockets, by the clock
 
 use std::io::{Read, Write};
@@ -27,28 +28,29 @@ struct Scale {
     fields: u64,
     /// Over how many milliseconds their times spread.
     spread_ms: u64,
-    /// How long after the loading begins the first of them comes.
-    head_start_ms: u64,
+    /// How long after the loading begins the first of them comes, if it is known how long the loading takes.
+    head_start_ms: Option<u64>,
     stream_seconds: usize,
 }
 
 /// With `--test`: only to see that it runs.
-const SMOKE: Scale = Scale { fields: 2_000, spread_ms: 300, head_start_ms: 500, stream_seconds: 1 };
-const FULL: Scale =
-    Scale { fields: 10_000_000, spread_ms: 60_000, head_start_ms: 60_000, stream_seconds: 30 };
+const SMOKE: Scale = Scale { fields: 2_000, spread_ms: 300, head_start_ms: Some(500), stream_seconds: 1 };
+const FULL: Scale = Scale { fields: 10_000_000, spread_ms: 60_000, head_start_ms: None, stream_seconds: 30 };
 
 const STREAM_BATCH: usize = 3000;
 const PAUSE: Duration = Duration::from_millis(10);
+/// When the memory of the stream must have levelled off: the first second that sees fields go, and some grace.
+const LEVEL_FROM: usize = 13;
 
 fn main() {
     let mut numbers = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let mut scale = if std::env::args().any(|argument| argument == "--test") { SMOKE } else { FULL };
     if let Some(fields) = numbers.next().and_then(|text| text.parse().ok()) {
-        scale = Scale { fields, head_start_ms: 10_000 + fields / 200, ..scale };
+        scale.fields = fields;
     }
     let hashes = numbers.next().unwrap_or_else(|| "1,1000,100000".to_owned());
     if let Some(seconds) = numbers.next().and_then(|text| text.parse::<u64>().ok()) {
-        scale.head_start_ms = seconds * 1000;
+        scale.head_start_ms = Some(seconds * 1000);
     }
     let ours =
         std::env::var("SERVER_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_valkey-server").to_owned());
@@ -156,12 +158,9 @@ fn push_hsetex(out: &mut Vec<u8>, hash: u64, field: u64, option: &str, time: u64
     }
 }
 
-fn burst(name: &str, server: &Server, scale: Scale, hashes: u64) {
-    let Scale { fields, spread_ms, head_start_ms, .. } = scale;
-    let mut client = server.connect();
-    client.pipeline(b"SET key value\r\n", 1);
-    // Long enough that all are there before the first is due.
-    let begin = unix_ms() + head_start_ms;
+/// Loads fields whose times begin at a moment. Answers how many milliseconds that took.
+fn load(client: &mut Client, fields: u64, hashes: u64, begin: u64, spread_ms: u64) -> u64 {
+    let started = Instant::now();
     let mut requests = Vec::new();
     for field in 0..fields {
         let spread = field.wrapping_mul(0x9e37_79b9_7f4a_7c15) % spread_ms;
@@ -172,6 +171,24 @@ fn burst(name: &str, server: &Server, scale: Scale, hashes: u64) {
             requests.clear();
         }
     }
+    started.elapsed().as_millis() as u64
+}
+
+/// How long after now the first field is due, so that all are there before: half as long again as the loading should take.
+fn head_start(client: &mut Client, scale: Scale, hashes: u64) -> u64 {
+    scale.head_start_ms.unwrap_or_else(|| {
+        let took = load(client, scale.fields.div_ceil(50), hashes, unix_ms() + 3_600_000, scale.spread_ms);
+        client.pipeline(b"FLUSHALL\r\n", 1);
+        2000 + took * 75
+    })
+}
+
+fn burst(name: &str, server: &Server, scale: Scale, hashes: u64) {
+    let Scale { fields, spread_ms, .. } = scale;
+    let mut client = server.connect();
+    let begin = head_start(&mut client, scale, hashes) + unix_ms();
+    client.pipeline(b"SET key value\r\n", 1);
+    load(&mut client, fields, hashes, begin, spread_ms);
     let late = unix_ms().saturating_sub(begin);
     let memory = client.figure("memory", "used_memory");
     std::thread::sleep(Duration::from_millis(begin.saturating_sub(unix_ms())));
@@ -239,4 +256,8 @@ fn stream(name: &str, server: &Server, seconds: usize) {
     }
     let rate = sent as f64 / started.elapsed().as_secs_f64();
     println!("{name}: {rate:.0} HSETEX a second for {seconds} s, memory in MB by the second: {memory:?}");
+    if let Some(level) = memory.get(LEVEL_FROM..) {
+        let (least, most) = (level.iter().min().unwrap_or(&0), level.iter().max().unwrap_or(&0));
+        println!("{name}: from second {LEVEL_FROM} on between {least} and {most} MB");
+    }
 }

@@ -3,6 +3,9 @@
 //! A new target is a body here, a line in [`BODIES`], a file in `fuzz_targets/` and a `[[bin]]` in `Cargo.toml`. Bodies of
 //! structures read their input as operations (`draw`), and compare with a naive model after each.
 //!
+//! Inputs worth keeping, one a file, stand in `corpus/NAME/`: what libFuzzer found to reach code that nothing else reached,
+//! and what once showed a fault. The test runs them all, and libFuzzer begins with them (`run` says how).
+//!
 //! `ROUNDS` is how many inputs the test draws for each body, `FIRST` where their seeds begin, and `ONLY` picks one body:
 //! `ROUNDS=1000000 ONLY=hash cargo test --release --manifest-path fuzz/Cargo.toml --no-default-features`
 #![forbid(unsafe_code)]
@@ -14,6 +17,7 @@ pub mod config;
 pub mod draw;
 pub mod dump;
 pub mod hll;
+pub mod manifest;
 pub mod members;
 pub mod orders;
 pub mod packs;
@@ -40,6 +44,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("intset", members::run_numbers, draw::WORDS),
     ("list", collections::run_list, draw::WORDS),
     ("listpack", packs::run_listpack, draw::WORDS),
+    ("manifest", manifest::run, manifest::WORDS),
     ("members", members::run_members, draw::WORDS),
     ("order", orders::run_usual, draw::WORDS),
     ("order_deep", orders::run_small, draw::WORDS),
@@ -74,6 +79,26 @@ mod tests {
             }
         }
         input
+    }
+
+    /// The bodies of what is read from files and payloads have inputs that were kept.
+    const KEPT: [&str; 4] = ["append_only", "dump", "manifest", "snapshot"];
+
+    #[test]
+    fn no_body_finds_a_fault_in_the_inputs_that_were_kept() {
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        for (name, body, _) in BODIES {
+            let Ok(files) = std::fs::read_dir(corpus.join(name)) else {
+                assert!(!KEPT.contains(name), "nothing is kept for {name}");
+                continue;
+            };
+            for file in files {
+                let path = file.expect("a file").path();
+                let input = std::fs::read(&path).expect("its bytes");
+                let outcome = std::panic::catch_unwind(|| body(&input));
+                assert!(outcome.is_ok(), "{}", path.display());
+            }
+        }
     }
 
     #[test]

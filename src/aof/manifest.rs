@@ -59,6 +59,8 @@ pub struct ManifestError {
 
 /// The longest line, its end included.
 const LONGEST_LINE: usize = 1024;
+/// What is said of a line that is none of an entry.
+const FORMAT: &str = "Invalid AOF manifest file format";
 
 impl Manifest {
     /// The name of the manifest itself, by the name that all files begin with.
@@ -93,7 +95,8 @@ impl Manifest {
                 });
             }
             let line = line.trim_ascii();
-            let entry = Entry::parse(line).and_then(|entry| manifest.add(entry));
+            let entry =
+                Entry::parse(line).and_then(Entry::that_can_be_written).and_then(|entry| manifest.add(entry));
             entry.map_err(|what| ManifestError { line: Some((index + 1, line.to_vec())), what })?;
         }
         Ok(manifest)
@@ -173,7 +176,6 @@ impl Manifest {
 
 impl Entry {
     fn parse(line: &[u8]) -> Result<Entry, &'static str> {
-        const FORMAT: &str = "Invalid AOF manifest file format";
         let words = escape::split_args(line).filter(|words| words.len() >= 6 && words.len() % 2 == 0);
         let words = words.ok_or(FORMAT)?;
         let (mut name, mut number, mut kind) = (None, 0, None);
@@ -198,9 +200,17 @@ impl Entry {
         Ok(Entry { name: name.clone(), number, kind })
     }
 
+    /// The entry, if the line that says it is not too long to be read again: odd characters take more room in quotes.
+    fn that_can_be_written(self) -> Result<Entry, &'static str> {
+        let mut line = Vec::new();
+        self.write(&mut line);
+        if line.len() > LONGEST_LINE { Err(FORMAT) } else { Ok(self) }
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"file ");
-        if escape::needs_quotes(&self.name) {
+        // The reference writes a single quote as it is, and then cannot read the line.
+        if escape::needs_quotes(&self.name) || self.name.contains(&b'\'') {
             escape::quote(out, &self.name);
         } else {
             out.extend_from_slice(&self.name);
@@ -252,6 +262,8 @@ mod tests {
         let manifest = Manifest::parse(text.as_bytes()).unwrap();
         assert_eq!(manifest.base.as_ref().unwrap().name, b"a b");
         assert_eq!(manifest.text(), b"file \"a b\" seq 1 type b\n");
+        let manifest = Manifest::parse(b"file 'it\\'s' seq 1 type b\n").unwrap();
+        assert_eq!(Manifest::parse(&manifest.text()).unwrap(), manifest, "a quote within a name");
     }
 
     #[test]
@@ -263,6 +275,12 @@ mod tests {
         assert_eq!(error("file a seq 1 type\n"), "Invalid AOF manifest file format");
         assert_eq!(error("file ../a seq 1 type b\n"), "File can't be a path, just a filename");
         assert_eq!(error("file a seq 1 type x\n"), "Unknown AOF file type");
+        let odd = format!("file \"{}\" seq 1 type b\n", "\u{1}".repeat(300));
+        assert_eq!(
+            error(&odd),
+            "Invalid AOF manifest file format",
+            "it could not be read any more when written again"
+        );
         let twice = "file a seq 1 type b\nfile b seq 2 type b\n";
         assert_eq!(error(twice), "Found duplicate base file information");
         let falling = "file a seq 2 type i\nfile b seq 1 type i\n";

@@ -9,6 +9,8 @@ use keyspace::tables::Place;
 use keyspace::values::Rules;
 use keyspace::{AccessClock, Database, Key, Keyspace, Kind, Lookup, Record};
 use resp::Reply;
+use std::cmp::Ordering;
+use std::ffi::CStr;
 use std::ops::Range;
 
 /// A handler: reads its arguments, does its work, writes its reply.
@@ -79,6 +81,9 @@ pub struct KeyStats {
     pub expired_fields: u64,
 }
 
+/// Compares texts by the rules of a language.
+pub type Collate = fn(&CStr, &CStr) -> Ordering;
+
 /// The settings that handlers read.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -98,6 +103,8 @@ pub struct Settings {
     pub lazy_server_del: bool,
     /// `rdbcompression`.
     pub compress: bool,
+    /// How texts compare where the language matters (`locale-collate`); by their bytes if `None`.
+    pub collate: Option<Collate>,
     /// What values go by.
     pub rules: Rules,
 }

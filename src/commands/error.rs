@@ -77,6 +77,9 @@ impl CommandError {
     );
     /// Anything that needs the data while it is being loaded.
     pub const LOADING: CommandError = CommandError::new("LOADING Valkey is loading the dataset in memory");
+    /// The same where clients expect an older name.
+    pub const LOADING_REDIS: CommandError =
+        CommandError::new("LOADING Redis is loading the dataset in memory");
     /// EXEC after a command was refused.
     pub const EXEC_ABORT: CommandError =
         CommandError::new("EXECABORT Transaction discarded because of previous errors.");

@@ -56,6 +56,7 @@ impl Bench {
                 lazy_user_del: true,
                 lazy_server_del: true,
                 compress: true,
+                collate: None,
                 rules: Rules::default_with(siphash::Key::new(3, 4)),
             },
             stats: KeyStats::default(),

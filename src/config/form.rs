@@ -4,7 +4,6 @@
 
 use crate::error::Reason;
 use crate::number;
-use crate::table::Config;
 use crate::words::until_nul;
 use std::marker::PhantomData;
 
@@ -21,10 +20,16 @@ pub(crate) enum Source {
     File { first: bool },
 }
 
+/// The settings beside the one that is parsed, as far as a form asks about them.
+pub(crate) trait Others {
+    /// The title that a process without one would have by this template; `None` if the template is wrong.
+    fn untitled(&self, template: &[u8]) -> Option<Vec<u8>>;
+}
+
 /// What a form may look at while it parses.
 pub(crate) struct Context<'a, T> {
     pub(crate) old: &'a T,
-    pub(crate) config: &'a Config,
+    pub(crate) others: &'a dyn Others,
     pub(crate) source: Source,
 }
 

@@ -1,6 +1,7 @@
 //! CONFIG GET: settings by name and by pattern.
 
-use crate::row::{Flag, find, names};
+use crate::lookup::{find, names};
+use crate::row::Flag;
 use crate::table::{Config, Id, ROWS};
 use std::collections::BTreeMap;
 

@@ -23,10 +23,12 @@
 
 mod choices;
 mod command_line;
+mod declared;
 mod error;
 mod form;
 mod get;
 mod load;
+mod lookup;
 mod number;
 mod proc_title;
 mod rewrite;
@@ -43,11 +45,13 @@ mod tests;
 
 pub use choices::*;
 pub use command_line::{CommandLine, startup_text};
+pub use declared::Declared;
 pub use error::{ConfigError, LoadError, Reason};
-pub use load::{Declared, NoSurroundings, Surroundings};
+pub use load::{NoSurroundings, Surroundings};
+pub use lookup::lookup;
 pub use proc_title::expand as expand_proc_title;
 pub use rewrite::Runtime;
-pub use row::{Flag, Row, lookup};
+pub use row::Flag;
 pub use set::{Applied, SetBy};
 pub use table::*;
 pub use values::*;

@@ -1,6 +1,13 @@
 //! The title of the process in `ps`: text with `{variables}`, where `{{` stands for a brace.
 
+use crate::form::Others;
 use crate::table::Config;
+
+impl Others for Config {
+    fn untitled(&self, template: &[u8]) -> Option<Vec<u8>> {
+        expand(template, self, b"", b"")
+    }
+}
 
 /// Fills in `template`; `None` if a brace is left open or a variable is unknown. `title` is what the process was started
 /// as, `config_file` the path of its configuration or nothing. Blanks at both ends go.

@@ -11,7 +11,8 @@
 //! Lines at the end are in the table's order. Quirks kept: text that ends with a newline gains an empty line at first,
 //! and `save`, `dir` and the latency percentiles are always written.
 
-use crate::row::{Flag, lookup};
+use crate::lookup::lookup;
+use crate::row::Flag;
 use crate::table::{Config, Id, ROWS};
 use crate::words::trim;
 use base::escape::split_args as split;

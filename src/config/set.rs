@@ -2,8 +2,9 @@
 
 use crate::error::{ConfigError, Reason};
 use crate::form::{Args, Source};
-use crate::row::{Flag, Found, Row, find};
-use crate::table::{Config, Id, ROWS};
+use crate::lookup::{Found, find};
+use crate::row::Flag;
+use crate::table::{Config, Id, ROWS, Row};
 
 /// Who sets, and when.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,11 +8,38 @@
 //! do what a value asks is for the owner of the sockets and files to say.
 
 use crate::choices::*;
+use crate::declared::Declared;
 use crate::form::{OnlyNo, YesNo, between, from, memory, octal, one_of};
-use crate::load::Declared;
-use crate::row::{Field, Flag, Row};
+use crate::row::{Directive, Field, Flag};
 use crate::text::*;
 use crate::values::*;
+use std::fmt;
+
+/// A directive.
+pub struct Row {
+    /// Which one.
+    pub id: Id,
+    /// Its name.
+    pub name: &'static str,
+    /// Its old name, where it has one.
+    pub alias: Option<&'static str>,
+    /// What is special about it.
+    pub flags: &'static [Flag],
+    pub(crate) directive: &'static dyn Directive<Config>,
+}
+
+impl Row {
+    /// Whether the directive has a flag.
+    pub fn has(&self, flag: Flag) -> bool {
+        self.flags.contains(&flag)
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
 
 macro_rules! directives {
     ($($(#[$group_doc:meta])* $group:ident: $Group:ident {
@@ -55,7 +82,7 @@ macro_rules! directives {
                 name: $name,
                 alias: directives!(@alias $($alias)?),
                 flags: &[$($(Flag::$flag),*)?],
-                directive: &Field::<$type, _> {
+                directive: &Field::<Config, $type, _> {
                     form: $form,
                     get: |config| &config.$group.$field,
                     get_mut: |config| &mut config.$group.$field,

@@ -1,14 +1,12 @@
 //! The form of text, and the checks that some of it must pass.
 
 use crate::error::Reason;
-use crate::form::{Args, Context, FileLine, Form};
-use crate::proc_title;
-use crate::table::Config;
+use crate::form::{Args, Context, FileLine, Form, Others};
 use crate::words::{quoted, until_nul};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A test of a text, with the settings that it would join.
-type Check = fn(&[u8], &Config) -> Result<(), &'static str>;
+type Check = fn(&[u8], &dyn Others) -> Result<(), &'static str>;
 
 /// Any text, perhaps with a check.
 pub(crate) struct Text {
@@ -38,7 +36,7 @@ impl Form<Vec<u8>> for Text {
     fn parse(&self, args: Args<'_>, context: &Context<'_, Vec<u8>>) -> Result<Vec<u8>, Reason> {
         let [arg] = args else { return Err("wrong number of arguments".into()) };
         let text = if self.binary { arg } else { until_nul(arg) };
-        (self.check)(text, context.config)?;
+        (self.check)(text, context.others)?;
         Ok(text.to_vec())
     }
 
@@ -83,33 +81,33 @@ fn base_name(text: &[u8], empty: &'static str, path: &'static str) -> Result<(),
     }
 }
 
-pub(crate) fn cluster_file(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn cluster_file(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     if text.is_empty() { Err("cluster-config-file can't be empty") } else { Ok(()) }
 }
 
-pub(crate) fn rdb_name(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn rdb_name(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     base_name(text, "dbfilename can't be empty", "dbfilename can't be a path, just a filename")
 }
 
-pub(crate) fn aof_name(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn aof_name(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     base_name(text, "appendfilename can't be empty", "appendfilename can't be a path, just a filename")
 }
 
-pub(crate) fn aof_directory(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn aof_directory(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     base_name(text, "appenddirname can't be empty", "appenddirname can't be a path, just a dirname")
 }
 
-pub(crate) fn ipv4(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn ipv4(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     let valid = text.is_empty() || str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv4Addr>().is_ok());
     if valid { Ok(()) } else { Err("Invalid IPv4 address") }
 }
 
-pub(crate) fn ipv6(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn ipv6(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     let valid = text.is_empty() || str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
     if valid { Ok(()) } else { Err("Invalid IPv6 address") }
 }
 
-pub(crate) fn hostname(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn hostname(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     if text.len() >= 256 {
         return Err("Hostnames must be less than 256 characters");
     }
@@ -121,7 +119,7 @@ pub(crate) fn hostname(text: &[u8], _: &Config) -> Result<(), &'static str> {
 }
 
 /// A node's name for humans travels in `nodes.conf`, whose own punctuation it must not hold.
-pub(crate) fn node_name(text: &[u8], _: &Config) -> Result<(), &'static str> {
+pub(crate) fn node_name(text: &[u8], _: &dyn Others) -> Result<(), &'static str> {
     if text.iter().any(|byte| b"\0!#$%&()*+;<>?@[]^{|}~".contains(byte)) {
         Err("Announced human node name contained invalid character")
     } else {
@@ -130,8 +128,8 @@ pub(crate) fn node_name(text: &[u8], _: &Config) -> Result<(), &'static str> {
 }
 
 /// The template must expand to something even for a process without a title.
-pub(crate) fn title_template(text: &[u8], config: &Config) -> Result<(), &'static str> {
-    match proc_title::expand(text, config, b"", b"") {
+pub(crate) fn title_template(text: &[u8], others: &dyn Others) -> Result<(), &'static str> {
+    match others.untitled(text) {
         Some(title) if !title.is_empty() => Ok(()),
         _ => Err("template format is invalid or contains unknown variables"),
     }

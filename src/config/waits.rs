@@ -8,7 +8,6 @@ use crate::table::Id::{self, *};
 
 /// What is waited for, and the directives that wait.
 pub const WAITING: &[(&str, &[Id])] = &[
-    ("texts compared by the rules of a language", &[locale_collate]),
     (
         "replication",
         &[

@@ -9,7 +9,7 @@
 
 use crate::Keyspace;
 use crate::expired::{Expired, Names};
-use crate::filing::Due;
+use crate::note::Due;
 use values::Hash;
 
 /// How many hashes a step deals with.

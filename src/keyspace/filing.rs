@@ -1,45 +1,20 @@
 //! Hashes with fields that expire, filed by when the first of those does.
 //!
-//! Each [`Tables`] has an agenda of such hashes. An item of it says which table, and where in it:
-//!
-//! ```text
-//! | table, 16 bits of 32 | fragment of the key's hash, 32 bits |
-//! ```
+//! Each [`Tables`] has an agenda of such hashes: `note.rs` shows what is in it.
 //!
 //! The time by which a hash is filed stands in the hash, so that it can be found again under it. Invariants: every hash in
 //! the tables that has fields with expiries is filed, by a time no later than any of theirs; no other record is, and none
 //! outside the tables. A [`Due`] is the exception while it is being dealt with.
 
 use crate::Record;
-use crate::tables::{Place, Table, Tables};
-use structures::agenda::Book;
+pub use crate::note::Due;
+use crate::note::{Dated, Note};
+use crate::tables::{Place, Tables};
 use structures::hashtable::Fragment;
 use values::Hash;
 
-const TABLE_SHIFT: u32 = 32;
-
-/// A hash of which fields are due.
-#[derive(Clone, Copy, Debug)]
-pub struct Due(u64);
-
-/// The agenda's way to the times by which hashes are filed.
-struct Filed<'t>(&'t [Option<Box<Table>>]);
-
-fn item_of(table: u16, hash: u64) -> u64 {
-    u64::from(table) << TABLE_SHIFT | u64::from(Fragment::of(hash).to_bits())
-}
-
 fn filed(record: &Record) -> Option<i64> {
     record.value::<Hash>()?.filed()
-}
-
-impl Book<u64> for Filed<'_> {
-    fn times(&self, item: u64, tell: &mut dyn FnMut(i64)) {
-        let Some(records) = &self.0[(item >> TABLE_SHIFT) as usize] else { return };
-        records.each_of(Fragment::from_bits(item as u32), |_, record| {
-            filed(record).into_iter().for_each(&mut *tell);
-        });
-    }
 }
 
 impl Tables {
@@ -62,21 +37,19 @@ impl Tables {
 
     /// Files the hash at a place by its earliest time, or takes it out of the files if it has none.
     pub(crate) fn file(&mut self, place: Place) {
-        let record = self.get(place);
-        let item = item_of(place.table, self.hash(record.key()));
+        let hash_of_key = self.hash(self.get(place).key());
+        let note = |when| Note::new(when, place.table, hash_of_key);
         let record = self.get_mut(place);
         let Some(mut hash) = record.open::<Hash>() else { return };
         let (before, now) = (hash.filed(), hash.earliest());
         hash.set_filed(now);
         drop(hash);
         record.note_timed_fields();
-        match (before, now) {
-            (None, None) => {}
-            (None, Some(now)) => self.agenda.add(now, item, &Filed(&self.tables)),
-            (Some(before), Some(now)) => self.agenda.shift(before, now, item, &Filed(&self.tables)),
-            (Some(before), None) => {
-                self.agenda.remove(before, item);
-            }
+        if let Some(note) = before.map(note) {
+            self.agenda.remove(note.when(), note);
+        }
+        if let Some(note) = now.map(note) {
+            self.agenda.add(note.when(), note, &Dated);
         }
     }
 
@@ -86,7 +59,8 @@ impl Tables {
         let Some(mut value) = record.open::<Hash>() else { return };
         if let Some(when) = value.filed() {
             value.set_filed(None);
-            self.agenda.remove(when, item_of(table, hash));
+            let note = Note::new(when, table, hash);
+            self.agenda.remove(note.when(), note);
         }
     }
 
@@ -103,33 +77,42 @@ impl Tables {
             return;
         }
         let mut found = Vec::new();
-        self.agenda.take_due(now, max, &Filed(&self.tables), &mut found);
-        for (when, item) in found {
+        self.agenda.take_due(now, max, &Dated, &mut found);
+        self.prefetch_due(&found);
+        for (when, note) in found {
             // Of two that are alike, each is found once: the first is no longer filed when the second is sought.
-            let place = self.place_where(item, |record| filed(record) == Some(when));
+            let is_it =
+                |record: &Record| filed(record).is_some_and(|own| Note::new(own, 0, 0).when() == when);
+            let place = self.place_where(note.due(), is_it);
             if let Some(mut hash) = place.and_then(|place| self.get_mut(place).open::<Hash>()) {
                 hash.set_filed(None);
-                due.push(Due(item));
+                due.push(note.due());
             }
+        }
+    }
+
+    /// Asks the memory for these hashes, those of a table together.
+    fn prefetch_due(&self, found: &[(i64, Note)]) {
+        for some in found.chunk_by(|a, b| a.1.due().table == b.1.due().table) {
+            let fragments: Vec<Fragment> = some.iter().map(|(_, note)| note.due().fragment).collect();
+            let table =
+                some.first().and_then(|(_, note)| self.tables[usize::from(note.due().table)].as_ref());
+            table.into_iter().for_each(|table| table.prefetch_fragments(&fragments));
         }
     }
 
     /// Where a hash stands that is due and has not been filed again.
     pub fn place_of_due(&self, due: Due) -> Option<Place> {
-        self.place_where(due.0, |record| record.has_timed_fields() && filed(record).is_none())
+        self.place_where(due, |record| record.has_timed_fields() && filed(record).is_none())
     }
 
-    fn place_where(&self, item: u64, is_it: impl Fn(&Record) -> bool) -> Option<Place> {
-        let table = (item >> TABLE_SHIFT) as u16;
+    fn place_where(&self, due: Due, is_it: impl Fn(&Record) -> bool) -> Option<Place> {
         let mut found = None;
-        self.tables[usize::from(table)].as_ref()?.each_of(
-            Fragment::from_bits(item as u32),
-            |position, record| {
-                if is_it(record) {
-                    found = Some(Place { table, position });
-                }
-            },
-        );
+        self.tables[usize::from(due.table)].as_ref()?.each_of(due.fragment, |position, record| {
+            if is_it(record) {
+                found = Some(Place { table: due.table, position });
+            }
+        });
         found
     }
 
@@ -144,6 +127,6 @@ impl Tables {
             timed += usize::from(earliest.is_some());
         }
         assert_eq!(self.agenda.len(), timed);
-        self.agenda.check_invariants(&Filed(&self.tables));
+        self.agenda.check_invariants(&Dated);
     }
 }

@@ -10,6 +10,7 @@ pub mod expired;
 pub mod expiry;
 mod field_expiry;
 pub mod filing;
+mod note;
 pub mod record;
 pub mod tables;
 

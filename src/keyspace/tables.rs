@@ -59,7 +59,7 @@ pub struct Tables {
     len: usize,
     volatile: usize,
     /// The hashes with fields that expire: see `filing`.
-    pub(crate) agenda: Agenda<u64>,
+    pub(crate) agenda: Agenda<crate::note::Note>,
 }
 
 impl Tables {

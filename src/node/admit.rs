@@ -81,7 +81,7 @@ impl Node {
     #[cold]
     fn admit_at_this_time(&self, session: &Session, id: CommandId, flags: Flags) -> Result<(), CommandError> {
         if self.straits.has(Straits::LOADING) && !id.has(Flag::Loading) {
-            return Err(CommandError::LOADING);
+            return Err(self.loading_error());
         }
         if self.straits.has(Straits::BUSY) && !id.has(Flag::AllowBusy) {
             return Err(self.busy_error());

@@ -165,8 +165,6 @@ pub enum Errand {
     },
     /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
-    /// Empty the data and load the append-only files again.
-    LoadAof,
     /// Fail, so that it can be seen how that is reported.
     Fail(Fault),
     /// Let the allocator give back what it holds without need.
@@ -284,6 +282,8 @@ pub enum Output {
     Stop(Job),
     /// Open the snapshot file, and answer with [`Input::Opened`].
     Load,
+    /// Empty the data ([`crate::Node::empty_for_reload`]), and load the append-only files as when a server starts.
+    LoadAof,
     /// Say this in the log.
     Log(base::log::Line),
     /// End the process with this code.

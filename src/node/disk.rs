@@ -45,7 +45,9 @@ pub enum FileStep {
         /// Whether what it holds is to go.
         fresh: bool,
     },
-    /// Sync the file that is appended to, and close it.
+    /// Sync the file that is appended to.
+    Sync,
+    /// Sync it, and close it.
     Close,
     /// Write this text to a file, sync it, give it the name of another, and sync the directory.
     Put {

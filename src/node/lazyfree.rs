@@ -19,17 +19,6 @@ fn size(record: &Record) -> usize {
     record.alloc_size(SIZE_SAMPLES)
 }
 
-/// What was handed to the shell to be freed, since the node began.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Handed {
-    /// Values.
-    pub objects: u64,
-    /// Bytes, as far as they are known.
-    pub bytes: u64,
-    /// Values freed by the shell that CONFIG RESETSTAT has made to be forgotten.
-    pub forgotten: u64,
-}
-
 /// Frees a record, elsewhere if that is wished and it is costly.
 pub(crate) fn discard(garbage: &mut Vec<Record>, record: Record, lazily: bool) {
     if lazily && record.free_effort() > COSTLY {

@@ -1,7 +1,18 @@
 //! One server as a pure machine: inputs and the time come in, ordered outputs come out. No socket, file, clock or thread
 //! is reachable from here; `host` performs what a [`Node`] asks for, and `sim` pretends to.
 //!
-//! The tour of a request begins in [`request`]: admit, execute, settle.
+//! Pages lean on those below them; `tests/tidy/circles.rs` looks after that. What makes up a server is taken apart by what
+//! it is about (`blocking`, `pubsub`, `aof` ...): the `mod.rs` of such a room holds what is kept for it, and knows nothing of
+//! the node; the other pages of the room say what the node does with that.
+//!
+//! ```text
+//! inputs.rs  request.rs           what comes in, and what follows: the tour of a request is admit, execute, settle
+//! blocking/serve.rs  cron.rs ...  what the node does: each page an `impl Node`
+//! node.rs                         all the state of one server
+//! session.rs                      what it knows of one client
+//! blocking/mod.rs  stats.rs ...   the pieces of that state, with what holds of each by itself
+//! boundary.rs  job.rs             what comes in and goes out
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod admin;
@@ -16,6 +27,7 @@ mod disk;
 pub mod dispatch;
 pub mod errand;
 pub mod histogram;
+mod inputs;
 pub mod job;
 mod latency;
 pub mod lazyfree;
@@ -51,6 +63,7 @@ pub const VERSION: &str = "9.0.4";
 pub const REDIS_VERSION: &str = "7.2.4";
 
 pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
+pub use commands::ctx::Collate;
 pub use job::{Ending, Job, Opened, Progress, Started};
 pub use node::Node;
 pub use session::Session;

@@ -44,6 +44,17 @@ impl Rate {
     }
 }
 
+/// What was handed to the shell to be freed, since the node began.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Handed {
+    /// Values.
+    pub objects: u64,
+    /// Bytes, as far as they are known.
+    pub bytes: u64,
+    /// Values freed by the shell that CONFIG RESETSTAT has made to be forgotten.
+    pub forgotten: u64,
+}
+
 /// What is counted of the loop that serves. A turn is what it does between two waits.
 #[derive(Debug, Default)]
 pub struct Turns {

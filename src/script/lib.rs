@@ -27,6 +27,7 @@
 
 mod cache;
 mod library;
+mod number;
 mod raw;
 mod registry;
 mod shebang;

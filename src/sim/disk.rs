@@ -1,12 +1,16 @@
-//! A made-up disk: a snapshot file, the child that writes one, and a file that is read in slices.
+//! What is done with snapshots: the child that writes one on a shelf, and a file that is read in slices.
 
+use crate::shelf::Shelf;
 use node::{Ending, Job, Node, Now, Opened};
 
-/// What is kept beyond the end of a node, and what is being done with it.
+/// The number of every child process.
+pub(crate) const CHILD: u32 = 2;
+/// Into so many pieces the file of a child falls, each of which is written by itself.
+const PIECES: usize = 4;
+
+/// What is being done.
 #[derive(Default)]
 pub struct Disk {
-    /// The snapshot file.
-    pub snapshot: Option<Vec<u8>>,
     /// How long a child takes, in microseconds.
     pub child_us: u64,
     /// How long a slice takes to be read, in microseconds.
@@ -15,8 +19,6 @@ pub struct Disk {
     pub slice: usize,
     /// Whether children fail.
     pub fails: bool,
-    /// What a child has written that is to begin the append-only files.
-    pub(crate) base: Option<Vec<u8>>,
     child: Option<Child>,
     /// What was read of the file that is being loaded, and when it is read on.
     position: usize,
@@ -34,9 +36,7 @@ struct Child {
 pub fn walk(node: &Node, now: Now<'_>) -> Vec<u8> {
     let mut walk = node.snapshot(now, false);
     let mut file = Vec::new();
-    while let Some(chunk) = walk.next_chunk(&node.data) {
-        file.extend_from_slice(chunk);
-    }
+    while walk.step(&node.data, &mut file) {}
     file
 }
 
@@ -45,19 +45,25 @@ pub(crate) fn base(node: &Node, now: Now<'_>) -> Vec<u8> {
     let mut file = Vec::new();
     if node.config.aof.aof_use_rdb_preamble {
         let mut walk = node.snapshot(now, true);
-        while let Some(chunk) = walk.next_chunk(&node.data) {
-            file.extend_from_slice(chunk);
-        }
+        while walk.step(&node.data, &mut file) {}
         return file;
     }
-    let mut pass = |bytes: &[u8]| file.extend_from_slice(bytes);
-    let mut out = aof::rewrite::Rewriter::new(&mut pass);
+    let mut out = aof::rewrite::Rewriter::new(&mut file);
     for (index, database) in node.data.databases.iter().enumerate().filter(|(_, it)| !it.tables.is_empty()) {
         out.select(index);
         database.tables.iter().for_each(|record| out.record(record));
     }
     out.finish();
     file
+}
+
+/// Writes a snapshot as `host` does: beside the old one, and then in its place.
+pub(crate) fn save(shelf: &mut Shelf, name: &[u8], file: &[u8]) -> Result<(), String> {
+    replace(shelf, name, b"temp-2.rdb", file)
+}
+
+fn replace(shelf: &mut Shelf, name: &[u8], beside: &[u8], file: &[u8]) -> Result<(), String> {
+    shelf.replace(name, beside, file, file.len().div_ceil(PIECES))
 }
 
 impl Disk {
@@ -78,31 +84,33 @@ impl Disk {
         if loading { child.min(self.read_us) } else { child }
     }
 
-    /// A child that has ended by now.
-    pub(crate) fn child_ended(&mut self, now_us: u64) -> Option<(Job, Ending)> {
+    /// A child that has ended by now. All that it does with files it does at its end.
+    pub(crate) fn child_ended(
+        &mut self,
+        now_us: u64,
+        shelf: &mut Shelf,
+        name: &[u8],
+    ) -> Option<(Job, Ending)> {
         let child = self.child.take_if(|child| child.ends_us <= now_us)?;
+        let mut written = || match child.job {
+            Job::Snapshot => save(shelf, name, &child.file),
+            Job::Rewrite => replace(shelf, &Job::rewritten(CHILD), b"temp-rewriteaof-2.aof", &child.file),
+        };
         let ending = match (child.stopped, self.fails) {
             (true, _) => Ending::Stopped(10),
             (false, true) => Ending::Code(1),
-            (false, false) => {
-                match child.job {
-                    Job::Snapshot => self.snapshot = Some(child.file),
-                    Job::Rewrite => self.base = Some(child.file),
-                }
-                Ending::Code(0)
-            }
+            (false, false) => Ending::Code(i32::from(written().is_err())),
         };
         Some((child.job, ending))
     }
 
-    pub(crate) fn open(&mut self) -> Opened {
+    pub(crate) fn open(&mut self, file: Option<&[u8]>) -> Opened {
         (self.position, self.read_us) = (0, 0);
-        self.snapshot.as_ref().map_or(Opened::Missing, |file| Opened::Size(file.len() as u64))
+        file.map_or(Opened::Missing, |file| Opened::Size(file.len() as u64))
     }
 
-    /// Reads a slice. Answers its length.
-    pub(crate) fn read(&mut self, now_us: u64, room: &mut [u8]) -> usize {
-        let file = self.snapshot.as_deref().unwrap_or_default();
+    /// Reads a slice of the file. Answers its length.
+    pub(crate) fn read(&mut self, now_us: u64, file: &[u8], room: &mut [u8]) -> usize {
         let most = if self.slice == 0 { room.len() } else { self.slice.min(room.len()) };
         let slice = file.get(self.position..).unwrap_or_default();
         let slice = &slice[..slice.len().min(most)];

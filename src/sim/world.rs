@@ -5,7 +5,7 @@
 //! hold is checked, if the world is [`World::checked`].
 
 use crate::clock::SimClock;
-use crate::disk::{self, Disk};
+use crate::disk::{self, CHILD, Disk};
 use crate::pipe::{Network, Pipe};
 use crate::reply::Reply;
 use crate::shelf::Shelf;
@@ -14,9 +14,10 @@ use base::log::Line;
 use base::rng::Rng;
 use config::Config;
 use conn::{Batch, Decoded};
+use node::aof::load::Refused;
 use node::boundary::{Files, Garbage, Peer};
 use node::node::{Boot, Process};
-use node::{CloseReason, ConnId, Errand, Input, Job, Node, Output, Started};
+use node::{CloseReason, ConnId, Errand, Failure, Input, Job, Node, Output, Started};
 
 /// A client, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,34 +43,67 @@ pub struct World {
     pub errand_us: u64,
     /// The code with which the node asked to end.
     pub exit: Option<i32>,
-    /// The files of the node.
+    /// How long a sync in the background takes, in microseconds.
+    pub sync_us: u64,
+    /// The files of the node, which outlive it.
     pub shelf: Shelf,
+    /// Syncs in the background: when they end, and of which file they are.
+    syncs: Vec<(u64, Option<usize>)>,
     garbage: Vec<Garbage>,
     errands: Vec<(u64, Errand)>,
-    /// What is kept beyond the end of a node.
+    /// What is done with snapshots.
     pub disk: Disk,
     pipes: Vec<Pipe>,
     rng: Rng,
     batch: Batch,
 }
 
-/// The number of every child process.
-const CHILD: u32 = 2;
-
 impl World {
     /// A world whose node keeps append-only files on this shelf, and has loaded what stands there; or why it does not.
     pub fn on(seed: u64, config: Config, shelf: Shelf) -> Result<World, Vec<Line>> {
         let mut world = World::with(seed, config);
         world.shelf = shelf;
-        let now = world.clock.now();
-        let loaded = world.node.survey_aof(now, &mut world.shelf).and_then(|mut loading| {
-            while let Some(loading) = &mut loading
-                && loading.step(now, &mut world.node, &mut world.shelf)?
-            {}
-            world.node.open_aof(now, &mut world.shelf, loading.as_ref())
-        });
+        let loaded = world.load_commands();
         world.perform();
         loaded.map(|()| world).map_err(|refused| refused.0)
+    }
+
+    /// Loads what stands on the shelf.
+    fn load_commands(&mut self) -> Result<(), Refused> {
+        let now = self.clock.now();
+        let mut loading = self.node.survey_aof(now, &mut self.shelf)?;
+        while let Some(loading) = &mut loading
+            && loading.step(now, &mut self.node, &mut self.shelf)?
+        {}
+        self.node.open_aof(now, &mut self.shelf, loading.as_ref())
+    }
+
+    /// Loads it again, in the place of the data.
+    fn load_again(&mut self) {
+        self.node.empty_for_reload(self.clock.now());
+        if let Err(Refused(lines)) = self.load_commands() {
+            self.log.extend(lines);
+            self.exit = Some(1);
+        }
+    }
+
+    /// A world whose node begins with the snapshot on this shelf.
+    pub fn with_snapshot(seed: u64, config: Config, shelf: Shelf) -> World {
+        let mut world = World::with(seed, config);
+        world.shelf = shelf;
+        world.begin();
+        world.advance(1);
+        world
+    }
+
+    /// The snapshot file.
+    pub fn snapshot(&self) -> Option<&[u8]> {
+        self.shelf.read_whole(&self.node.config.snapshot.dbfilename)
+    }
+
+    /// Puts a snapshot file on the shelf.
+    pub fn put_snapshot(&mut self, file: Vec<u8>) {
+        self.shelf.put(&self.node.config.snapshot.dbfilename, file);
     }
 
     /// A world of default settings.
@@ -92,7 +126,9 @@ impl World {
             keep_garbage: false,
             errand_us: 0,
             exit: None,
+            sync_us: 0,
             shelf: Shelf::default(),
+            syncs: Vec::new(),
             garbage: Vec::new(),
             errands: Vec::new(),
             disk: Disk::default(),
@@ -201,7 +237,7 @@ impl World {
     /// Lets everything arrive that is on its way, with no more time than that takes.
     pub fn settle(&mut self) {
         let busy = |pipe: &Pipe| pipe.next_event_us().is_some();
-        while self.pipes.iter().any(busy) || !self.errands.is_empty() {
+        while !self.is_over() && (self.pipes.iter().any(busy) || !self.errands.is_empty()) {
             self.step(u64::MAX);
         }
     }
@@ -221,8 +257,9 @@ impl World {
             self.pipes.iter().enumerate().filter_map(|(i, pipe)| Some((pipe.next_event_us()?, i))).min();
         let (pipe_us, index) = pipe.unwrap_or((u64::MAX, 0));
         let disk = self.disk.next_event_us(self.node.is_loading()).max(self.time_us());
-        let at = pipe_us.min(timer).min(errand).min(disk);
-        if at > until {
+        let sync = self.syncs.first().map_or(u64::MAX, |(at, _)| *at);
+        let at = pipe_us.min(timer).min(errand).min(disk).min(sync);
+        if at > until || self.is_over() {
             return false;
         }
         self.clock.move_to(at);
@@ -230,6 +267,10 @@ impl World {
             self.answer_errand();
         } else if at == disk {
             self.hear_disk();
+        } else if at == sync {
+            let (_, file) = self.syncs.remove(0);
+            let result = self.shelf.sync_one(file);
+            self.node.handle(self.clock.now(), Input::SyncedAside(result));
         } else if at == pipe_us {
             match self.pipes[index].takes_output_us() {
                 Some(when) if when == pipe_us => self.write(index),
@@ -321,9 +362,16 @@ impl World {
         }
     }
 
-    /// Performs what the node asks for, in order.
+    /// Whether nothing happens any more: the node has ended, or the power has gone.
+    pub fn is_over(&self) -> bool {
+        self.exit.is_some() || self.shelf.is_dead()
+    }
+
+    /// Performs what the node asks for, in order, up to the end.
     fn perform(&mut self) {
-        while let Some(output) = self.node.next_output() {
+        while !self.is_over()
+            && let Some(output) = self.node.next_output()
+        {
             match output {
                 Output::Send(conn) => self.write(conn.0 as usize),
                 Output::Close(conn, reason) => self.close(conn, reason),
@@ -344,8 +392,7 @@ impl World {
                     self.node.handle(self.clock.now(), Input::Synced(result));
                 }
                 Output::SyncAside => {
-                    let result = self.shelf.sync();
-                    self.node.handle(self.clock.now(), Input::SyncedAside(result));
+                    self.syncs.push((self.time_us() + self.sync_us, self.shelf.appended_to()));
                 }
                 Output::Files(steps) => {
                     let result = self.shelf.take(&steps);
@@ -354,9 +401,10 @@ impl World {
                 Output::Start(job) => self.start(job),
                 Output::Stop(_) => self.disk.stop(),
                 Output::Load => {
-                    let opened = self.disk.open();
+                    let opened = self.disk.open(self.shelf.read_whole(&self.node.config.snapshot.dbfilename));
                     self.node.handle(self.clock.now(), Input::Opened(opened));
                 }
+                Output::LoadAof => self.load_again(),
                 Output::Perform(errand) => self.errands.push((self.time_us() + self.errand_us, errand)),
                 Output::Log(line) => {
                     self.note("log", 0, line.text.as_bytes());
@@ -402,15 +450,15 @@ impl World {
     /// The child is done, or the next slice of a file has been read.
     fn hear_disk(&mut self) {
         let now = self.clock.now();
-        if let Some((job, ending)) = self.disk.child_ended(now.mono_us) {
+        let name = &self.node.config.snapshot.dbfilename;
+        if let Some((job, ending)) = self.disk.child_ended(now.mono_us, &mut self.shelf, name) {
             self.trace.event(now.mono_us, "child", 0, format!("{job:?} {ending:?}").as_bytes());
-            if let Some(base) = self.disk.base.take() {
-                self.shelf.put(&Job::rewritten(CHILD), base);
-            }
             self.node.handle(now, Input::Ended(job, ending));
         } else {
+            let file = self.shelf.read_whole(&self.node.config.snapshot.dbfilename).unwrap_or_default();
+            let file = file.to_vec();
             let count = match self.node.load_room() {
-                Some(room) => self.disk.read(now.mono_us, room),
+                Some(room) => self.disk.read(now.mono_us, &file, room),
                 None => return,
             };
             self.trace.event(now.mono_us, "load", 0, &count.to_le_bytes());
@@ -432,8 +480,9 @@ impl World {
             Errand::ReadUsers => Input::Read(Vec::new()),
             Errand::ReadRandomness(len) => Input::Read(vec![7; len]),
             Errand::Save => {
-                self.disk.snapshot = Some(disk::walk(&self.node, self.clock.now()));
-                Input::Performed(Ok(()))
+                let file = disk::walk(&self.node, self.clock.now());
+                let saved = disk::save(&mut self.shelf, &self.node.config.snapshot.dbfilename, &file);
+                Input::Performed(saved.map_err(|text| Failure { directive: None, text }))
             }
             _ => Input::Performed(Ok(())),
         };

@@ -24,7 +24,10 @@
 //! - **Removing** and **moving** find the bucket by the time that the entry had, and the item in it, a scan of a kilobyte
 //!   at most. A move within a bucket is nothing at all.
 //! - **What is due** is a beginning of the front. What else was in the bucket, and now has been asked for its time anyway,
-//!   is cut into pieces that double in size, so that an item is asked a few times in its life and not at every visit.
+//!   is cut into pieces that double in size, so that an item is asked a few times in its life and not at every visit. The
+//!   times of the first piece, a handful, are kept: whoever comes again and again for one item asks nobody.
+//! - **Items may bring their times** ([`Book::BY_ITEM`]), where being asked costs more than the bytes: then nothing beside
+//!   the agenda is ever looked at.
 //!
 //! Alternatives considered: a wheel of slots by distance asks every item again at each level, however few there are; a
 //! heap or a tree of exact times takes the times along, three times the bytes; items left behind by removals would have to
@@ -57,6 +60,9 @@ impl Item for u64 {}
 
 /// Knows the times.
 pub trait Book<I> {
+    /// Whether an item says by itself when it is due. Then two equal items are two entries, each told of by one.
+    const BY_ITEM: bool = false;
+
     /// Tells the time of each entry that an item may stand for.
     fn times(&self, item: I, tell: &mut dyn FnMut(i64));
 
@@ -70,6 +76,8 @@ type Key<I> = (i64, I);
 #[derive(Clone, Debug)]
 pub struct Agenda<I> {
     front: Vec<I>,
+    /// The times of the front's items, in turn, if they are known; otherwise nothing.
+    known: Vec<i64>,
     rest: BTreeMap<Key<I>, Vec<I>>,
     /// No time is before this one.
     earliest: i64,
@@ -105,7 +113,14 @@ impl<I: Item> Range<I> {
 impl<I: Item> Agenda<I> {
     /// An empty one. Allocates nothing.
     pub fn new() -> Agenda<I> {
-        Agenda { front: Vec::new(), rest: BTreeMap::new(), earliest: i64::MAX, latest: i64::MIN, len: 0 }
+        Agenda {
+            front: Vec::new(),
+            known: Vec::new(),
+            rest: BTreeMap::new(),
+            earliest: i64::MAX,
+            latest: i64::MIN,
+            len: 0,
+        }
     }
 
     /// The number of items.
@@ -150,7 +165,14 @@ impl<I: Item> Agenda<I> {
             return;
         }
         push(bucket, item);
-        if bucket.len() > FULL {
+        let full = bucket.len() > FULL;
+        if start.is_none() && !self.known.is_empty() {
+            match self.known.len() < 2 * PIECE {
+                true => self.known.push(when),
+                false => self.known = Vec::new(),
+            }
+        }
+        if full {
             self.cut(start, book);
         }
     }
@@ -162,8 +184,15 @@ impl<I: Item> Agenda<I> {
             Some((start, bucket)) => (Some(*start), bucket),
             None => (None, &mut self.front),
         };
-        let Some(at) = bucket.iter().position(|&other| other == item) else { return false };
+        let known: &[i64] = if start.is_none() { &self.known } else { &[] };
+        let found = |at: usize, other: I| other == item && known.get(at).is_none_or(|&known| known == when);
+        let Some(at) = bucket.iter().enumerate().position(|(at, &other)| found(at, other)) else {
+            return false;
+        };
         bucket.swap_remove(at);
+        if start.is_none() && !self.known.is_empty() {
+            self.known.swap_remove(at);
+        }
         self.len -= 1;
         if bucket.len() <= SMALL {
             self.join(start);
@@ -178,6 +207,9 @@ impl<I: Item> Agenda<I> {
     pub fn shift(&mut self, from: i64, to: i64, item: I, book: &impl Book<I>) {
         let start = |when| self.rest.range(..=(tick(when), item)).next_back().map(|(start, _)| *start);
         if start(from) == start(to) {
+            if start(to).is_none() && !self.known.is_empty() {
+                self.known = Vec::new();
+            }
             (self.earliest, self.latest) = (self.earliest.min(to), self.latest.max(to));
         } else {
             self.remove(from, item);
@@ -196,10 +228,13 @@ impl<I: Item> Agenda<I> {
                 let Some((start, items)) = self.rest.pop_first() else { break };
                 (from, self.front) = (Some(start), items);
             }
-            let items = std::mem::take(&mut self.front);
+            let (items, times) = (std::mem::take(&mut self.front), std::mem::take(&mut self.known));
             let range = Range { from, to: self.rest.keys().next().copied() };
             let known = items.len();
-            let mut found = times_of(items, range, book);
+            let mut found: Vec<_> = match times.len() == known {
+                true => times.into_iter().zip(items).collect(),
+                false => times_of(items, range, book),
+            };
             found.sort_unstable_by_key(|&(when, item)| (tick(when), item));
             let passed = found.partition_point(|&(when, _)| tick(when) < tick(now)).min(max - due.len());
             due.extend(found.drain(..passed));
@@ -223,6 +258,9 @@ impl<I: Item> Agenda<I> {
             found.truncate(at);
         }
         self.front = piece(&found).1;
+        if found.len() <= PIECE {
+            self.known = found.iter().map(|&(when, _)| when).collect();
+        }
     }
 
     /// Cuts a bucket that is too large.
@@ -234,6 +272,9 @@ impl<I: Item> Agenda<I> {
         };
         let end = tick(self.latest).saturating_add(1);
         let range = Range { from: start, to: Some(next.copied().unwrap_or((end, I::default()))) };
+        if start.is_none() {
+            self.known = Vec::new();
+        }
         let Some(items) = self.bucket_mut(start).map(std::mem::take) else { return };
         let known = items.len();
         let mut found = match range.only_tick() {
@@ -272,6 +313,9 @@ impl<I: Item> Agenda<I> {
             Some((next, more)) if len + more <= JOINED => self.rest.remove(&next),
             _ => None,
         };
+        if start.is_none() && joined.is_some() {
+            self.known = Vec::new();
+        }
         match start {
             Some(start) if len == 0 && joined.is_none() => drop(self.rest.remove(&start)),
             _ => {
@@ -286,7 +330,8 @@ impl<I: Item> Agenda<I> {
     pub fn alloc_size(&self) -> usize {
         const BUCKET: usize = 80;
         let items = |items: &Vec<I>| class_size(items.capacity() * size_of::<I>());
-        let front = if self.front.capacity() == 0 { 0 } else { items(&self.front) };
+        let front =
+            if self.front.capacity() == 0 { 0 } else { items(&self.front) } + 8 * self.known.capacity();
         front + self.rest.values().map(|bucket| items(bucket) + BUCKET).sum::<usize>()
     }
 
@@ -311,6 +356,12 @@ impl<I: Item> Agenda<I> {
             len += bucket.len();
         }
         assert_eq!(self.len, len);
+        assert!(self.known.is_empty() || self.known.len() == self.front.len());
+        for (&when, &item) in self.known.iter().zip(&self.front) {
+            let mut is_so = false;
+            book.times(item, &mut |time| is_so |= time == when);
+            assert!(is_so, "what is known is true");
+        }
     }
 }
 
@@ -321,11 +372,13 @@ impl<I: Item> Default for Agenda<I> {
 }
 
 /// The times of a bucket's items.
-fn times_of<I: Item>(mut items: Vec<I>, range: Range<I>, book: &impl Book<I>) -> Vec<(i64, I)> {
-    book.prefetch(&items);
-    // Equal items are asked for once: the book tells the times of all that they stand for.
-    items.sort_unstable();
-    items.dedup();
+fn times_of<I: Item, B: Book<I>>(mut items: Vec<I>, range: Range<I>, book: &B) -> Vec<(i64, I)> {
+    if !B::BY_ITEM {
+        book.prefetch(&items);
+        // Equal items are asked for once: the book tells the times of all that they stand for.
+        items.sort_unstable();
+        items.dedup();
+    }
     let mut found = Vec::with_capacity(items.len());
     for item in items {
         book.times(item, &mut |when| {

@@ -140,7 +140,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 256 }, ..Default::default() })]
 
         #[test]
-        fn it_holds_what_a_model_holds(steps in prop::collection::vec((0u8..40, 0u32..600, 0u8..40), 1..if cfg!(miri) { 60 } else { 2000 })) {
+        fn it_holds_what_a_model_holds(steps in prop::collection::vec((0u8..40, 0u32..600, 0u8..40), 1..if cfg!(miri) { 25 } else { 2000 })) {
             let mut table = Readership::new(KEY);
             let mut model: BTreeMap<Vec<u8>, BTreeSet<u32>> = BTreeMap::new();
             for (key, number, kind) in steps {

@@ -37,6 +37,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 256 }))]
+
         #[test]
         fn as_a_set_of_their_bytes_would_have_it(
             numbers in prop::collection::vec((-40i64..40, any::<bool>()), 0..40),

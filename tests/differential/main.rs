@@ -13,6 +13,7 @@
 mod appended;
 #[path = "../common/mod.rs"]
 mod common;
+mod drawn;
 mod files;
 mod lua;
 mod pair;

@@ -1,90 +1,246 @@
 //! Append-only files against sudden death: the process is killed under load, and started again on what it has left.
 //!
-//! `CRASH_ROUNDS` is how often, for each policy; `SEED` where the drawing begins.
+//! ```text
+//! load       at any time
+//! rotation   when a new increment has been made, or up to some milliseconds later: its manifest is being put in place
+//! rewrite    while the child writes a new base
+//! rename     when the base has got its name, or up to some milliseconds later: the manifest is put, the old files go
+//! ```
+//!
+//! `CRASH_ROUNDS` is how often, for each policy at each of these moments; `SEED` where the drawing begins:
+//! `CRASH_ROUNDS=500 cargo test --release --test process durable -- --nocapture`
 
-use crate::common::{Client, Server, encode};
+use crate::common::{Client, PATIENCE, Server, encode};
+use crate::watch::Watch;
 use base::rng::Rng;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+/// So many keys are counted up.
+const KEYS: usize = 100;
+/// So many requests are sent together.
+const TOGETHER: usize = 32;
+/// What is older than this may not be lost under `everysec`: a write waits for a sync that is under way for so long.
+const LEEWAY: Duration = Duration::from_secs(2);
+/// Where the seconds of `everysec` are to be seen, one round in so many is long.
+const LONG_EACH: u64 = 20;
+
+/// One round in so many begins with a rewrite, whatever its moment is.
+const REWRITE_EACH: u64 = 10;
+
+type Numbers = [u64; KEYS];
+
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Load,
+    Rotation,
+    Rewrite,
+    Rename,
+}
+
+impl Moment {
+    /// Whether this is the name of the file that tells that it has come.
+    fn is_told_by(self, name: &str) -> bool {
+        match self {
+            Moment::Load => false,
+            Moment::Rotation => name.ends_with(".incr.aof"),
+            Moment::Rewrite => name.starts_with("temp-rewriteaof-") && !name.contains("bg"),
+            Moment::Rename => name.contains(".base."),
+        }
+    }
+}
 
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// The number in a reply of one.
-fn integer(reply: &[u8]) -> u64 {
-    std::str::from_utf8(&reply[1..]).ok().and_then(|text| text.trim_end().parse().ok()).expect("a number")
+/// Kills the process when its moment has come and a while has passed. Answers whether it came.
+fn kill_at(moment: Moment, mut watch: Watch, pid: u32, pause: Duration) -> JoinHandle<bool> {
+    thread::spawn(move || {
+        let came = matches!(moment, Moment::Load) || watch.until(|name| moment.is_told_by(name), PATIENCE);
+        thread::park_timeout(pause);
+        // SAFETY: a signal to a child of this process that nobody has waited for yet.
+        unsafe { libc::kill(pid as i32, libc::SIGKILL) };
+        came
+    })
 }
 
-/// Counts up for a while, many requests at a time; answers the last number that was acknowledged, and how many requests
-/// were sent.
-fn count_up(client: &mut Client, sent: u64, time: Duration, rewrites: bool) -> (u64, u64) {
-    const TOGETHER: u64 = 32;
-    let request = encode(&["INCR", "counter"]).repeat(TOGETHER as usize);
-    let (began, mut sent, mut last) = (Instant::now(), sent, 0);
-    let mut rewritten = !rewrites;
-    while began.elapsed() < time {
-        client.send(&request);
-        sent += TOGETHER;
-        for _ in 0..TOGETHER {
-            last = integer(&client.reply());
+/// What clients were told.
+struct Ledger {
+    sent: Numbers,
+    acknowledged: Numbers,
+    /// What was acknowledged up to earlier moments, the last of which is far enough back.
+    before: Vec<(Instant, Numbers)>,
+}
+
+impl Ledger {
+    fn begin(found: Numbers) -> Ledger {
+        Ledger { sent: found, acknowledged: found, before: vec![(Instant::now(), found)] }
+    }
+
+    /// Counts up until the process is gone.
+    fn work(&mut self, client: &mut Client, rng: &mut Rng, rewrites: bool) {
+        if rewrites {
+            client.send(&encode(&["BGREWRITEAOF"]));
+            if client.try_reply().is_err() {
+                return;
+            }
         }
-        if !rewritten && began.elapsed() > time / 2 {
-            rewritten = true;
-            client.command(&["BGREWRITEAOF"]);
+        loop {
+            let keys: [usize; TOGETHER] = std::array::from_fn(|_| rng.index(KEYS));
+            let mut request = Vec::new();
+            for key in keys {
+                request.extend(encode(&["INCR", &format!("key:{key}")]));
+                self.sent[key] += 1;
+            }
+            if client.socket().write_all(&request).is_err() {
+                return;
+            }
+            for key in keys {
+                let Ok(reply) = client.try_reply() else { return };
+                self.acknowledged[key] = integer(&reply);
+            }
+            self.before.push((Instant::now(), self.acknowledged));
         }
     }
-    // These are under way when the end comes.
-    client.send(&request);
-    (last, sent + TOGETHER)
+
+    /// The least that each key must be at, for a process that died just now.
+    fn promised(&self, policy: &str) -> &Numbers {
+        if policy != "everysec" {
+            return &self.acknowledged;
+        }
+        let old = self.before.iter().rev().find(|(when, _)| when.elapsed() > LEEWAY);
+        // What the round began with had been loaded from the files.
+        &old.unwrap_or(&self.before[0]).1
+    }
 }
 
-fn survive(policy: &str, rounds: u64) {
+/// The number in a reply of one.
+fn integer(reply: &[u8]) -> u64 {
+    let digits = |line: &str| line.trim_start_matches(':').trim_end().parse().ok();
+    std::str::from_utf8(reply).ok().and_then(digits).unwrap_or_else(|| panic!("{}", reply.escape_ascii()))
+}
+
+/// What the keys are at.
+fn read(client: &mut Client) -> Numbers {
+    let mut request = vec!["MGET".to_owned()];
+    request.extend((0..KEYS).map(|key| format!("key:{key}")));
+    let reply = client.command(&request);
+    let text = String::from_utf8_lossy(&reply).into_owned();
+    let mut lines = text.lines().skip(1);
+    std::array::from_fn(|_| match lines.next() {
+        Some("$-1") => 0,
+        _ => lines.next().and_then(|line| line.parse().ok()).expect("a number"),
+    })
+}
+
+/// What the files look like that a process has left: how far a rewrite had come.
+fn stage(folder: &Path) -> &'static str {
+    let directory = folder.join("appendonlydir");
+    let manifest = fs::read_to_string(directory.join("appendonly.aof.manifest")).unwrap_or_default();
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let files = names(&directory);
+    let unnamed = |kind| files.iter().any(|name| name.contains(kind) && !manifest.contains(name.as_str()));
+    if files.iter().any(|name| name.starts_with("temp-")) {
+        "a manifest half put"
+    } else if unnamed(".base.") && manifest.lines().count() > 2 {
+        "a base that is not named yet"
+    } else if manifest.contains("type h") {
+        "history that is to go"
+    } else if unnamed(".incr.") {
+        "an increment not named, or not any more"
+    } else if manifest.lines().count() > 2 {
+        "a base being written"
+    } else {
+        "nothing under way"
+    }
+}
+
+fn survive(policy: &str, moment: Moment) {
+    let rounds = number("CRASH_ROUNDS", 3);
+    // A child takes a few milliseconds for the keys.
     let arguments = |preamble| {
-        ["--appendonly", "yes", "--appendfsync", policy, "--aof-use-rdb-preamble", preamble, "--save", ""]
+        let rest = ["--save", "", "--rdb-key-save-delay", "100", "--auto-aof-rewrite-percentage", "0"];
+        [&["--appendonly", "yes", "--appendfsync", policy, "--aof-use-rdb-preamble", preamble], &rest[..]]
+            .concat()
     };
     let mut rng = Rng::seed(number("SEED", 1));
     let mut server = Server::start(&arguments("yes"));
-    let (mut sent, mut keys) = (0, 0);
+    let (mut found, mut acknowledged, mut lost) = ([0; KEYS], 0, 0);
+    let mut stages = BTreeMap::new();
     for round in 0..rounds {
         let mut client = server.client();
-        for _ in 0..20 {
-            client.command(&["SET", &format!("key:{keys}"), "value"]);
-            keys += 1;
-        }
-        let time = Duration::from_millis(1 + rng.below(40));
-        let last;
-        (last, sent) = count_up(&mut client, sent, time, round % 2 == 1);
+        let folder = server.folder().to_owned();
+        let watch = Watch::over(&[&folder, &folder.join("appendonlydir")]);
+        let is_long =
+            matches!(moment, Moment::Load) && policy == "everysec" && round % LONG_EACH == LONG_EACH - 1;
+        let pause = match moment {
+            _ if is_long => 2_000_000 + rng.below(1_000_000),
+            Moment::Load => rng.below(25_000),
+            Moment::Rewrite => rng.below(15_000),
+            Moment::Rotation | Moment::Rename => rng.below(8).pow(2) * rng.below(100),
+        };
+        let killer = kill_at(moment, watch, server.pid(), Duration::from_micros(pause));
+        let mut ledger = Ledger::begin(found);
+        // Now and then under load as well, so that what is loaded stays small.
+        ledger.work(&mut client, &mut rng, !matches!(moment, Moment::Load) || round % REWRITE_EACH == 1);
+        let came = killer.join().expect("the one who kills");
+        assert!(came, "round {round} of {policy}, {moment:?}: the moment did not come\n{}", server.log());
+        *stages.entry(stage(&folder)).or_insert(0_u64) += 1;
+        let promised = *ledger.promised(policy);
         server.kill_and_restart(&arguments(["yes", "no"][rng.index(2)]));
-        let mut client = server.client();
-        let counter = client.command(&["GET", "counter"]);
-        let text = String::from_utf8_lossy(&counter).into_owned();
-        let found: u64 = text.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0);
-        // A process that dies takes nothing along that it has given to the system: that is lost only with the machine, and
-        // the simulator's disk shows it.
-        assert!(
-            found >= last,
-            "round {round} of {policy}: {last} was acknowledged, {found} is left\n{}",
-            server.log()
-        );
-        assert!(found <= sent, "round {round} of {policy}: {found} of {sent}");
-        let size = integer(&client.command(&["DBSIZE"]));
-        assert_eq!(size, keys + 1, "round {round} of {policy}");
-        // From here on both count from the same number.
-        sent = found;
+        let before = found;
+        found = read(&mut server.client());
+        for key in 0..KEYS {
+            let case = format!("round {round} of {policy}, {moment:?}, key {key}");
+            assert!(
+                found[key] >= promised[key],
+                "{case}: {} was promised, it is {}",
+                promised[key],
+                found[key]
+            );
+            assert!(
+                found[key] <= ledger.sent[key],
+                "{case}: {} at most, it is {}",
+                ledger.sent[key],
+                found[key]
+            );
+            acknowledged += ledger.acknowledged[key] - before[key];
+            lost += ledger.acknowledged[key].saturating_sub(found[key]);
+        }
     }
+    println!(
+        "{policy} {moment:?}: {rounds} rounds, {acknowledged} acknowledged, {lost} of them lost, {stages:?}"
+    );
 }
 
-#[test]
-fn what_was_acknowledged_survives_under_always() {
-    survive("always", number("CRASH_ROUNDS", 4));
+macro_rules! survives {
+    ($($name:ident: $policy:literal, $moment:ident;)*) => {$(
+        #[test]
+        fn $name() {
+            survive($policy, Moment::$moment);
+        }
+    )*};
 }
 
-#[test]
-fn what_was_acknowledged_survives_the_process_under_everysec() {
-    survive("everysec", number("CRASH_ROUNDS", 4));
-}
-
-#[test]
-fn what_was_acknowledged_survives_the_process_without_syncs() {
-    survive("no", number("CRASH_ROUNDS", 4));
+survives! {
+    always_under_load: "always", Load;
+    always_in_a_rotation: "always", Rotation;
+    always_in_a_rewrite: "always", Rewrite;
+    always_in_a_rename: "always", Rename;
+    everysec_under_load: "everysec", Load;
+    everysec_in_a_rotation: "everysec", Rotation;
+    everysec_in_a_rewrite: "everysec", Rewrite;
+    everysec_in_a_rename: "everysec", Rename;
+    no_syncs_under_load: "no", Load;
+    no_syncs_in_a_rotation: "no", Rotation;
+    no_syncs_in_a_rewrite: "no", Rewrite;
+    no_syncs_in_a_rename: "no", Rename;
 }

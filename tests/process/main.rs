@@ -23,3 +23,4 @@ mod standing;
 mod system;
 mod threads;
 mod users;
+mod watch;

@@ -1,111 +1,135 @@
 //! Modules of a crate lean on each other in one direction, as crates do.
 //!
-//! An arrow is `crate::other` in a file of the module; it is taken between the top modules of a crate alone, and a path
-//! whose first name is written large (a re-export at the root) is not followed.
+//! An arrow is a path in a file of the module that leads into another one. It is taken between the top modules of a crate;
+//! in the crates of [`BY_PAGE`] between all files. What the root of a crate re-exports is not followed.
 
 use crate::report;
-use crate::source;
+use crate::source::{self, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Groups of modules that may know each other, and why.
-const TOGETHER: &[(&str, &[&str], &str)] = &[
-    (
-        "config",
-        &["choices", "form", "load", "proc_title", "row", "table", "text", "values"],
-        "one table names every form of value, and a form speaks of the rows and lines that it stands in",
-    ),
-    (
-        "node",
-        &[
-            "admit",
-            "aof",
-            "blocking",
-            "client_line",
-            "errand",
-            "lazyfree",
-            "memory",
-            "node",
-            "pause",
-            "persistence",
-            "propagate",
-            "pubsub",
-            "scripting",
-            "session",
-            "settings",
-            "tracking",
-            "transaction",
-            "users",
-        ],
-        "the node and its sessions hold a piece of state of each of these pages, which say what the node does with it",
-    ),
-    (
-        "script",
-        &["library", "raw"],
-        "who makes a machine puts the libraries into it, and these are functions on its stack",
-    ),
-];
+/// Crates in which a folder is more than one module: what its `mod.rs` holds is a part of the state of all, and its other
+/// pages lean on that state. So each page counts by itself; only circles within a folder are its own affair.
+const BY_PAGE: &[&str] = &["node"];
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
 fn modules_form_no_circle() {
-    let mut crates: BTreeMap<String, Arrows> = BTreeMap::new();
-    for file in source::all().iter().filter(|file| file.path.starts_with("src/")) {
-        let Some(module) = top_module(&file.path) else { continue };
-        let arrows =
-            crates.entry(file.crate_name().to_string()).or_default().entry(module.clone()).or_default();
-        arrows.extend(mentioned(&file.shipped).into_iter().filter(|name| *name != module));
+    let mut crates: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+    for file in source::all() {
+        if module_of(&file.path).is_some() {
+            crates.entry(file.crate_name().to_string()).or_default().push(file);
+        }
     }
     let mut findings = Vec::new();
-    for (name, arrows) in &crates {
-        for circle in circles(arrows) {
-            let excused = TOGETHER
-                .iter()
-                .any(|row| row.0 == name && circle.iter().all(|m| row.1.contains(&m.as_str())));
-            if !excused {
+    for (name, files) in &crates {
+        for circle in circles(&arrows_of(files, BY_PAGE.contains(&name.as_str()))) {
+            let folders: BTreeSet<&str> = circle.iter().map(|module| top(module)).collect();
+            if folders.len() > 1 {
                 findings.push(format!("{name}: {}", circle.join(" <-> ")));
             }
         }
     }
-    report("The modules of a crate form no circle (or stand in TOGETHER with the reason).", &findings);
+    report("The modules of a crate form no circle.", &findings);
 }
 
-/// `src/node/admin/server.rs` belongs to `admin`; the root of a crate to none.
-fn top_module(path: &str) -> Option<String> {
-    let rest = path.strip_prefix("src/")?.split_once('/')?.1;
-    let first = rest.split('/').next()?.trim_end_matches(".rs");
-    (first != "lib" && first != "examples" && first != "benches").then(|| first.to_string())
+/// What leans on what in a crate: pages on pages, or their top modules on each other.
+fn arrows_of(files: &[Source], by_page: bool) -> Arrows {
+    let pages: BTreeSet<String> = files.iter().filter_map(|file| module_of(&file.path)).collect();
+    let unit = |page: &str| if by_page { page.to_string() } else { top(page).to_string() };
+    let mut arrows = Arrows::new();
+    for (file, page) in files.iter().filter_map(|file| Some((file, module_of(&file.path)?))) {
+        let from = arrows.entry(unit(&page)).or_default();
+        let named = mentioned(&file.shipped, &page);
+        from.extend(
+            named.iter().filter_map(|path| page_of(path, &pages)).map(unit).filter(|to| *to != unit(&page)),
+        );
+    }
+    arrows
 }
 
-/// The modules named behind `crate::`, alone or in braces.
-fn mentioned(code: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (at, found) in code.match_indices("crate::") {
-        let rest = &code[at + found.len()..];
-        let list = match rest.strip_prefix('{') {
-            Some(braced) => &braced[..braced.find("};").unwrap_or(braced.len())],
-            None => &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())],
-        };
-        let mut depth = 0;
-        let mut word = String::new();
-        let mut skip = false;
-        for c in list.chars().chain([',']) {
-            match c {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                ',' if depth == 0 => {
-                    names.extend(
-                        Some(std::mem::take(&mut word)).filter(|w| w.starts_with(|c: char| c.is_lowercase())),
-                    );
-                    skip = false;
-                }
-                c if depth == 0 && !skip && (c.is_alphanumeric() || c == '_') => word.push(c),
-                ':' => skip = true,
-                _ => {}
+/// `src/node/admin/acl/mod.rs` is `admin::acl`; the root of a crate is no module.
+fn module_of(path: &str) -> Option<String> {
+    let (_, rest) = path.strip_prefix("src/")?.split_once('/')?;
+    let rest = rest.strip_suffix(".rs")?;
+    let module = rest.strip_suffix("/mod").unwrap_or(rest).replace('/', "::");
+    (!matches!(top(&module), "lib" | "examples" | "benches")).then_some(module)
+}
+
+/// The first name of a path.
+fn top(path: &str) -> &str {
+    path.split("::").next().unwrap_or(path)
+}
+
+/// The page that a path of names leads to, or into.
+fn page_of<'a>(mut path: &'a str, pages: &BTreeSet<String>) -> Option<&'a str> {
+    while !pages.contains(path) {
+        path = path.rsplit_once("::")?.0;
+    }
+    Some(path)
+}
+
+/// The paths that a page names, from the root of its crate on: behind `crate::`, `super::`, or a module of its own.
+fn mentioned(code: &str, page: &str) -> BTreeSet<String> {
+    let parent = page.rsplit_once("::").map_or("", |(parent, _)| parent);
+    let own =
+        code.match_indices("mod ").filter_map(|(at, _)| code[at + 4..].split_once(';').map(|(name, _)| name));
+    let own = own.filter(|name| name.chars().all(is_of_name)).map(|name| (name, join(page, name)));
+    let mut paths = BTreeSet::new();
+    for (start, base) in [("crate", String::new()), ("super", parent.to_string())].into_iter().chain(own) {
+        let start = format!("{start}::");
+        for (at, _) in code.match_indices(&start) {
+            let is_first = !code[..at].ends_with(|c: char| is_of_name(c) || c == ':');
+            if is_first {
+                let mut rest = &code[at + start.len()..];
+                read_paths(&mut rest, &base, &mut paths);
             }
         }
     }
-    names
+    paths
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}::{name}") }
+}
+
+/// Reads a path, or several in braces, up to where it ends.
+fn read_paths(rest: &mut &str, base: &str, into: &mut BTreeSet<String>) {
+    if let Some(list) = rest.strip_prefix('{') {
+        *rest = list;
+        loop {
+            *rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+            if rest.is_empty() {
+                return;
+            }
+            if let Some(behind) = rest.strip_prefix('}') {
+                return *rest = behind;
+            }
+            read_paths(rest, base, into);
+            // `as` and another name.
+            *rest = rest.trim_start_matches(|c: char| c != ',' && c != '}');
+        }
+    }
+    let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
+    let (name, behind) = rest.split_at(end);
+    let path = match name {
+        "super" => base.rsplit_once("::").map_or(String::new(), |(parent, _)| parent.to_string()),
+        name => join(base, name),
+    };
+    *rest = behind;
+    match behind.strip_prefix("::") {
+        Some(more) => {
+            *rest = more;
+            read_paths(rest, &path, into);
+        }
+        None => {
+            into.insert(path);
+        }
+    }
 }
 
 /// Sets of more than one module that can all reach each other.
@@ -144,10 +168,13 @@ fn reachable<'a>(arrows: &'a Arrows, from: &'a String) -> BTreeSet<&'a String> {
 
 #[test]
 fn circles_are_found() {
-    assert_eq!(
-        mentioned("use crate::a::B; use crate::{c, d::{e, F}, G};"),
-        ["a", "c", "d"].map(str::to_string).into()
-    );
+    let code = "use crate::a::B; use crate::{c as x, d::{e, F}, G}; mod own; fn f() { own::g(); super::h::i(); not::super::j() }";
+    let named = ["G", "a::B", "c", "d::F", "d::e", "room::h::i", "room::page::own::g"];
+    assert_eq!(mentioned(code, "room::page"), named.map(str::to_string).into());
+    let pages = ["room".to_string(), "room::h".to_string()].into();
+    assert_eq!(page_of("room::h::i", &pages), Some("room::h"));
+    assert_eq!(page_of("room::I", &pages), Some("room"));
+    assert_eq!(page_of("G", &pages), None);
     let arrows = |pairs: &[(&str, &str)]| {
         let mut all = Arrows::new();
         for (from, to) in pairs {

@@ -1,22 +1,15 @@
 //! Keys of any type: their names, lifetimes and forms; and waiting for replicas.
 
-use crate::argument::{Arg, block, integer, key, one_of, pattern, string, unix_time, word};
+use super::pieces::{COUNT, LIMIT, MATCH, ORDER, TIME_CONDITION};
+use crate::argument::{Arg, integer, key, pattern, string, unix_time, word};
 use crate::command::{Command, Group, KeyFinder};
 use crate::flags::Category;
 use crate::flags::Flag::*;
 use crate::key_spec::{ow, rm, ro, rw};
 
-/// When a time limit is set: only without one, only with one, only later, only earlier.
-const EXPIRE_CONDITION: Arg =
-    one_of("condition", &[word("nx", "NX"), word("xx", "XX"), word("gt", "GT"), word("lt", "LT")])
-        .since("7.0.0")
-        .optional();
-
 const SORT_BY: Arg = pattern("by-pattern").spec(1).after("BY").shown_as("pattern").optional();
-const SORT_LIMIT: Arg = block("limit", &[integer("offset"), integer("count")]).after("LIMIT").optional();
 const SORT_GET: Arg =
     pattern("get-pattern").spec(1).after("GET").shown_as("pattern").optional().multiple_token();
-const SORT_ORDER: Arg = one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional();
 const SORT_ALPHA: Arg = word("sorting", "ALPHA").optional();
 
 const fn command(full_name: &'static str, arity: i16) -> Command {
@@ -81,28 +74,28 @@ pub(super) const COMMANDS: &[Command] = &[
         .history(&[("7.0.0", "Takes `NX`, `XX`, `GT` and `LT`.")])
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[key("key"), integer("seconds"), EXPIRE_CONDITION]),
+        .args(&[key("key"), integer("seconds"), TIME_CONDITION.since("7.0.0")]),
     command("pexpire", -3)
         .summary("Lets a key expire after so many milliseconds.")
         .since("2.6.0", "O(1)")
         .history(&[("7.0.0", "Takes `NX`, `XX`, `GT` and `LT`.")])
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[key("key"), integer("milliseconds"), EXPIRE_CONDITION]),
+        .args(&[key("key"), integer("milliseconds"), TIME_CONDITION.since("7.0.0")]),
     command("expireat", -3)
         .summary("Lets a key expire at a Unix time in seconds.")
         .since("1.2.0", "O(1)")
         .history(&[("7.0.0", "Takes `NX`, `XX`, `GT` and `LT`.")])
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[key("key"), unix_time("unix-time-seconds"), EXPIRE_CONDITION]),
+        .args(&[key("key"), unix_time("unix-time-seconds"), TIME_CONDITION.since("7.0.0")]),
     command("pexpireat", -3)
         .summary("Lets a key expire at a Unix time in milliseconds.")
         .since("2.6.0", "O(1)")
         .history(&[("7.0.0", "Takes `NX`, `XX`, `GT` and `LT`.")])
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[key("key"), unix_time("unix-time-milliseconds"), EXPIRE_CONDITION]),
+        .args(&[key("key"), unix_time("unix-time-milliseconds"), TIME_CONDITION.since("7.0.0")]),
     command("expiretime", 2)
         .summary("Returns the Unix time in seconds at which a key expires.")
         .since("7.0.0", "O(1)")
@@ -134,12 +127,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .history(&[("6.0.0", "Takes `TYPE`.")])
         .flags(&[ReadOnly, TouchesArbitraryKeys])
         .tips(&["nondeterministic_output", "request_policy:special", "response_policy:special"])
-        .args(&[
-            integer("cursor"),
-            pattern("pattern").after("MATCH").optional(),
-            integer("count").after("COUNT").optional(),
-            string("type").after("TYPE").since("6.0.0").optional(),
-        ]),
+        .args(&[integer("cursor"), MATCH, COUNT, string("type").after("TYPE").since("6.0.0").optional()]),
     command("randomkey", 1)
         .summary("Returns the name of some key, chosen at random.")
         .since("1.0.0", "O(1)")
@@ -268,9 +256,9 @@ pub(super) const COMMANDS: &[Command] = &[
         .args(&[
             key("key"),
             SORT_BY,
-            SORT_LIMIT,
+            LIMIT,
             SORT_GET,
-            SORT_ORDER,
+            ORDER,
             SORT_ALPHA,
             key("destination").spec(2).after("STORE").optional(),
         ]),
@@ -284,5 +272,5 @@ pub(super) const COMMANDS: &[Command] = &[
             ro(1).access().unknown().notes("For BY and GET; the items decide which keys these are"),
         ])
         .key_finder(KeyFinder::SortRo)
-        .args(&[key("key"), SORT_BY, SORT_LIMIT, SORT_GET, SORT_ORDER, SORT_ALPHA]),
+        .args(&[key("key"), SORT_BY, LIMIT, SORT_GET, ORDER, SORT_ALPHA]),
 ];

@@ -1,10 +1,65 @@
 //! Places: sorted sets whose scores are positions on the globe.
 
-use crate::argument::{block, double, integer, key, one_of, string, word};
+use super::pieces::{NX_OR_XX, ORDER};
+use crate::argument::{Arg, block, double, integer, key, one_of, string, word};
 use crate::command::{Command, Group};
 use crate::flags::Category;
 use crate::flags::Flag::*;
 use crate::key_spec::{ow, ro, rw};
+
+/// The unit of distances.
+const UNIT: Arg = one_of("unit", &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")]);
+
+/// The middle of what is sought: a member, or a place.
+const FROM: Arg = one_of(
+    "from",
+    &[
+        string("member").after("FROMMEMBER"),
+        block("fromlonlat", &[double("longitude"), double("latitude")]).after("FROMLONLAT"),
+    ],
+)
+.optional();
+
+/// Its shape.
+const BY: Arg = one_of(
+    "by",
+    &[
+        block("circle", &[double("radius").after("BYRADIUS"), UNIT]),
+        block("box", &[double("width").after("BYBOX"), double("height"), UNIT]),
+        block(
+            "polygon",
+            &[
+                integer("num-vertices").after("BYPOLYGON"),
+                block("vertices", &[double("longitude"), double("latitude")]).multiple(),
+            ],
+        )
+        .since("9.0.0"),
+    ],
+);
+
+/// What is told of each member.
+const WITHCOORD: Arg = word("withcoord", "WITHCOORD").optional();
+const WITHDIST: Arg = word("withdist", "WITHDIST").optional();
+const WITHHASH: Arg = word("withhash", "WITHHASH").optional();
+
+/// How many members; with ANY, whichever are found first.
+const COUNT_ANY: Arg = count_any(&[integer("count").after("COUNT"), word("any", "ANY").optional()]);
+const COUNT_ANY_SINCE_6_2: Arg =
+    count_any(&[integer("count").after("COUNT"), word("any", "ANY").since("6.2.0").optional()]);
+
+const fn count_any(parts: &'static [Arg]) -> Arg {
+    block("count-block", parts).optional()
+}
+
+/// Where members are stored, with places or with distances as their scores.
+const STORE: Arg = one_of(
+    "store",
+    &[
+        key("storekey").spec(1).after("STORE").shown_as("key"),
+        key("storedistkey").spec(2).after("STOREDIST").shown_as("key"),
+    ],
+)
+.optional();
 
 const fn command(full_name: &'static str, arity: i16) -> Command {
     Command::new(Group::Geo, full_name, arity).acl(&[Category::Geo])
@@ -19,7 +74,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .keys(&[rw(1).update()])
         .args(&[
             key("key"),
-            one_of("condition", &[word("nx", "NX"), word("xx", "XX")]).since("6.2.0").optional(),
+            NX_OR_XX.since("6.2.0").optional(),
             word("change", "CH").since("6.2.0").optional(),
             block("data", &[double("longitude"), double("latitude"), string("member")]).multiple(),
         ]),
@@ -28,13 +83,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("3.2.0", "O(1)")
         .flags(&[ReadOnly])
         .keys(&[ro(1).access()])
-        .args(&[
-            key("key"),
-            string("member1"),
-            string("member2"),
-            one_of("unit", &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")])
-                .optional(),
-        ]),
+        .args(&[key("key"), string("member1"), string("member2"), UNIT.optional()]),
     command("geohash", -2)
         .summary("Returns the places of members as geohash strings.")
         .since("3.2.0", "O(1) for each member")
@@ -58,24 +107,13 @@ pub(super) const COMMANDS: &[Command] = &[
             double("longitude"),
             double("latitude"),
             double("radius"),
-            one_of("unit", &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")]),
-            word("withcoord", "WITHCOORD").optional(),
-            word("withdist", "WITHDIST").optional(),
-            word("withhash", "WITHHASH").optional(),
-            block(
-                "count-block",
-                &[integer("count").after("COUNT"), word("any", "ANY").since("6.2.0").optional()],
-            )
-            .optional(),
-            one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional(),
-            one_of(
-                "store",
-                &[
-                    key("storekey").spec(1).after("STORE").shown_as("key"),
-                    key("storedistkey").spec(2).after("STOREDIST").shown_as("key"),
-                ],
-            )
-            .optional(),
+            UNIT,
+            WITHCOORD,
+            WITHDIST,
+            WITHHASH,
+            COUNT_ANY_SINCE_6_2,
+            ORDER,
+            STORE,
         ]),
     command("georadius_ro", -6)
         .summary("Finds the members within a distance of a place.")
@@ -88,16 +126,12 @@ pub(super) const COMMANDS: &[Command] = &[
             double("longitude"),
             double("latitude"),
             double("radius"),
-            one_of("unit", &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")]),
-            word("withcoord", "WITHCOORD").optional(),
-            word("withdist", "WITHDIST").optional(),
-            word("withhash", "WITHHASH").optional(),
-            block(
-                "count-block",
-                &[integer("count").after("COUNT"), word("any", "ANY").since("6.2.0").optional()],
-            )
-            .optional(),
-            one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional(),
+            UNIT,
+            WITHCOORD,
+            WITHDIST,
+            WITHHASH,
+            COUNT_ANY_SINCE_6_2,
+            ORDER,
         ]),
     command("georadiusbymember", -5)
         .summary("Finds or stores the members within a distance of one of them.")
@@ -109,21 +143,13 @@ pub(super) const COMMANDS: &[Command] = &[
             key("key"),
             string("member"),
             double("radius"),
-            one_of("unit", &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")]),
-            word("withcoord", "WITHCOORD").optional(),
-            word("withdist", "WITHDIST").optional(),
-            word("withhash", "WITHHASH").optional(),
-            block("count-block", &[integer("count").after("COUNT"), word("any", "ANY").optional()])
-                .optional(),
-            one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional(),
-            one_of(
-                "store",
-                &[
-                    key("storekey").spec(1).after("STORE").shown_as("key"),
-                    key("storedistkey").spec(2).after("STOREDIST").shown_as("key"),
-                ],
-            )
-            .optional(),
+            UNIT,
+            WITHCOORD,
+            WITHDIST,
+            WITHHASH,
+            COUNT_ANY,
+            ORDER,
+            STORE,
         ]),
     command("georadiusbymember_ro", -5)
         .summary("Finds the members within a distance of one of them.")
@@ -135,13 +161,12 @@ pub(super) const COMMANDS: &[Command] = &[
             key("key"),
             string("member"),
             double("radius"),
-            one_of("unit", &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")]),
-            word("withcoord", "WITHCOORD").optional(),
-            word("withdist", "WITHDIST").optional(),
-            word("withhash", "WITHHASH").optional(),
-            block("count-block", &[integer("count").after("COUNT"), word("any", "ANY").optional()])
-                .optional(),
-            one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional(),
+            UNIT,
+            WITHCOORD,
+            WITHDIST,
+            WITHHASH,
+            COUNT_ANY,
+            ORDER,
         ]),
     command("geosearch", -7)
         .summary("Finds the members within a circle, a box or a polygon.")
@@ -149,57 +174,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .history(&[("7.0.0", "Takes units in any case."), ("9.0.0", "Takes `BYPOLYGON`.")])
         .flags(&[ReadOnly])
         .keys(&[ro(1).access()])
-        .args(&[
-            key("key"),
-            one_of(
-                "from",
-                &[
-                    string("member").after("FROMMEMBER"),
-                    block("fromlonlat", &[double("longitude"), double("latitude")]).after("FROMLONLAT"),
-                ],
-            )
-            .optional(),
-            one_of(
-                "by",
-                &[
-                    block(
-                        "circle",
-                        &[
-                            double("radius").after("BYRADIUS"),
-                            one_of(
-                                "unit",
-                                &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")],
-                            ),
-                        ],
-                    ),
-                    block(
-                        "box",
-                        &[
-                            double("width").after("BYBOX"),
-                            double("height"),
-                            one_of(
-                                "unit",
-                                &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")],
-                            ),
-                        ],
-                    ),
-                    block(
-                        "polygon",
-                        &[
-                            integer("num-vertices").after("BYPOLYGON"),
-                            block("vertices", &[double("longitude"), double("latitude")]).multiple(),
-                        ],
-                    )
-                    .since("9.0.0"),
-                ],
-            ),
-            one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional(),
-            block("count-block", &[integer("count").after("COUNT"), word("any", "ANY").optional()])
-                .optional(),
-            word("withcoord", "WITHCOORD").optional(),
-            word("withdist", "WITHDIST").optional(),
-            word("withhash", "WITHHASH").optional(),
-        ]),
+        .args(&[key("key"), FROM, BY, ORDER, COUNT_ANY, WITHCOORD, WITHDIST, WITHHASH]),
     command("geosearchstore", -8)
         .summary("Stores the members within a circle, a box or a polygon.")
         .since("6.2.0", "O(N+log(M)) for N members near the shape, M of them in it")
@@ -209,51 +184,10 @@ pub(super) const COMMANDS: &[Command] = &[
         .args(&[
             key("destination"),
             key("source").spec(1),
-            one_of(
-                "from",
-                &[
-                    string("member").after("FROMMEMBER"),
-                    block("fromlonlat", &[double("longitude"), double("latitude")]).after("FROMLONLAT"),
-                ],
-            )
-            .optional(),
-            one_of(
-                "by",
-                &[
-                    block(
-                        "circle",
-                        &[
-                            double("radius").after("BYRADIUS"),
-                            one_of(
-                                "unit",
-                                &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")],
-                            ),
-                        ],
-                    ),
-                    block(
-                        "box",
-                        &[
-                            double("width").after("BYBOX"),
-                            double("height"),
-                            one_of(
-                                "unit",
-                                &[word("m", "M"), word("km", "KM"), word("ft", "FT"), word("mi", "MI")],
-                            ),
-                        ],
-                    ),
-                    block(
-                        "polygon",
-                        &[
-                            integer("num-vertices").after("BYPOLYGON"),
-                            block("vertices", &[double("longitude"), double("latitude")]).multiple(),
-                        ],
-                    )
-                    .since("9.0.0"),
-                ],
-            ),
-            one_of("order", &[word("asc", "ASC"), word("desc", "DESC")]).optional(),
-            block("count-block", &[integer("count").after("COUNT"), word("any", "ANY").optional()])
-                .optional(),
+            FROM,
+            BY,
+            ORDER,
+            COUNT_ANY,
             word("storedist", "STOREDIST").optional(),
         ]),
 ];

@@ -1,6 +1,7 @@
 //! Hashes: names with values, and fields that expire one by one.
 
-use crate::argument::{Arg, block, double, integer, key, one_of, pattern, string, unix_time, word};
+use super::pieces::{COUNT, EX, EXAT, KEEPTTL, MATCH, PX, PXAT, TIME_CONDITION, TIME_OR_NONE};
+use crate::argument::{Arg, block, double, integer, key, one_of, string, word};
 use crate::command::{Command, Group};
 use crate::flags::Category;
 use crate::flags::Flag::*;
@@ -8,10 +9,6 @@ use crate::key_spec::{ro, rw};
 
 /// Fields and their values.
 const PAIRS: Arg = block("data", &[string("field"), string("value")]).multiple();
-
-/// When a field is given a time: only without one, only with one, only later, only earlier.
-const CONDITION: Arg =
-    one_of("condition", &[word("nx", "NX"), word("xx", "XX"), word("gt", "GT"), word("lt", "LT")]).optional();
 
 /// Fields, behind their number.
 const FIELDS: Arg =
@@ -127,13 +124,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .flags(&[ReadOnly])
         .tips(&["nondeterministic_output"])
         .keys(&[ro(1).access()])
-        .args(&[
-            key("key"),
-            integer("cursor"),
-            pattern("pattern").after("MATCH").optional(),
-            integer("count").after("COUNT").optional(),
-            word("novalues", "NOVALUES").optional(),
-        ]),
+        .args(&[key("key"), integer("cursor"), MATCH, COUNT, word("novalues", "NOVALUES").optional()]),
     command("hsetex", -6)
         .summary("Gives fields values and a time limit in one step.")
         .since("9.0.0", "O(N) for N fields")
@@ -142,17 +133,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .args(&[
             key("key"),
             one_of("fields-condition", &[word("fnx", "FNX"), word("fxx", "FXX")]).optional(),
-            one_of(
-                "expiration",
-                &[
-                    integer("seconds").after("EX"),
-                    integer("milliseconds").after("PX"),
-                    unix_time("unix-time-seconds").after("EXAT"),
-                    unix_time("unix-time-milliseconds").after("PXAT"),
-                    word("keepttl", "KEEPTTL"),
-                ],
-            )
-            .optional(),
+            one_of("expiration", &[EX, PX, EXAT, PXAT, KEEPTTL]).optional(),
             block("fields", &[integer("numfields").spec(0), PAIRS]).after("FIELDS"),
         ]),
     command("hgetex", -5)
@@ -160,21 +141,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("9.0.0", "O(N) for N fields")
         .flags(&[Write, Fast])
         .keys(&[rw(1).access()])
-        .args(&[
-            key("key"),
-            one_of(
-                "expiration",
-                &[
-                    integer("seconds").after("EX"),
-                    integer("milliseconds").after("PX"),
-                    unix_time("unix-time-seconds").after("EXAT"),
-                    unix_time("unix-time-milliseconds").after("PXAT"),
-                    word("persist", "PERSIST"),
-                ],
-            )
-            .optional(),
-            FIELDS,
-        ]),
+        .args(&[key("key"), TIME_OR_NONE, FIELDS]),
     command("hexpire", -6)
         .summary("Lets fields expire after so many seconds.")
         .since("9.0.0", "O(N) for N fields")
@@ -183,7 +150,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .args(&[
             key("key"),
             integer("seconds"),
-            CONDITION,
+            TIME_CONDITION,
             block("fields", &[integer("numfields"), string("field").multiple()]).after("FIELDS"),
         ]),
     command("hpexpire", -6)
@@ -191,40 +158,19 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("9.0.0", "O(N) for N fields")
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[
-            key("key"),
-            integer("milliseconds"),
-            one_of("condition", &[word("nx", "NX"), word("xx", "XX"), word("gt", "GT"), word("lt", "LT")])
-                .since("9.0.0")
-                .optional(),
-            FIELDS,
-        ]),
+        .args(&[key("key"), integer("milliseconds"), TIME_CONDITION.since("9.0.0"), FIELDS]),
     command("hexpireat", -6)
         .summary("Lets fields expire at a Unix time in seconds.")
         .since("9.0.0", "O(N) for N fields")
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[
-            key("key"),
-            integer("unix-time-seconds"),
-            one_of("condition", &[word("nx", "NX"), word("xx", "XX"), word("gt", "GT"), word("lt", "LT")])
-                .since("9.0.0")
-                .optional(),
-            FIELDS,
-        ]),
+        .args(&[key("key"), integer("unix-time-seconds"), TIME_CONDITION.since("9.0.0"), FIELDS]),
     command("hpexpireat", -6)
         .summary("Lets fields expire at a Unix time in milliseconds.")
         .since("9.0.0", "O(N) for N fields")
         .flags(&[Write, Fast])
         .keys(&[rw(1).update()])
-        .args(&[
-            key("key"),
-            integer("unix-time-milliseconds"),
-            one_of("condition", &[word("nx", "NX"), word("xx", "XX"), word("gt", "GT"), word("lt", "LT")])
-                .since("9.0.0")
-                .optional(),
-            FIELDS,
-        ]),
+        .args(&[key("key"), integer("unix-time-milliseconds"), TIME_CONDITION.since("9.0.0"), FIELDS]),
     command("hpersist", -5)
         .summary("Lets fields live on without a time limit.")
         .since("9.0.0", "O(N) for N fields")

@@ -15,6 +15,7 @@ mod hash;
 mod hyperloglog;
 mod list;
 mod monitoring;
+mod pieces;
 mod pubsub;
 mod scripting;
 mod server;

@@ -10,6 +10,13 @@ use crate::key_spec::{ro, rw};
 const FLUSH_TYPE: Arg =
     one_of("flush-type", &[word("async", "ASYNC"), word("sync", "SYNC")]).since("6.2.0").optional();
 
+/// The keys that a script is given, and the other words.
+const KEYS: Arg = key("key").optional().multiple();
+const WORDS: Arg = string("arg").optional().multiple();
+
+/// A note on what is done to those keys.
+const ASSUMED: &str = "What a script does to its keys is not known beforehand: the most is assumed.";
+
 const fn command(full_name: &'static str, arity: i16) -> Command {
     Command::new(Group::Scripting, full_name, arity).acl(&[Category::Scripting])
 }
@@ -19,82 +26,38 @@ pub(super) const COMMANDS: &[Command] = &[
         .summary("Runs a script.")
         .since("2.6.0", "The script decides")
         .flags(&[NoScript, Stale, SkipMonitor, NoMandatoryKeys, MayReplicate])
-        .keys(&[rw(2)
-            .access()
-            .update()
-            .counted()
-            .notes("What a script does to its keys is not known beforehand: the most is assumed.")])
-        .args(&[
-            string("script"),
-            integer("numkeys"),
-            key("key").optional().multiple(),
-            string("arg").optional().multiple(),
-        ]),
+        .keys(&[rw(2).access().update().counted().notes(ASSUMED)])
+        .args(&[string("script"), integer("numkeys"), KEYS, WORDS]),
     command("eval_ro", -3)
         .summary("Runs a script that writes nothing.")
         .since("7.0.0", "The script decides")
         .flags(&[ReadOnly, NoScript, Stale, SkipMonitor, NoMandatoryKeys])
-        .keys(&[ro(2)
-            .access()
-            .counted()
-            .notes("What a script does to its keys is not known beforehand: the most is assumed.")])
-        .args(&[
-            string("script"),
-            integer("numkeys"),
-            key("key").optional().multiple(),
-            string("arg").optional().multiple(),
-        ]),
+        .keys(&[ro(2).access().counted().notes(ASSUMED)])
+        .args(&[string("script"), integer("numkeys"), KEYS, WORDS]),
     command("evalsha", -3)
         .summary("Runs a script that was run or loaded before, by its SHA-1.")
         .since("2.6.0", "The script decides")
         .flags(&[NoScript, Stale, SkipMonitor, NoMandatoryKeys, MayReplicate])
         .keys(&[rw(2).access().update().counted()])
-        .args(&[
-            string("sha1"),
-            integer("numkeys"),
-            key("key").optional().multiple(),
-            string("arg").optional().multiple(),
-        ]),
+        .args(&[string("sha1"), integer("numkeys"), KEYS, WORDS]),
     command("evalsha_ro", -3)
         .summary("Runs a script by its SHA-1, which writes nothing.")
         .since("7.0.0", "The script decides")
         .flags(&[ReadOnly, NoScript, Stale, SkipMonitor, NoMandatoryKeys])
         .keys(&[ro(2).access().counted()])
-        .args(&[
-            string("sha1"),
-            integer("numkeys"),
-            key("key").optional().multiple(),
-            string("arg").optional().multiple(),
-        ]),
+        .args(&[string("sha1"), integer("numkeys"), KEYS, WORDS]),
     command("fcall", -3)
         .summary("Calls a function of a library.")
         .since("7.0.0", "The function decides")
         .flags(&[NoScript, Stale, SkipMonitor, NoMandatoryKeys, MayReplicate])
-        .keys(&[rw(2)
-            .access()
-            .update()
-            .counted()
-            .notes("What a script does to its keys is not known beforehand: the most is assumed.")])
-        .args(&[
-            string("function"),
-            integer("numkeys"),
-            key("key").optional().multiple(),
-            string("arg").optional().multiple(),
-        ]),
+        .keys(&[rw(2).access().update().counted().notes(ASSUMED)])
+        .args(&[string("function"), integer("numkeys"), KEYS, WORDS]),
     command("fcall_ro", -3)
         .summary("Calls a function that writes nothing.")
         .since("7.0.0", "The function decides")
         .flags(&[ReadOnly, NoScript, Stale, SkipMonitor, NoMandatoryKeys])
-        .keys(&[ro(2)
-            .access()
-            .counted()
-            .notes("What a script does to its keys is not known beforehand: the most is assumed.")])
-        .args(&[
-            string("function"),
-            integer("numkeys"),
-            key("key").optional().multiple(),
-            string("arg").optional().multiple(),
-        ]),
+        .keys(&[ro(2).access().counted().notes(ASSUMED)])
+        .args(&[string("function"), integer("numkeys"), KEYS, WORDS]),
     command("function", -2)
         .summary("Commands about libraries of functions.")
         .since("7.0.0", "The subcommand decides")

@@ -1,6 +1,7 @@
 //! Sets: members without order and without repetition.
 
-use crate::argument::{integer, key, pattern, string};
+use super::pieces::{COUNT, MATCH};
+use crate::argument::{integer, key, string};
 use crate::command::{Command, Group};
 use crate::flags::Category;
 use crate::flags::Flag::*;
@@ -110,12 +111,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .flags(&[ReadOnly])
         .tips(&["nondeterministic_output"])
         .keys(&[ro(1).access()])
-        .args(&[
-            key("key"),
-            integer("cursor"),
-            pattern("pattern").after("MATCH").optional(),
-            integer("count").after("COUNT").optional(),
-        ]),
+        .args(&[key("key"), integer("cursor"), MATCH, COUNT]),
     command("sunion", -2)
         .summary("Returns the members that any of the sets has.")
         .since("1.0.0", "O(N) for N members in all sets")

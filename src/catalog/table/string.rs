@@ -1,6 +1,7 @@
 //! Strings: values that are plain bytes, and numbers written as such.
 
-use crate::argument::{Arg, block, double, integer, key, one_of, string, unix_time, word};
+use super::pieces::{EX, EXAT, KEEPTTL, PX, PXAT, TIME_OR_NONE};
+use crate::argument::{Arg, block, double, integer, key, one_of, string, word};
 use crate::command::{Command, Group, KeyFinder};
 use crate::flags::Category;
 use crate::flags::Flag::*;
@@ -50,11 +51,11 @@ pub(super) const COMMANDS: &[Command] = &[
             one_of(
                 "expiration",
                 &[
-                    integer("seconds").after("EX").since("2.6.12"),
-                    integer("milliseconds").after("PX").since("2.6.12"),
-                    unix_time("unix-time-seconds").after("EXAT").since("6.2.0"),
-                    unix_time("unix-time-milliseconds").after("PXAT").since("6.2.0"),
-                    word("keepttl", "KEEPTTL").since("6.0.0"),
+                    EX.since("2.6.12"),
+                    PX.since("2.6.12"),
+                    EXAT.since("6.2.0"),
+                    PXAT.since("6.2.0"),
+                    KEEPTTL.since("6.0.0"),
                 ],
             )
             .optional(),
@@ -70,20 +71,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("6.2.0", "O(1)")
         .flags(&[Write, Fast])
         .keys(&[rw(1).access().update().notes("Changes the time limit, which counts as an update")])
-        .args(&[
-            key("key"),
-            one_of(
-                "expiration",
-                &[
-                    integer("seconds").after("EX"),
-                    integer("milliseconds").after("PX"),
-                    unix_time("unix-time-seconds").after("EXAT"),
-                    unix_time("unix-time-milliseconds").after("PXAT"),
-                    word("persist", "PERSIST"),
-                ],
-            )
-            .optional(),
-        ]),
+        .args(&[key("key"), TIME_OR_NONE]),
     command("getdel", 2)
         .summary("Returns a string and removes its key.")
         .since("6.2.0", "O(1)")

@@ -3,6 +3,7 @@
 //! Items are copied into one piece of memory, with a number or a text beside each to order them by; then they are ordered
 //! as far as they are asked for, and replied or stored.
 
+mod merge;
 mod options;
 mod pattern;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use keyspace::{Key, Kind};
 use options::Options;
 use pattern::Pattern;
 use std::cmp::Ordering;
+use std::ffi::CStr;
 use std::ops::Range;
 
 /// `SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE destination]`
@@ -68,10 +70,11 @@ enum Order<'a> {
 /// A piece of [`Items::bytes`].
 type Span = Range<usize>;
 
+#[derive(Clone)]
 struct Item {
     text: Span,
     number: f64,
-    /// The text to be ordered by, where it is another one.
+    /// What is to be compared when texts are.
     by: Option<Span>,
 }
 
@@ -85,7 +88,9 @@ impl Items {
     fn keep(&mut self, text: Text<'_>) -> Span {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(text.bytes(&mut Digits::default()));
-        start..self.bytes.len()
+        // For those who compare strings of C.
+        self.bytes.push(0);
+        start..self.bytes.len() - 1
     }
 
     fn push(&mut self, text: Text<'_>) {
@@ -144,7 +149,7 @@ impl Items {
         for at in 0..self.items.len() {
             let text = self.items[at].text.clone();
             match options.order {
-                Order::Kept | Order::Alpha(None) => break,
+                Order::Kept => break,
                 Order::Numbers(None) => match number(&self.bytes[text]) {
                     Some(number) => self.items[at].number = number,
                     None => all_numbers = false,
@@ -159,10 +164,11 @@ impl Items {
                         Some(None) => all_numbers = false,
                     }
                 }
+                Order::Alpha(None) => self.items[at].by = Some(self.compared(text, options)),
                 Order::Alpha(Some(pattern)) => {
                     let item = self.bytes[text].to_vec();
                     let by = pattern.look_up(cx, &item, |text, _| text.map(|text| self.keep(text)));
-                    self.items[at].by = by;
+                    self.items[at].by = by.map(|by| self.compared(by, options));
                 }
             }
         }
@@ -172,12 +178,26 @@ impl Items {
         Err(CommandError::of("One or more scores can't be converted into double"))
     }
 
+    /// What of a text is compared: all of it where the outcome is stored, otherwise what is before its first NUL byte, as
+    /// the reference compares strings of C.
+    fn compared(&self, text: Span, options: &Options<'_>) -> Span {
+        let nul = self.bytes[text.clone()].iter().position(|&byte| byte == 0);
+        match nul {
+            Some(nul) if options.store.is_none() => text.start..text.start + nul,
+            _ => text,
+        }
+    }
+
     /// Brings those items in order that are asked for, and answers which these are.
     fn arrange(&mut self, options: &Options<'_>) -> Range<usize> {
         let len = self.items.len();
         let range = options.range(len);
         let mut items = std::mem::take(&mut self.items);
-        if options.order != Order::Kept && !range.is_empty() {
+        if let Order::Alpha(_) = options.order
+            && options.collation().is_some()
+        {
+            merge::sort(&mut items, |a, b| self.compare(a, b, options));
+        } else if options.order != Order::Kept && !range.is_empty() {
             let compare = |a: &Item, b: &Item| self.compare(a, b, options);
             let mut wanted = &mut items[..];
             if range.end < len {
@@ -198,14 +218,23 @@ impl Items {
         let texts = || self.text(a).cmp(self.text(b));
         let order = match options.order {
             Order::Kept => Ordering::Equal,
-            Order::Alpha(None) => texts(),
-            Order::Alpha(Some(_)) => {
-                let by = |item: &Item| item.by.clone().map(|by| &self.bytes[by]);
-                by(a).cmp(&by(b))
-            }
+            Order::Alpha(_) => match (&a.by, &b.by) {
+                (Some(a), Some(b)) => self.compare_texts(a, b, options),
+                (a, b) => a.is_some().cmp(&b.is_some()),
+            },
             Order::Numbers(_) => a.number.partial_cmp(&b.number).unwrap_or(Ordering::Equal).then_with(texts),
         };
         if options.descending { order.reverse() } else { order }
+    }
+
+    /// Compares two texts, each with a NUL byte behind it, by the rules of the language if there are some.
+    fn compare_texts(&self, a: &Span, b: &Span, options: &Options<'_>) -> Ordering {
+        let c_string =
+            |text: &Span| CStr::from_bytes_until_nul(&self.bytes[text.start..]).unwrap_or_default();
+        match options.collation() {
+            Some(collate) => collate(c_string(a), c_string(b)),
+            None => self.bytes[a.clone()].cmp(&self.bytes[b.clone()]),
+        }
     }
 }
 

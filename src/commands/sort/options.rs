@@ -2,6 +2,7 @@
 
 use super::Order;
 use super::pattern::Pattern;
+use crate::ctx::Collate;
 use crate::{CommandError, Ctx, parse};
 use base::slot;
 use conn::Args;
@@ -16,13 +17,21 @@ pub(super) struct Options<'a> {
     pub(super) gets: Vec<Pattern<'a>>,
     /// The argument that is the key to store the outcome at.
     pub(super) store: Option<usize>,
+    /// How texts compare in the language of the server.
+    collate: Option<Collate>,
 }
 
 impl<'a> Options<'a> {
     pub(super) fn parse(cx: &Ctx<'_>, args: Args<'a>, may_store: bool) -> Result<Options<'a>, CommandError> {
         let (mut by, mut alpha) = (None, false);
-        let mut options =
-            Options { order: Order::Kept, descending: false, limit: (0, -1), gets: Vec::new(), store: None };
+        let mut options = Options {
+            order: Order::Kept,
+            descending: false,
+            limit: (0, -1),
+            gets: Vec::new(),
+            store: None,
+            collate: cx.settings.collate,
+        };
         let mut at = 2;
         while at < args.len() {
             let operands = args.len() - at - 1;
@@ -66,6 +75,11 @@ impl<'a> Options<'a> {
             (by, false) => Order::Numbers(by),
         };
         Ok(options)
+    }
+
+    /// How texts compare, if not by their bytes. What is stored does not depend on the language of a server.
+    pub(super) fn collation(&self) -> Option<Collate> {
+        self.collate.filter(|_| self.store.is_none())
     }
 
     /// Which of so many items are asked for.

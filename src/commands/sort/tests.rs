@@ -56,6 +56,35 @@ fn other_keys_say_what_counts() {
 }
 
 #[test]
+fn texts_compare_as_in_the_language_of_the_server_unless_they_are_stored() {
+    let mut bench = Bench::new();
+    bench.run(rpush, "RPUSH l b A a B");
+    for (item, weight) in [("a", "Y"), ("A", "z"), ("b", "x")] {
+        bench.run(set, &format!("SET w_{item} {weight}"));
+    }
+    assert_eq!(sorted(&mut bench, "SORT l ALPHA"), "A B a b");
+    // A language in which small and large letters are the same, but where they alone differ.
+    bench.settings.collate = Some(|a, b| {
+        let [small_a, small_b] = [a, b].map(|text| text.to_bytes().to_ascii_lowercase());
+        small_a.cmp(&small_b).then(a.cmp(b))
+    });
+    assert_eq!(sorted(&mut bench, "SORT l ALPHA"), "A a B b");
+    assert_eq!(sorted(&mut bench, "SORT l ALPHA DESC LIMIT 0 3"), "b B a");
+    assert_eq!(sorted(&mut bench, "SORT l BY w_* ALPHA"), "B b a A");
+    bench.run(sort, "SORT l ALPHA STORE stored");
+    assert_eq!(sorted(&mut bench, "SORT stored BY nosort"), "A B a b");
+}
+
+#[test]
+fn texts_end_for_a_reader_where_c_ends_them() {
+    let mut bench = Bench::new();
+    bench.run_bytes(rpush, &[b"rpush", b"l", b"a\0b", b"a\0a", b"a"]);
+    assert_eq!(sorted(&mut bench, "SORT l ALPHA"), "a\0b a\0a a");
+    bench.run(sort, "SORT l ALPHA STORE stored");
+    assert_eq!(sorted(&mut bench, "SORT stored BY nosort"), "a a\0a a\0b");
+}
+
+#[test]
 fn the_outcome_is_stored_as_a_list() {
     let mut bench = filled();
     assert_eq!(bench.run(sort, "SORT l STORE m"), ":4");

@@ -1,7 +1,7 @@
 //! The table against `facts/directives.tsv`: name, value and flags of every directive and alias of a 9.0.4 that was
 //! started without a configuration file.
 
-use crate::row::{find, names};
+use crate::lookup::{find, names};
 use crate::{Config, Flag, ROWS};
 
 const FACTS: &str = include_str!("../facts/directives.tsv");

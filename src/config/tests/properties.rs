@@ -1,7 +1,7 @@
 //! What must hold whatever the values are.
 
+use crate::Row;
 use crate::form::Source;
-use crate::row::Row;
 use crate::{CommandLine, Config, Flag, NoSurroundings, Percentiles, ROWS, Runtime, SetBy};
 use proptest::prelude::*;
 

@@ -163,6 +163,11 @@ impl AppendOnly {
                 self.close_aside();
                 self.current = Some(Current { file, len });
             }
+            FileStep::Sync => {
+                if let Some(current) = &self.current {
+                    current.file.sync_data()?;
+                }
+            }
             FileStep::Close => {
                 if let Some(current) = self.current.take() {
                     current.file.sync_data()?;

@@ -2,6 +2,7 @@
 
 use super::{Door, LISTENERS, Server};
 use crate::listen::{self, Listener, Unheard};
+use crate::standing::locale;
 use crate::{crash, limits, log, sys, users};
 use base::log::Line;
 use config::{Config, Id, Runtime};
@@ -35,7 +36,6 @@ impl Server {
             Errand::PurgeMemory => crate::figures::purge(),
             Errand::Configure(ids) => return self.configure(ids),
             Errand::Save => return self.save_now(),
-            Errand::LoadAof => return self.load_again(),
             Errand::RewriteConfig { everything } => {
                 let rewritten = self.rewrite_config(*everything);
                 return rewritten.map_err(|error| Failure { directive: None, text: sys::reason(&error) });
@@ -90,6 +90,10 @@ impl Server {
             }
             Id::proc_title_template => self.standing.show_title(&self.node.config),
             Id::oom_score_adj | Id::oom_score_adj_values => self.standing.set_score(&self.node.config),
+            Id::locale_collate => {
+                self.node.set_collation(locale::take_up(&self.node.config)?);
+                Ok(())
+            }
             Id::watchdog_period => crash::follow_watchdog(&self.node.config),
             Id::crash_log_enabled
             | Id::crash_memcheck_enabled

@@ -5,6 +5,7 @@
 
 pub mod affinity;
 pub mod checks;
+pub mod locale;
 mod oom;
 mod title;
 

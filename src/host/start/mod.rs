@@ -12,7 +12,7 @@ mod texts;
 use crate::clock::Clock;
 use crate::listen::{self, Listeners};
 use crate::serve::Server;
-use crate::standing::{Standing, checks};
+use crate::standing::{Standing, checks, locale};
 use crate::{crash, limits, log, signals, sys, users};
 use base::log::Line;
 use config::{CommandLine, Config};
@@ -73,6 +73,8 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     crash::install(config, &clock).map_err(|error| {
         stop(config, &Line::warning(format!("Can't report crashes: {}", sys::reason(&error))))
     })?;
+    let collate = locale::take_up(config)
+        .map_err(|_| stop(config, &Line::warning("Failed to configure LOCALE for invalid locale name.")))?;
     let pid_file = process::PidFile::create(config, background);
     // SAFETY: this is the only thread, and arguments and environment have been copied where they are needed.
     let standing = unsafe { Standing::take(config, &args[0], &settings.file) };
@@ -107,6 +109,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     log::write(config, &Line::notice("Server initialized"));
     let mut node = Node::new(boot, clock.now());
     node.users = users;
+    node.set_collation(collate);
     let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
     let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {

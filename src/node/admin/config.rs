@@ -38,7 +38,7 @@ pub fn set(
     let applied = node
         .config
         .set(&pairs, by)
-        .map_err(|error| error.message().map_or(CommandError::LOADING, CommandError::of))?;
+        .map_err(|error| error.message().map_or_else(|| node.loading_error(), CommandError::of))?;
 
     node.follow(&applied.changed);
     if applied.changed.contains(&config::Id::appendonly) && node.follow_appendonly(now) {

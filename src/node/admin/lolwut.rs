@@ -32,7 +32,11 @@ pub fn lolwut(
         text.push('\n');
         cells = next(&cells, rule);
     }
-    text.push_str(&format!("\nRule {rule}, from a row of chance. Valkey ver. {}\n", crate::VERSION));
+    let (name, version) = match node.extended_compat() {
+        true => ("Redis", crate::REDIS_VERSION),
+        false => ("Valkey", crate::VERSION),
+    };
+    text.push_str(&format!("\nRule {rule}, from a row of chance. {name} ver. {version}\n"));
     session.reply().verbatim(b"txt", text.as_bytes());
     Ok(Done::Replied)
 }

@@ -10,40 +10,12 @@
 //! A manifest counts from the moment that the shell has put it in the place of the old one. So at each moment the files that
 //! the manifest on disk names hold all the data, whatever fails.
 
-use super::State;
+use super::{Plan, State, What};
 use crate::boundary::{FileStep, Now, StepFailure};
 use crate::job::Job;
 use crate::node::Node;
 use aof::Manifest;
 use base::log::Level;
-
-/// What follows when steps have been taken.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(super) what: What,
-    /// Why the steps are not taken after all.
-    pub(super) doomed: Option<String>,
-}
-
-impl Plan {
-    /// Whether commands go to another file from then on.
-    pub(super) fn switches_file(&self) -> bool {
-        matches!(self.what, What::Begin { .. })
-    }
-}
-
-/// What steps are for.
-#[derive(Debug)]
-pub(super) enum What {
-    /// A rewrite begins: a new increment is open, named by this manifest if it is part of it already.
-    Begin { manifest: Option<Manifest>, name: Vec<u8> },
-    /// A rewrite is over: the new base is in place. The names say what was renamed, for the log.
-    Finish { manifest: Manifest, renamed: Vec<(Vec<u8>, Vec<u8>)> },
-    /// History is gone.
-    Forget { manifest: Manifest },
-    /// Nothing is written any more.
-    Stop,
-}
 
 /// The path of a file among the append-only files.
 pub(super) fn path(node: &Node, name: &[u8]) -> Vec<u8> {

@@ -7,10 +7,11 @@
 //! ```
 //!
 //! The shell reads between other things it does, piece by piece ([`Loading::step`]). A file may end in the middle of a
-//! command or of a transaction only if it is the last one; it is cut there, if the settings allow that.
+//! command or of a transaction only if nothing comes behind it; it is cut there, if the settings allow that. A script in a
+//! file that runs for too long is put aside like any other, and what stands behind it waits until it is over.
 
 use super::files::{path, put_manifest, shown};
-use super::{Aof, State};
+use super::{Aof, Asker, Progress, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
 use crate::node::Node;
 use crate::persistence::Loading as Snapshot;
@@ -46,17 +47,6 @@ pub struct Loading {
     pub done: u64,
     base_len: u64,
     cut: u64,
-}
-
-/// How far loading is, as INFO shows it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown {
-    /// Since when, in Unix seconds.
-    pub(crate) since_s: i64,
-    /// How many bytes there are.
-    pub(crate) total: u64,
-    /// How many have been read.
-    pub(crate) done: u64,
 }
 
 /// A file that is being read.
@@ -115,15 +105,19 @@ impl Node {
         self.effects.recording = false;
         self.settings.expire_on_access = false;
         self.straits.put(Straits::LOADING, true);
-        self.aof.loading = Some(Shown { since_s: now.unix_s(), total: loading.total, done: 0 });
+        let progress = Progress { since_s: now.unix_s(), total: loading.total, done: 0, used_memory: 0 };
+        self.aof.loading = Some(progress);
         Ok(Some(loading))
     }
 
     /// All files have been read again while they are written (`DEBUG LOADAOF`).
-    pub fn reloaded_aof(&mut self) {
+    fn reloaded_aof(&mut self, now: Now<'_>, (conn, client): Asker) {
         self.loaded_aof();
         self.effects.dirty = 0;
         self.log(Level::Notice, "Append Only File loaded by DEBUG LOADAOF");
+        if self.session(conn).is_some_and(|session| session.id == client) {
+            self.release(now, conn, |_, session| session.reply().ok());
+        }
     }
 
     /// Nothing is being loaded any more.
@@ -136,6 +130,7 @@ impl Node {
 
     /// Empties the data, so that the files can be read again.
     pub fn empty_for_reload(&mut self, now: Now<'_>) {
+        self.tick(now);
         for index in 0..self.data.databases.len() {
             self.flush(now, index, false);
         }
@@ -169,13 +164,17 @@ impl Node {
         Ok(())
     }
 
-    /// All files have been read, or there were none: from now on writes are appended.
+    /// All files have been read, or there were none: from now on writes are appended, as they were if it was done again.
     pub fn open_aof(
         &mut self,
         now: Now<'_>,
         files: &mut dyn Files,
         loaded: Option<&Loading>,
     ) -> Result<(), Refused> {
+        if let Some(asker) = self.aof.asker.take() {
+            self.reloaded_aof(now, asker);
+            return Ok(());
+        }
         self.loaded_aof();
         let stem = self.config.aof.appendfilename.clone();
         let mut manifest = self.aof.manifest.clone();
@@ -242,9 +241,7 @@ impl Node {
         let mut bytes = Vec::new();
         if self.config.aof.aof_use_rdb_preamble {
             let mut walk = self.snapshot(now, true);
-            while let Some(chunk) = walk.next_chunk(&self.data) {
-                bytes.extend_from_slice(chunk);
-            }
+            while walk.step(&self.data, &mut bytes) {}
         } else if self.config.aof.aof_timestamp_enabled {
             bytes.extend_from_slice(format!("#TS:{}\r\n", now.unix_s()).as_bytes());
         }
@@ -280,7 +277,7 @@ fn unmeasured(name: &[u8], error: &str) -> Refused {
 }
 
 impl Loading {
-    /// Reads a piece. Answers whether there is more to come.
+    /// Reads a piece, or goes on with the last one where a script held it up. Answers whether there is more to come.
     pub fn step(&mut self, now: Now<'_>, node: &mut Node, files: &mut dyn Files) -> Result<bool, Refused> {
         node.tick(now);
         let Some(file) = &mut self.current else {
@@ -288,6 +285,12 @@ impl Loading {
             self.current = Some(File::new(name, now));
             return Ok(true);
         };
+        if file.is_held_up() {
+            if !node.scripting.is_slow() {
+                file.go_on(now, node)?;
+            }
+            return Ok(true);
+        }
         let at = path(node, &file.name);
         let bytes = files.read(&at, file.read, PIECE).map_err(|error| {
             let name = shown(&file.name);
@@ -304,6 +307,9 @@ impl Loading {
         }
         if let Some(shown) = &mut node.aof.loading {
             shown.done = self.done;
+            if let Some(snapshot) = self.current.as_ref().and_then(|file| file.snapshot.as_ref()) {
+                shown.used_memory = snapshot.used_memory;
+            }
         }
         Ok(true)
     }
@@ -351,7 +357,8 @@ impl Loading {
             node.log(Level::Warning, format!("!!! Truncating the AOF {name} at offset {place} !!!"));
             let step = FileStep::Truncate { path: path(node, &file.name), len: place };
             match files.take(&[step]) {
-                Ok(_) if !self.files.is_empty() => {
+                // Where putting a manifest has failed half-way, the last file may be one that was never written to.
+                Ok(_) if self.done < self.total => {
                     return Err(Refused::because("Fatal error: the truncated file is not the last file"));
                 }
                 Ok(_) => {
@@ -439,10 +446,28 @@ impl File {
         Ok(())
     }
 
-    /// Runs the commands of a piece.
+    /// Whether a command waits for its script, and all that follows with it.
+    fn is_held_up(&self) -> bool {
+        self.session.blocked.is_some()
+    }
+
+    /// Goes on behind a script that is over.
+    fn go_on(&mut self, now: Now<'_>, node: &mut Node) -> Result<(), Refused> {
+        drop(node.end_wait(now, &mut self.session));
+        if let Some(transaction) = self.session.suspended.take() {
+            node.run_queue(now, &mut self.session, transaction);
+        }
+        self.forget_effects(node);
+        self.run_all(now, node, &[])
+    }
+
+    /// Runs the commands of a piece, up to one that is held up.
     fn run_all(&mut self, now: Now<'_>, node: &mut Node, bytes: &[u8]) -> Result<(), Refused> {
         self.loader.feed(bytes);
         loop {
+            if self.is_held_up() {
+                return Ok(());
+            }
             let before = self.loader.place();
             match self.loader.next_step() {
                 Ok(Step::More) => return Ok(()),
@@ -487,9 +512,14 @@ impl File {
             // What fails here has failed when it was written.
             let _ = node.execute(now, session, id, args, &head);
         }
-        session.outbox.clear();
+        self.forget_effects(node);
+        Ok(())
+    }
+
+    /// Nobody hears a reply, and nothing that is read is to be repeated.
+    fn forget_effects(&mut self, node: &mut Node) {
+        self.session.outbox.clear();
         node.effects.clear();
         node.hand_over_garbage();
-        Ok(())
     }
 }

@@ -6,9 +6,9 @@
 //! the child has ended                         its file becomes the base, by a manifest that names it
 //! ```
 
-use super::State;
-use super::files::{What, path, put_manifest, shown};
-use crate::boundary::{ConnId, FileStep, Now, Output, StepFailure};
+use super::files::{path, put_manifest, shown};
+use super::{State, Waiting, What};
+use crate::boundary::{FileStep, Now, Output, StepFailure};
 use crate::job::{Ending, Job, Started};
 use crate::node::Node;
 use crate::persistence::Child;
@@ -23,58 +23,6 @@ use conn::Args;
 const FAILURES: u64 = 3;
 /// At most for so many minutes.
 const LONGEST_DELAY_MIN: i64 = 60;
-
-/// Where rewriting stands.
-#[derive(Debug)]
-pub(crate) struct Rewrite {
-    /// Whether one is to begin as soon as it can.
-    pub(crate) scheduled: bool,
-    /// Whether the base that is being written, or was last, is a snapshot.
-    pub(super) snapshot: bool,
-    /// The number of the child that writes it.
-    pid: u32,
-    /// Who waits to hear that it has begun.
-    waiting: Option<Waiting>,
-    /// How long the last one took, in seconds; -1 before the first.
-    pub(super) last_s: i64,
-    /// Whether the last one failed.
-    pub(super) failed: bool,
-    /// How many there were.
-    pub(super) count: u64,
-    /// How many have failed in a row.
-    pub(super) failures: u64,
-    /// Bytes that the last one made this process copy.
-    pub(crate) copied: u64,
-    delay_min: i64,
-    next_s: Option<i64>,
-}
-
-/// A client that waits to hear that a rewrite has begun.
-#[derive(Debug)]
-struct Waiting {
-    conn: ConnId,
-    id: u64,
-    /// The settings that it has changed by that, to be taken back where it cannot begin.
-    applied: Option<Box<Applied>>,
-}
-
-impl Default for Rewrite {
-    fn default() -> Rewrite {
-        Rewrite {
-            scheduled: false,
-            snapshot: false,
-            pid: 0,
-            waiting: None,
-            last_s: -1,
-            failed: false,
-            count: 0,
-            failures: 0,
-            copied: 0,
-            delay_min: 0,
-            next_s: None,
-        }
-    }
-}
 
 /// `BGREWRITEAOF`
 pub fn bgrewriteaof(
@@ -157,9 +105,11 @@ impl Node {
             State::Waiting => Manifest::temporary_increment(&stem),
             State::On => manifest.insert(self.aof.manifest.clone()).new_increment(&stem),
         };
-        // The increment stands in the manifest before it is written, and is there before it stands in the manifest.
+        // The increment stands in the manifest before it is written, and is there before it stands in the manifest. Only the
+        // last file may end in the middle of something, so what was written to the one before is on the disk by then.
         if let Some(manifest) = &manifest {
             steps.push(FileStep::Make(path(self, &name)));
+            steps.push(FileStep::Sync);
             steps.push(put_manifest(self, manifest));
         }
         if !name.is_empty() {
@@ -194,7 +144,8 @@ impl Node {
                 "Can't open or create append-only dir {}: {text}",
                 shown(&self.config.aof.appenddirname)
             ),
-            2 => format!("Can't write the AOF manifest file: {text}"),
+            2 => format!("Fail to fsync the AOF file: {text}"),
+            3 => format!("Can't write the AOF manifest file: {text}"),
             _ => format!("Can't open the append-only file {}: {text}", shown(name)),
         };
         self.log(Level::Warning, line);
@@ -206,11 +157,14 @@ impl Node {
         let place = self.readers.aof.position;
         let aof = &mut self.aof;
         match manifest {
-            Some(manifest) => aof.manifest = manifest,
+            Some(manifest) => {
+                aof.manifest = manifest;
+                aof.synced = aof.written;
+            }
             // What came before will be in the first base.
             None => (aof.written, aof.synced) = (place, place),
         }
-        // What was written before is synced as its file is closed.
+        // What was written before is synced.
         aof.stale_syncs += usize::from(aof.syncing.take().is_some());
         (aof.increment_len, aof.synced_len) = (0, 0);
         aof.last_sync_us = self.now_us;

@@ -6,7 +6,8 @@
 //! Bytes from a file are trusted as little as those of a client: what they announce is believed as far as the length of
 //! the file bears it out.
 
-use crate::boundary::{ConnId, Now, Output};
+use super::{Coming, Loading, Purpose, Reload};
+use crate::boundary::{Now, Output};
 use crate::job::Opened;
 use crate::node::Node;
 use crate::straits::Straits;
@@ -17,58 +18,6 @@ use config::RdbVersionCheck;
 use keyspace::{Key, Keyspace, NewValue, Record};
 use rdb::loader::{Checksum, Entry, Reading, Told};
 use rdb::{Event, LoadError, Loader, Versions, loader::Step};
-
-/// What a file is loaded for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// The node begins.
-    Begin,
-    /// A client wants to see it done.
-    Reload(Reload),
-    /// It is the base of append-only files: even what is past its time counts, until the files say that it is gone.
-    Base,
-}
-
-/// `DEBUG RELOAD`, from where the data is on the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reload {
-    /// Who wants it.
-    pub(crate) conn: ConnId,
-    /// The client's number.
-    pub(crate) client: u64,
-    /// Whether the data that is there goes first.
-    pub(crate) flush: bool,
-    /// Whether keys of the file take the place of keys that are there.
-    pub(crate) merge: bool,
-}
-
-/// A file that is being loaded.
-pub(crate) struct Loading {
-    purpose: Purpose,
-    pub(crate) loader: Loader,
-    /// The database of what comes.
-    database: usize,
-    /// When it began, in Unix seconds and on the monotonic clock.
-    pub(crate) since_s: i64,
-    since_us: u64,
-    /// The length of the file.
-    pub(crate) total: u64,
-    /// How many bytes have been loaded.
-    pub(crate) done: u64,
-    /// How many bytes were in use where the file was written.
-    pub(crate) used_memory: u64,
-    /// How many keys had no value.
-    empty: u64,
-    /// Keys that are about to be added, the places of which are under way from memory.
-    coming: Vec<Coming>,
-}
-
-/// A key that is about to be added.
-struct Coming {
-    hash: u64,
-    table: u16,
-    record: Record,
-}
 
 /// So many keys are added together: enough to hide that memory is slow, few enough to stay in the nearest cache.
 const TOGETHER: usize = 16;

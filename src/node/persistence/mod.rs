@@ -1,26 +1,25 @@
 //! What outlives the process: when the data is saved, what is known of that, and what is loaded when a node begins.
 //!
 //! ```text
+//! jobs.rs      the child at work, whatever its job
 //! save.rs      when a snapshot is taken, and what follows from how it went
 //! load.rs      bytes of a file become data, slice by slice, while clients are told to come later
 //! shutdown.rs  the last snapshot, then the end
 //! ```
 //!
-//! The commands stand in `admin/save.rs`. The shell writes, reads and forks; nothing here does. At most one child works at a time, whatever its job is.
+//! The commands stand in `admin/save.rs`. The shell writes, reads and forks; nothing here does. At most one child works at
+//! a time, whatever its job is.
 
+mod jobs;
 mod load;
 mod save;
 mod shutdown;
-pub(crate) use load::{Loading, Reload};
-pub(crate) use shutdown::Leave;
 
-use crate::boundary::{ConnId, Now, Output};
-use crate::job::{Ending, Job, Progress, Started};
-use crate::node::Node;
-use crate::straits::Straits;
-use commands::CommandError;
+use crate::boundary::{ConnId, Now};
+use crate::job::Job;
 use config::ShutdownFlags;
-use structures::hashtable::ResizePolicy;
+use keyspace::Record;
+use rdb::Loader;
 
 /// What is known of saving and loading.
 pub(crate) struct Persistence {
@@ -65,6 +64,65 @@ pub(crate) enum AfterSave {
     Reload(Reload),
     /// The process ends.
     Leave(Leave),
+}
+
+/// An end that waits for the last snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leave {
+    /// Whether the process ends even if there can be none.
+    pub(crate) force: bool,
+}
+
+/// What a file is loaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The node begins.
+    Begin,
+    /// A client wants to see it done.
+    Reload(Reload),
+    /// It is the base of append-only files: even what is past its time counts, until the files say that it is gone.
+    Base,
+}
+
+/// `DEBUG RELOAD`, from where the data is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reload {
+    /// Who wants it.
+    pub(crate) conn: ConnId,
+    /// The client's number.
+    pub(crate) client: u64,
+    /// Whether the data that is there goes first.
+    pub(crate) flush: bool,
+    /// Whether keys of the file take the place of keys that are there.
+    pub(crate) merge: bool,
+}
+
+/// A file that is being loaded.
+pub(crate) struct Loading {
+    purpose: Purpose,
+    pub(crate) loader: Loader,
+    /// The database of what comes.
+    database: usize,
+    /// When it began, in Unix seconds and on the monotonic clock.
+    pub(crate) since_s: i64,
+    since_us: u64,
+    /// The length of the file.
+    pub(crate) total: u64,
+    /// How many bytes have been loaded.
+    pub(crate) done: u64,
+    /// How many bytes were in use where the file was written.
+    pub(crate) used_memory: u64,
+    /// How many keys had no value.
+    empty: u64,
+    /// Keys that are about to be added, the places of which are under way from memory.
+    coming: Vec<Coming>,
+}
+
+/// A key that is about to be added.
+struct Coming {
+    hash: u64,
+    table: u16,
+    record: Record,
 }
 
 /// A child that works for the node.
@@ -119,118 +177,5 @@ impl Persistence {
     /// Whether a child does this job.
     pub(crate) fn does(&self, job: Job) -> bool {
         self.child.as_ref().is_some_and(|child| child.job == job)
-    }
-}
-
-impl Node {
-    /// Asks for a child to do a job. There must be none at work.
-    pub(crate) fn start_job(&mut self, now: Now<'_>, job: Job, asked: Option<(ConnId, u64)>) {
-        debug_assert!(self.persistence.child.is_none());
-        self.persistence.child = Some(Child { job, since_s: now.unix_s(), dirty: self.effects.dirty, asked });
-        self.outputs.push_back(Output::Start(job));
-    }
-
-    /// Ends the child at work, on purpose.
-    pub(crate) fn stop_job(&mut self, job: Job) {
-        if self.persistence.does(job) {
-            self.outputs.push_back(Output::Stop(job));
-        }
-    }
-
-    /// A child has begun, or could not.
-    pub(crate) fn job_started(&mut self, now: Now<'_>, job: Job, result: &Result<Started, String>) {
-        let asked = self.persistence.child.as_mut().and_then(|child| child.asked.take());
-        match result {
-            Ok(started) => {
-                let total = self.data.len() as u64;
-                let persistence = &mut self.persistence;
-                persistence.forks += 1;
-                persistence.fork_us = started.micros;
-                persistence.progress = Shown { total, ..Shown::default() };
-                if let Some(child) = &mut persistence.child {
-                    child.since_s = now.unix_s();
-                    child.dirty = self.effects.dirty;
-                }
-                self.set_resizing(ResizePolicy::Avoid);
-                self.note_latency(now, "fork", started.micros);
-            }
-            Err(_) => self.persistence.child = None,
-        }
-        match job {
-            Job::Snapshot => self.snapshot_started(now, asked, result),
-            Job::Rewrite => self.rewrite_started(now, result),
-        }
-    }
-
-    /// A child tells how it gets on.
-    pub(crate) fn job_progress(&mut self, now: Now<'_>, job: Job, progress: Progress) {
-        let shown = &mut self.persistence.progress;
-        shown.peak = shown.peak.max(progress.private);
-        if let Some(keys) = progress.keys {
-            (shown.keys, shown.private, shown.told_us) = (keys, progress.private, Some(now.mono_us));
-            return;
-        }
-        match job {
-            Job::Snapshot => self.persistence.snapshot_private = shown.peak,
-            Job::Rewrite => self.aof.rewrite.copied = shown.peak,
-        }
-    }
-
-    /// The child has ended.
-    pub(crate) fn job_ended(&mut self, now: Now<'_>, job: Job, ending: Ending) {
-        let Some(child) = self.persistence.child.take_if(|child| child.job == job) else { return };
-        match job {
-            Job::Snapshot => self.snapshot_ended(now, &child, ending),
-            Job::Rewrite => self.rewrite_ended(now, &child, ending),
-        }
-        let shown = &mut self.persistence.progress;
-        (shown.keys, shown.total, shown.private, shown.told_us) = (0, 0, 0, None);
-        self.set_resizing(ResizePolicy::Allow);
-        self.cron_of_jobs(now);
-    }
-
-    /// Tables grow and shrink less eagerly while a child shares their memory.
-    fn set_resizing(&mut self, policy: ResizePolicy) {
-        for database in &mut self.data.databases {
-            database.tables.set_resize_policy(policy);
-        }
-    }
-
-    /// Begins what is due or was put by, if no child is at work.
-    pub(crate) fn cron_of_jobs(&mut self, now: Now<'_>) {
-        let is_free = |node: &Node| node.persistence.child.is_none() && !node.is_loading();
-        if is_free(self) && self.aof.rewrite.scheduled {
-            self.rewrite_if_due(now);
-        }
-        if is_free(self) {
-            self.save_if_due(now);
-        }
-        if is_free(self) {
-            self.rewrite_if_due(now);
-        }
-    }
-
-    /// Enters the strait of a disk that takes nothing, or leaves it.
-    pub(crate) fn follow_disk(&mut self) {
-        let trouble = self.snapshots_fail() || self.aof_misconf().is_some();
-        self.straits.put(Straits::DISK, trouble);
-    }
-
-    /// Why nothing may be written while the disk is in trouble.
-    pub(crate) fn disk_refusal(&self) -> Option<CommandError> {
-        let snapshots = self.snapshots_fail().then(|| {
-            let name = if self.extended_compat() { "Redis" } else { "Valkey" };
-            CommandError(
-                format!(
-                    "MISCONF {name} is configured to save RDB snapshots, but it's currently unable to persist to disk. \
-                     Commands that may modify the data set are disabled, because this instance is configured to report \
-                     errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check \
-                     the {name} logs for details about the RDB error."
-                )
-                .into_bytes()
-                .into(),
-            )
-        });
-        snapshots.or_else(|| self.aof_misconf())
     }
 }

@@ -5,7 +5,7 @@
 //!                                                  could not: go on serving, unless forced
 //! ```
 
-use super::AfterSave;
+use super::{AfterSave, Leave};
 use crate::boundary::{Errand, Output};
 use crate::errand::Then;
 use crate::job::Job;
@@ -13,13 +13,6 @@ use crate::node::Node;
 use base::log::Level;
 use commands::CommandError;
 use config::ShutdownFlags;
-
-/// An end that waits for the last snapshot.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Leave {
-    /// Whether the process ends even if there can be none.
-    pub(crate) force: bool,
-}
 
 impl Node {
     /// A signal asks the process to end: it will when periodic work is done next, unless it is told otherwise before.

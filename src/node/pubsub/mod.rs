@@ -1,15 +1,28 @@
 //! Publish and subscribe: who listens to what, and messages on their way.
 //!
 //! - [`registry`]: channels, shard channels and patterns, each with its listeners. Pure: it knows connections by number.
-//! - [`deliver`]: a message is encoded once and put into the outbox of every listener.
+//! - [`message`]: what is sent, encoded once.
+//! - [`deliver`]: a message is put into the outbox of every listener.
 //! - [`notify`]: changes of keys as messages (`notify-keyspace-events`).
 
 mod deliver;
+pub(crate) mod message;
 mod notify;
 mod patterns;
 mod registry;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deliver::{Message, PutBy};
 pub(crate) use registry::{Registry, Space, Subscriptions};
+
+use crate::tracking::Notice;
+use message::Message;
+
+/// What waits for a client whose session is in use.
+#[derive(Debug)]
+pub(crate) enum PutBy {
+    /// A message for it.
+    Message(Message),
+    /// Something that it may want to know, or to have told to another client.
+    Notice(Notice),
+}

@@ -122,7 +122,8 @@ impl Node {
                 node.note_denial(asker, denial, id, args, Context::Script, now);
             });
             let user = self.users.get(session.caller.user).name();
-            let text = [b"ACL failure in script: ".as_slice(), &users::text(user, denial, id, None)].concat();
+            let text = [b"ACL failure in script: ".as_slice(), &users::denials::text(user, denial, id, None)]
+                .concat();
             return Err(CommandError::of(text));
         }
         if run.read_only && (flags.has(Flag::Write) || flags.has(Flag::MayReplicate)) {

@@ -124,10 +124,7 @@ impl Node {
                     Ok(()) => runner.machine.resume(Answer::Reply(&runner.session.outbox.replies)),
                     Err(error) => runner.machine.resume(Answer::Error(&error.0)),
                 },
-                // What comes behind it in a file rests on what it does.
-                Step::Pause
-                    if !self.is_loading() && self.is_slow(now, &mut runner.run, runner.machine.kind()) =>
-                {
+                Step::Pause if self.is_slow(now, &mut runner.run, runner.machine.kind()) => {
                     return Progress::Slow;
                 }
                 Step::Permits => {

@@ -13,36 +13,28 @@
 //!                        -> drive -> over        reply, what waited behind goes on
 //! ```
 //!
-//! While a script is put aside its data must not change under it: commands are refused by `admit.rs` unless they are allowed
-//! while busy, clients that wait for keys are not served, and periodic work rests.
+//! While a script is put aside its data must not change under it: commands are refused by `node/admit.rs` unless they are
+//! allowed while busy, clients that wait for keys are not served, and periodic work rests.
 
+mod admit;
 mod call;
 mod drive;
 mod dump;
-mod eval;
-mod function;
+pub(crate) mod eval;
+pub(crate) mod function;
 mod remains;
+mod runner;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use eval::{eval, eval_ro, evalsha, evalsha_ro, script_debug, script_exists, script_flush};
-pub(crate) use eval::{script_kill, script_load, script_show};
-pub(crate) use function::{
-    fcall, fcall_ro, function_delete, function_dump, function_flush, function_kill, function_list,
-    function_load, function_restore, function_stats,
-};
-
 pub use remains::Remains;
 
-use crate::boundary::{ConnId, Now, Peer};
-use crate::node::Node;
+use crate::boundary::{ConnId, Now};
 use crate::session::Session;
 use base::siphash;
-use catalog::{CommandId, Flag, Flags as CommandFlags, id};
 use commands::{CommandError, Writes};
 use conn::{Args, Batch};
-use script::{Cache, Flags, Kind, Libraries, Machine, Setup};
-use std::borrow::Cow;
+use script::{Cache, Flags, Kind, Libraries, Machine};
 
 /// All that is kept for scripts.
 #[derive(Debug)]
@@ -153,139 +145,6 @@ impl Scripting {
         self.runners[kind as usize] = Some(runner);
     }
 }
-
-impl Node {
-    /// Takes the runner of a kind, to be put back when it has run. There is none while its script is put aside.
-    fn take_runner(&mut self, kind: Kind, now: Now<'_>) -> Result<Box<Runner>, CommandError> {
-        if self.scripting.is_slow() {
-            return Err(self.busy_error());
-        }
-        if let Some(runner) = self.scripting.runners[kind as usize].take() {
-            return Ok(runner);
-        }
-        let setup = Setup {
-            insecure: self.config.security.lua_enable_insecure_api,
-            version: (crate::VERSION, 0x0009_0004),
-            redis_version: (crate::REDIS_VERSION, 0x0007_0204),
-            name: "valkey",
-        };
-        let mut machine = Machine::new(kind, &setup);
-        machine.seed(self.rng.next_u64() as u32);
-        machine.set_budget(self.script_budget());
-        // A session that no connection has: what is sent to it goes nowhere.
-        let session =
-            Session::new(ConnId(u32::MAX), 0, Peer::Unix { path: String::new() }, true, now.mono_us);
-        Ok(Box::new(Runner {
-            machine,
-            session,
-            request: Batch::of_words(Ok(NOTHING), []),
-            writes: Writes::default(),
-            run: Run::default(),
-        }))
-    }
-
-    /// How much memory the scripts of a kind may hold: as much as the data may, or half of the machine's.
-    fn script_budget(&self) -> usize {
-        const LEAST: u64 = 64 << 20;
-        let limit = match self.memory_limit() {
-            0 => self.process.system_memory / 2,
-            limit => limit,
-        };
-        usize::try_from(if limit == 0 { u64::MAX } else { limit.max(LEAST) }).unwrap_or(usize::MAX)
-    }
-
-    /// What a client hears while a script has run for too long.
-    #[cold]
-    pub(crate) fn busy_error(&self) -> CommandError {
-        let of_eval = self.scripting.slow.as_ref().is_none_or(|runner| runner.machine.kind() == Kind::Eval);
-        let name = self.title();
-        let command = if of_eval { "SCRIPT" } else { "FUNCTION" };
-        CommandError(Cow::Owned(
-            format!(
-                "BUSY {name} is busy running a script. You can only call {command} KILL or SHUTDOWN NOSAVE."
-            )
-            .into_bytes(),
-        ))
-    }
-
-    /// What the server calls itself in errors.
-    fn title(&self) -> &'static str {
-        if self.extended_compat() { "Redis" } else { "Valkey" }
-    }
-
-    /// The sources of the libraries, in the order in which they were loaded: what snapshots and rewritten files hold.
-    pub fn libraries(&self) -> impl Iterator<Item = &[u8]> {
-        self.scripting.libraries.iter().map(|library| library.code.as_slice())
-    }
-
-    /// What a command that runs a script is, going by what the script says of itself.
-    #[cold]
-    pub(crate) fn flags_of_script(&mut self, command: CommandId, args: &Args<'_>) -> CommandFlags {
-        let flags = command.flags();
-        let declared = match command {
-            EVAL | EVAL_RO => match self.scripting.cache.find_body(args.at(1)) {
-                Some(place) => self.scripting.cache.get(place).map(|script| script.flags),
-                None => script::Shebang::of(args.at(1)).ok().map(|shebang| shebang.flags),
-            },
-            EVALSHA | EVALSHA_RO => {
-                let place = self.scripting.cache.find_sha(args.at(1));
-                place.and_then(|place| self.scripting.cache.get(place)).map(|script| script.flags)
-            }
-            FCALL | FCALL_RO => self.scripting.libraries.find(args.at(1)).map(|function| function.flags),
-            _ => None,
-        };
-        let Some(declared) = declared.filter(|declared| !declared.has(Flags::UNDECLARED)) else {
-            return flags;
-        };
-        let left_to_the_script = [Flag::Stale, Flag::DenyOom, Flag::Write, Flag::MayReplicate];
-        let kept = flags.iter().filter(|flag| !left_to_the_script.contains(flag));
-        let mut flags = kept.fold(CommandFlags::default(), CommandFlags::with);
-        let writes = !declared.has(Flags::NO_WRITES);
-        if writes && !declared.has(Flags::ALLOW_OOM) {
-            flags = flags.with(Flag::DenyOom);
-        }
-        if writes {
-            flags = flags.with(Flag::Write);
-        }
-        if declared.has(Flags::ALLOW_STALE) {
-            flags = flags.with(Flag::Stale);
-        }
-        flags
-    }
-
-    /// Whether a script of these flags may begin.
-    fn admit_script(&self, declared: Flags, read_only: bool) -> Result<(), CommandError> {
-        if declared.has(Flags::UNDECLARED) {
-            return Ok(());
-        }
-        if declared.has(Flags::NO_CLUSTER) && self.lexicon.cluster {
-            return Err(CommandError::of("Can not run script on cluster, 'no-cluster' flag is set."));
-        }
-        let writes = !declared.has(Flags::NO_WRITES);
-        if writes && read_only {
-            return Err(CommandError::of("Can not execute a script with write flag using *_ro command."));
-        }
-        if writes && !declared.has(Flags::ALLOW_OOM) && self.is_short_of_memory() {
-            let text =
-                "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
-            return Err(CommandError(Cow::Borrowed(text.as_bytes())));
-        }
-        Ok(())
-    }
-
-    fn is_short_of_memory(&self) -> bool {
-        self.memory_limit() != 0 && self.scripting.short_of_memory
-    }
-}
-
-const EVAL: CommandId = id("eval");
-const EVAL_RO: CommandId = id("eval_ro");
-const EVALSHA: CommandId = id("evalsha");
-const EVALSHA_RO: CommandId = id("evalsha_ro");
-const FCALL: CommandId = id("fcall");
-const FCALL_RO: CommandId = id("fcall_ro");
-/// Stands where no command has been called yet.
-const NOTHING: CommandId = id("ping");
 
 /// How many of the arguments behind the third are keys.
 fn key_count(count: i64, args: &Args<'_>) -> Result<usize, CommandError> {

@@ -11,28 +11,15 @@
 //! follows the reply of that command: it is put by (`pubsub/deliver.rs`).
 
 use super::prefixes::Changed;
-use super::{Mode, Tracker};
+use super::{Mode, Notice, Tracker};
 use crate::boundary::{ConnId, Now};
 use crate::node::Node;
-use crate::pubsub::{Message, PutBy};
+use crate::pubsub::PutBy;
+use crate::pubsub::message::Message;
 use crate::session::Session;
 use commands::Fact;
 use resp::Protocol;
 use structures::readers::{Readers, Readership};
-
-/// Something for a client that tracks.
-#[derive(Clone, Debug)]
-pub(crate) enum Notice {
-    /// A key that it has read changed.
-    Key {
-        /// The key, ready to be sent.
-        message: Message,
-        /// Whether it changed the key itself.
-        own: bool,
-    },
-    /// All keys are gone.
-    All,
-}
 
 impl Node {
     /// A key has changed, by the command of `author` if by anyone's.

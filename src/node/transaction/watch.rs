@@ -5,13 +5,11 @@
 //! could not break it again.
 
 use crate::boundary::ConnId;
-use crate::node::Node;
 use base::map::{Map, SipMap, SipState};
 use base::siphash;
 use commands::Fact;
-use keyspace::Lookup;
 
-type Name = Box<[u8]>;
+pub(super) type Name = Box<[u8]>;
 
 /// One key that a client watches.
 #[derive(Debug)]
@@ -139,13 +137,19 @@ impl Watches {
         }
     }
 
+    /// The keys that a client watches and whose time had not come when it began to, with their databases.
+    pub(super) fn unexpired(&self, conn: ConnId) -> impl Iterator<Item = (usize, &Name)> {
+        let watches = self.clients.get(&conn).into_iter().flat_map(|client| &client.watches);
+        watches.filter(|watch| !watch.expired).map(|watch| (watch.database, &watch.name))
+    }
+
     /// The watched keys of a database.
-    fn names(&self, database: usize) -> impl Iterator<Item = &Name> {
+    pub(super) fn names(&self, database: usize) -> impl Iterator<Item = &Name> {
         self.keys.get(database).into_iter().flat_map(SipMap::keys)
     }
 
     /// A database loses all its keys, and may get others: for one watched name, what it had and what it gets.
-    fn exchange(&mut self, database: usize, name: &[u8], before: State, after: State) {
+    pub(super) fn exchange(&mut self, database: usize, name: &[u8], before: State, after: State) {
         let mut spoilt = Vec::new();
         for watcher in self.keys[database].get(name).into_iter().flatten() {
             let Some(watch) = watch_of(&mut self.clients, watcher) else { continue };
@@ -171,36 +175,8 @@ fn watch_of<'a>(clients: &'a mut Map<ConnId, Client>, watcher: &Watcher) -> Opti
 
 /// How a name stands in a database.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Missing,
     Expired,
     There,
-}
-
-impl Node {
-    /// A database is about to lose all its keys, or to get those of `other` instead: minds the watches on its names.
-    pub(crate) fn exchange_watched(&mut self, database: usize, other: Option<usize>, now_ms: i64) {
-        let state = |index: usize, name: &[u8]| match self.data.databases[index]
-            .lookup(&self.data.key(name), now_ms)
-        {
-            Lookup::Missing => State::Missing,
-            Lookup::Expired(_) => State::Expired,
-            Lookup::Found(_) => State::There,
-        };
-        let after = |name: &Name| other.map_or(State::Missing, |other| state(other, name));
-        let states =
-            self.watches.names(database).map(|name| (name.clone(), state(database, name), after(name)));
-        for (name, before, after) in states.collect::<Vec<_>>() {
-            self.watches.exchange(database, &name, before, after);
-        }
-    }
-
-    /// Whether the time of a key has come that a client watches, and had not when it began to.
-    pub(crate) fn watched_key_expired(&self, conn: ConnId, now_ms: i64) -> bool {
-        let Some(client) = self.watches.clients.get(&conn) else { return false };
-        client.watches.iter().filter(|watch| !watch.expired).any(|watch| {
-            let key = self.data.key(&watch.name);
-            matches!(self.data.databases[watch.database].lookup(&key, now_ms), Lookup::Expired(_))
-        })
-    }
 }

@@ -1,27 +1,14 @@
 //! Users that are made, changed, read from a file or removed, and their clients.
 
+use super::begins_with_channels;
 use crate::boundary::{CloseReason, ConnId};
 use crate::node::Node;
 use crate::pubsub::Space;
 use crate::session::{Class, Session};
-use acl::{Remaining, User, UserId, Users};
+use acl::{Remaining, User, UserId};
 use base::log::Level;
 use commands::CommandError;
-use config::{Config, Id, PubsubDefault};
-
-/// The users of a server that was told of none: the default one, with the password that the configuration has for it.
-pub fn users(config: &Config) -> Users {
-    Users::new(&config.security.requirepass, begins_with_channels(config))
-}
-
-/// What is wrong with a file of users that cannot be read.
-pub fn unread(path: &str, reason: &str) -> String {
-    format!("Error loading ACLs, opening file '{path}': {reason}")
-}
-
-fn begins_with_channels(config: &Config) -> bool {
-    config.security.acl_pubsub_default == PubsubDefault::AllChannels
-}
+use config::Id;
 
 impl Node {
     /// Follows a directive about users that changed.

@@ -5,9 +5,23 @@
 //! once are connections: those of a user that was removed, and those that listen to channels that it may not use any more.
 
 mod changes;
-mod denials;
+pub(crate) mod denials;
 #[cfg(test)]
 mod tests;
 
-pub use changes::{unread, users};
-pub(crate) use denials::text;
+use acl::Users;
+use config::{Config, PubsubDefault};
+
+/// The users of a server that was told of none: the default one, with the password that the configuration has for it.
+pub fn users(config: &Config) -> Users {
+    Users::new(&config.security.requirepass, begins_with_channels(config))
+}
+
+/// What is wrong with a file of users that cannot be read.
+pub fn unread(path: &str, reason: &str) -> String {
+    format!("Error loading ACLs, opening file '{path}': {reason}")
+}
+
+fn begins_with_channels(config: &Config) -> bool {
+    config.security.acl_pubsub_default == PubsubDefault::AllChannels
+}

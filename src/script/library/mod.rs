@@ -5,59 +5,57 @@
 mod bits;
 mod cjson;
 mod cmsgpack;
-pub(crate) mod number;
 mod random;
 mod register;
 mod server;
 mod structs;
 
-use crate::raw::{Fault, Frame, Outcome, Type};
+use crate::raw::{Fault, Frame, Globals, Kind, Machine, Outcome, Setup, Type};
 
-type Entry = fn(&mut Frame<'_>) -> Outcome;
-type Push = fn(&mut Frame<'_>);
-type Functions = &'static [(&'static str, Entry)];
+/// All of them, by where they stand.
+const GLOBALS: Globals = Globals {
+    math: &[("random", random::random), ("randomseed", random::randomseed)],
+    tables: &[("os", &[("clock", server::clock)]), ("bit", bits::FUNCTIONS), ("struct", structs::FUNCTIONS)],
+    modules: &[("cjson", cjson::push), ("cmsgpack", cmsgpack::push)],
+    server: &[
+        ("acl_check_cmd", server::acl_check_cmd),
+        ("call", server::call),
+        ("error_reply", server::error_reply),
+        ("pcall", server::pcall),
+        ("set_repl", server::set_repl),
+        ("setresp", server::setresp),
+        ("sha1hex", server::sha1hex),
+        ("status_reply", server::status_reply),
+    ],
+    server_always: &[("log", server::log)],
+    server_of_eval: &[
+        ("breakpoint", server::breakpoint),
+        ("debug", server::debug),
+        ("replicate_commands", server::replicate_commands),
+    ],
+    server_of_libraries: &[("register_function", register::register_function)],
+    server_numbers: &[
+        ("REPL_NONE", 0.0),
+        ("REPL_AOF", 1.0),
+        ("REPL_SLAVE", 2.0),
+        ("REPL_REPLICA", 2.0),
+        ("REPL_ALL", 3.0),
+    ],
+    missing: missing_global,
+};
 
-/// What replaces functions of `math`.
-pub(crate) const MATH: Functions = &[("random", random::random), ("randomseed", random::randomseed)];
-
-/// Tables of functions alone.
-pub(crate) const TABLES: &[(&str, Functions)] =
-    &[("os", &[("clock", server::clock)]), ("bit", bits::FUNCTIONS), ("struct", structs::FUNCTIONS)];
-
-/// Tables that hold more, and what pushes them.
-pub(crate) const MODULES: &[(&str, Push)] = &[("cjson", cjson::push), ("cmsgpack", cmsgpack::push)];
-
-/// `server.*` for every script.
-pub(crate) const SERVER: Functions = &[
-    ("acl_check_cmd", server::acl_check_cmd),
-    ("call", server::call),
-    ("error_reply", server::error_reply),
-    ("pcall", server::pcall),
-    ("set_repl", server::set_repl),
-    ("setresp", server::setresp),
-    ("sha1hex", server::sha1hex),
-    ("status_reply", server::status_reply),
-];
-
-/// `server.*` for libraries too, while they register their functions.
-pub(crate) const SERVER_LOG: Functions = &[("log", server::log)];
-
-/// `server.*` for EVAL alone.
-pub(crate) const SERVER_EVAL: Functions = &[
-    ("breakpoint", server::breakpoint),
-    ("debug", server::debug),
-    ("replicate_commands", server::replicate_commands),
-];
-
-/// `server.*` for libraries alone, while they register their functions.
-pub(crate) const SERVER_LIBRARY: Functions = &[("register_function", register::register_function)];
-
-/// Where writes can be sent, for `server.set_repl`.
-pub(crate) const REPL_PLACES: &[(&str, f64)] =
-    &[("REPL_NONE", 0.0), ("REPL_AOF", 1.0), ("REPL_SLAVE", 2.0), ("REPL_REPLICA", 2.0), ("REPL_ALL", 3.0)];
+impl Machine {
+    /// A machine in which nothing has run yet.
+    ///
+    /// # Panics
+    /// When there is no memory for it.
+    pub fn new(kind: Kind, setup: &Setup) -> Machine {
+        Machine::with(kind, setup, &GLOBALS)
+    }
+}
 
 /// A global was read that there is not.
-pub(crate) fn missing_global(frame: &mut Frame<'_>) -> Outcome {
+fn missing_global(frame: &mut Frame<'_>) -> Outcome {
     if frame.top() != 2 {
         return Err(frame.fail("Wrong number of arguments to luaProtectedTableError"));
     }

@@ -444,7 +444,7 @@ impl<'a> Frame<'a> {
         for index in 1..=count {
             let start = words.bytes.len();
             match self.kind(index) {
-                Type::Number => crate::library::number::push_argument(&mut words.bytes, self.number(index)),
+                Type::Number => crate::number::push_argument(&mut words.bytes, self.number(index)),
                 // SAFETY: it is a text on the stack, copied at once.
                 Type::Text => words.bytes.extend_from_slice(unsafe { text_at(self.l, index) }),
                 _ => return Err("Command arguments must be strings or integers"),

@@ -7,7 +7,7 @@ use super::context::{Context, Kind, Registered, Words, allocate, context};
 use super::ffi::*;
 use super::frame::{Frame, text_at};
 use super::result;
-use super::setup::{self, Setup};
+use super::setup::{self, Globals, Setup};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use resp::{Reply, ReplyBuffer, Span};
@@ -112,18 +112,18 @@ impl Drop for Machine {
 }
 
 impl Machine {
-    /// A machine in which nothing has run yet.
+    /// A machine with these globals, in which nothing has run yet.
     ///
     /// # Panics
     /// When there is no memory for it.
-    pub fn new(kind: Kind, setup: &Setup) -> Machine {
+    pub(crate) fn with(kind: Kind, setup: &Setup, globals: &Globals) -> Machine {
         let cx = Box::new(Context::new(kind));
         let ud = (&raw const *cx).cast_mut().cast::<c_void>();
         // SAFETY: the context outlives the state, in its box.
         let l = unsafe { lua_newstate(allocate, ud) };
         assert!(!l.is_null(), "memory for a Lua state");
         // SAFETY: the state is new.
-        unsafe { setup::prepare(l, &cx, setup) };
+        unsafe { setup::prepare(l, &cx, setup, globals) };
         // SAFETY: the state is live; the hook is ours.
         unsafe { lua_sethook(l, Some(pause), MASK_COUNT, INSTRUCTIONS) };
         let stack = DefaultStack::new(STACK).expect("memory for a stack");

@@ -25,4 +25,5 @@ mod setup;
 pub use context::{Kind, Registered, Words};
 pub(crate) use frame::{Fault, Frame, Outcome, Type, truncated};
 pub use machine::{Answer, Function, Machine, Step};
+pub(crate) use setup::Globals;
 pub use setup::Setup;

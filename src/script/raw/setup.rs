@@ -14,7 +14,6 @@ use super::context::Context;
 use super::ffi::*;
 use super::frame::{Entry, Frame, Type};
 use super::{Kind, frame};
-use crate::library;
 use std::ffi::{CStr, c_int};
 
 /// What a machine is made with.
@@ -28,6 +27,34 @@ pub struct Setup {
     pub redis_version: (&'static str, u32),
     /// The name of the server.
     pub name: &'static str,
+}
+
+/// Functions, and their names.
+pub(crate) type Functions = &'static [(&'static str, Entry)];
+
+/// Pushes a table onto the stack.
+pub(crate) type Push = fn(&mut Frame<'_>);
+
+/// What scripts find under their globals besides what Lua brings.
+pub(crate) struct Globals {
+    /// What replaces functions of `math`.
+    pub(crate) math: Functions,
+    /// Tables of functions alone.
+    pub(crate) tables: &'static [(&'static str, Functions)],
+    /// Tables that hold more, and what pushes them.
+    pub(crate) modules: &'static [(&'static str, Push)],
+    /// `server.*` for every script.
+    pub(crate) server: Functions,
+    /// `server.*` for libraries too, while they register their functions.
+    pub(crate) server_always: Functions,
+    /// `server.*` for EVAL alone.
+    pub(crate) server_of_eval: Functions,
+    /// `server.*` for libraries alone, while they register their functions.
+    pub(crate) server_of_libraries: Functions,
+    /// Numbers of `server.*`: where writes can be sent, for `server.set_repl`.
+    pub(crate) server_numbers: &'static [(&'static str, f64)],
+    /// A global was read that there is not.
+    pub(crate) missing: Entry,
 }
 
 /// Where functions are kept in the registry, and the other tables of that kind.
@@ -84,7 +111,7 @@ const INSECURE: [&str; 3] = ["newproxy", "getfenv", "setfenv"];
 ///
 /// # Safety
 /// `l` is new, and has this context.
-pub(super) unsafe fn prepare(l: *mut State, cx: &Context, setup: &Setup) {
+pub(super) unsafe fn prepare(l: *mut State, cx: &Context, setup: &Setup, ours: &Globals) {
     // SAFETY: the state is new. While the frame lives memory is not refused, and what is called on new tables raises nothing.
     unsafe {
         let mut frame = Frame::new(l, cx);
@@ -107,11 +134,8 @@ pub(super) unsafe fn prepare(l: *mut State, cx: &Context, setup: &Setup) {
             lua_call(l, 1, 0);
         }
         lua_pushvalue(l, GLOBALS);
-        globals(l, &mut frame, setup, cx.kind);
-        frame.push_table();
-        frame.push_function(library::missing_global, 0);
-        frame.set_field(-2, "__index");
-        lua_setmetatable(l, -2);
+        globals(l, &mut frame, setup, ours, cx.kind);
+        complain_of_missing(l, &mut frame, ours);
         lock(&mut frame);
         frame.push_bytes(b"");
         if lua_getmetatable(l, -1) != 0 {
@@ -119,14 +143,14 @@ pub(super) unsafe fn prepare(l: *mut State, cx: &Context, setup: &Setup) {
         }
         lua_settop(l, BASE);
         if cx.kind == Kind::Functions {
-            function_globals(l, &mut frame, setup);
+            function_globals(l, &mut frame, setup, ours);
         }
         lua_settop(l, BASE);
     }
 }
 
 /// Fills the table of globals, which is on top.
-unsafe fn globals(l: *mut State, frame: &mut Frame<'_>, setup: &Setup, kind: Kind) {
+unsafe fn globals(l: *mut State, frame: &mut Frame<'_>, setup: &Setup, ours: &Globals, kind: Kind) {
     // SAFETY: as in `prepare`.
     unsafe {
         if !setup.insecure {
@@ -139,26 +163,26 @@ unsafe fn globals(l: *mut State, frame: &mut Frame<'_>, setup: &Setup, kind: Kin
         frame.set_field(-2, "pcall");
         frame.push_bytes(b"math");
         frame.raw_get(-2);
-        fill(frame, library::MATH);
+        fill(frame, ours.math);
         frame.pop(1);
-        for (name, functions) in library::TABLES {
+        for (name, functions) in ours.tables {
             frame.push_table();
             fill(frame, functions);
             frame.set_field(-2, name);
         }
-        for (name, push) in library::MODULES {
+        for (name, push) in ours.modules {
             push(frame);
             frame.set_field(-2, name);
         }
         frame.push_table();
-        fill(frame, library::SERVER);
-        server_constants(frame, setup);
-        for (name, value) in library::REPL_PLACES {
+        fill(frame, ours.server);
+        server_constants(frame, setup, ours);
+        for (name, value) in ours.server_numbers {
             frame.push_number(*value);
             frame.set_field(-2, name);
         }
         if kind == Kind::Eval {
-            fill(frame, library::SERVER_EVAL);
+            fill(frame, ours.server_of_eval);
             for name in ["__server__err__handler", "__redis__err__handler"] {
                 lua_pushcclosure(l, handler, 0);
                 frame.set_field(-3, name);
@@ -178,8 +202,8 @@ fn fill(frame: &mut Frame<'_>, functions: &[(&str, Entry)]) {
 }
 
 /// Levels of the log and versions: what libraries see of `server` while they register, too.
-fn server_constants(frame: &mut Frame<'_>, setup: &Setup) {
-    fill(frame, library::SERVER_LOG);
+fn server_constants(frame: &mut Frame<'_>, setup: &Setup, ours: &Globals) {
+    fill(frame, ours.server_always);
     for (level, name) in ["LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING"].iter().enumerate() {
         frame.push_number(level as f64);
         frame.set_field(-2, name);
@@ -219,20 +243,20 @@ fn lock(frame: &mut Frame<'_>) {
 }
 
 /// Gives the machine of functions its globals: an empty table, locked, whose metatable looks missing names up elsewhere.
-unsafe fn function_globals(l: *mut State, frame: &mut Frame<'_>, setup: &Setup) {
+unsafe fn function_globals(l: *mut State, frame: &mut Frame<'_>, setup: &Setup, ours: &Globals) {
     // SAFETY: as in `prepare`.
     unsafe {
         lua_pushvalue(l, GLOBALS);
         lua_rawseti(l, REGISTRY, PLAIN);
         frame.push_table();
         frame.push_table();
-        fill(frame, library::SERVER_LIBRARY);
-        server_constants(frame, setup);
-        complain_of_missing(l, frame);
+        fill(frame, ours.server_of_libraries);
+        server_constants(frame, setup, ours);
+        complain_of_missing(l, frame, ours);
         frame.push_value(-1);
         frame.set_field(-3, "server");
         frame.set_field(-2, "redis");
-        complain_of_missing(l, frame);
+        complain_of_missing(l, frame, ours);
         lock(frame);
         lua_rawseti(l, REGISTRY, LIBRARY);
         frame.push_table();
@@ -247,9 +271,9 @@ unsafe fn function_globals(l: *mut State, frame: &mut Frame<'_>, setup: &Setup) 
 }
 
 /// Lets the table on top complain of names that it does not have.
-unsafe fn complain_of_missing(l: *mut State, frame: &mut Frame<'_>) {
+unsafe fn complain_of_missing(l: *mut State, frame: &mut Frame<'_>, ours: &Globals) {
     frame.push_table();
-    frame.push_function(library::missing_global, 0);
+    frame.push_function(ours.missing, 0);
     frame.set_field(-2, "__index");
     // SAFETY: the table below is new, and not locked yet.
     unsafe { lua_setmetatable(l, -2) };

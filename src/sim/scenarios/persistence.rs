@@ -13,7 +13,7 @@ fn world(settings: &str) -> World {
 /// Another world, whose node begins with the snapshot of this one.
 fn reborn(old: &mut World, settings: &str) -> World {
     let mut new = world(settings);
-    new.disk.snapshot = old.disk.snapshot.take();
+    new.shelf = std::mem::take(&mut old.shelf);
     new.begin();
     new
 }
@@ -58,7 +58,7 @@ fn clients_are_told_to_come_later_while_slices_are_read() {
     }
     old.ask(client, "SAVE");
     let mut new = world("");
-    new.disk.snapshot = old.disk.snapshot.take();
+    new.shelf = old.shelf;
     (new.disk.slice, new.disk.slice_us) = (100, 1000);
     new.clock.move_to(10_000);
     new.begin();
@@ -107,13 +107,13 @@ fn a_child_that_is_stopped_is_no_failure() {
     world.advance(200);
     assert!(world.ask(client, "BGSAVE CANCEL").text().contains("not in progress or scheduled"));
     assert_eq!(field(&mut world, "rdb_last_bgsave_status"), "ok");
-    assert!(world.disk.snapshot.is_none());
+    assert!(world.snapshot().is_none());
     world.send(client, "MULTI");
     world.send(client, "BGSAVE");
     world.send(client, "EXEC");
     world.disk.child_us = 10;
     world.advance(1_000);
-    assert!(world.disk.snapshot.is_some(), "what a transaction schedules comes after it");
+    assert!(world.snapshot().is_some(), "what a transaction schedules comes after it");
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn the_last_snapshot_is_taken_before_the_end() {
     let client = new.client();
     assert_eq!(new.ask(client, "GET a").text(), "1");
     new.ask(client, "SET a 2");
-    new.disk.snapshot = None;
+    new.shelf.forget(b"dump.rdb");
     new.send(client, "SHUTDOWN NOSAVE");
     new.settle();
-    assert_eq!((new.exit, new.disk.snapshot.is_some()), (Some(0), false));
+    assert_eq!((new.exit, new.snapshot().is_some()), (Some(0), false));
 }
 
 #[test]
@@ -171,14 +171,14 @@ fn damage_ends_the_process_and_says_where() {
         old.ask(client, &format!("RPUSH key:{key} {key} b c"));
     }
     old.ask(client, "SAVE");
-    let file = old.disk.snapshot.take().expect("saved");
+    let file = old.snapshot().expect("saved").to_vec();
     let mut rng = Rng::seed(3);
     for _ in 0..300 {
         let mut broken = file.clone();
         let at = rng.below(broken.len() as u64) as usize;
         broken[at] ^= 1 << rng.below(8);
         let mut new = world("");
-        new.disk.snapshot = Some(broken);
+        new.put_snapshot(broken);
         new.begin();
         new.advance(10);
         assert_eq!(new.exit, Some(1), "byte {at}");

@@ -111,12 +111,17 @@ fn first(pack: &Pack) -> Gap {
     pack.gap(HEAD)
 }
 
-/// The field to the right of a gap.
-fn field_at(pack: &Pack, gap: Gap) -> Option<FieldRef<'_>> {
+/// The field to the right of a gap, and the gap behind it.
+fn next_field(pack: &Pack, gap: Gap) -> Option<(FieldRef<'_>, Gap)> {
     let (name, gap) = pack.items().next(gap)?;
     let (value, gap) = pack.items().next(gap)?;
-    let (expiry, _) = pack.items().next(gap)?;
-    Some(FieldRef::plain(name, value, time(expiry)))
+    let (expiry, gap) = pack.items().next(gap)?;
+    Some((FieldRef::plain(name, value, time(expiry)), gap))
+}
+
+/// The field to the right of a gap.
+fn field_at(pack: &Pack, gap: Gap) -> Option<FieldRef<'_>> {
+    next_field(pack, gap).map(|(field, _)| field)
 }
 
 fn find(pack: &Pack, name: &[u8]) -> Option<Gap> {
@@ -204,19 +209,19 @@ pub(super) fn expire(pack: &mut Pack, now: i64, max: usize, mut gone: impl FnMut
     if earliest(pack).is_none_or(|when| when >= now) {
         return 0;
     }
-    let (mut gap, mut expired) = (first(pack), 0);
-    while expired < max
-        && let Some(field) = field_at(pack, gap)
-    {
-        if field.expiry.is_some_and(|when| when < now) {
+    let (mut gap, mut expired, mut earliest) = (first(pack), 0, None);
+    while let Some((field, behind)) = next_field(pack, gap) {
+        if expired < max && field.expiry.is_some_and(|when| when < now) {
             gone(field.name.bytes(&mut [0; base::int::MAX_TEXT]));
             pack.remove(gap, TRIPLE);
             expired += 1;
         } else {
-            gap = gap_behind(pack, gap, TRIPLE);
+            earliest = [earliest, field.expiry].into_iter().flatten().min();
+            gap = behind;
         }
     }
-    look_again(pack);
+    let filed = filed(pack);
+    write_head(pack, earliest, filed);
     expired
 }
 

@@ -166,12 +166,12 @@ fn compare(hash: &Hash, model: &Model, now: i64) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 120 }))]
     #[test]
-    fn a_short_hash_is_a_map(steps in prop::collection::vec(step(16), 0..120)) {
+    fn a_short_hash_is_a_map(steps in prop::collection::vec(step(16), 0..if cfg!(miri) { 25 } else { 120 })) {
         run(steps);
     }
 
     #[test]
-    fn a_long_hash_is_a_map(steps in prop::collection::vec(step(300), 0..if cfg!(miri) { 100 } else { 600 })) {
+    fn a_long_hash_is_a_map(steps in prop::collection::vec(step(300), 0..if cfg!(miri) { 40 } else { 600 })) {
         run(steps);
     }
 }
@@ -203,6 +203,7 @@ fn encodings_change_when_the_settings_say_so() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many draws")]
 fn a_field_at_random_is_any_of_those_that_can_be_seen() {
     for fields in [10, 50, 300] {
         let (mut hash, mut rng) = (Hash::default(), Rng::seed(1));

@@ -46,6 +46,7 @@ fn filled(count: usize, end: End, rules: &Rules) -> List {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many items")]
 fn a_long_list_takes_little_more_than_its_items() {
     let rules = rules(-2, 0, 0);
     for end in [End::Head, End::Tail] {
@@ -91,7 +92,7 @@ fn item() -> impl Strategy<Value = Vec<u8>> {
         3 => (-300i64..300).prop_map(|n| n.to_string().into_bytes()),
         1 => any::<i64>().prop_map(|n| n.to_string().into_bytes()),
         2 => (30usize..200).prop_map(|len| vec![b'm'; len]),
-        1 => (1000usize..5000).prop_map(|len| (0..len).map(|i| (i * i % 251) as u8).collect()),
+        1 => (1000usize..if cfg!(miri) { 1200 } else { 5000 }).prop_map(|len| (0..len).map(|i| (i * i % 251) as u8).collect()),
         1 => (8180usize..8200).prop_map(|len| vec![b'l'; len]),
     ]
 }
@@ -185,7 +186,7 @@ proptest! {
 
     #[test]
     fn does_what_a_vector_does(
-        steps in proptest::collection::vec(step(), 0..60),
+        steps in proptest::collection::vec(step(), 0..if cfg!(miri) { 15 } else { 60 }),
         fill in prop_oneof![Just(-2), Just(-1), Just(-3), 0i32..6],
         depth in 0u32..3,
         threshold in prop_oneof![3 => Just(0u64), 1 => Just(100)],

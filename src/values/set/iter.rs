@@ -3,7 +3,7 @@
 use super::Set;
 use base::text::Text;
 use structures::hashtable;
-use structures::intset::Intset;
+use structures::intset;
 use structures::member::{Keyed, Member};
 use structures::pack::items;
 
@@ -12,7 +12,7 @@ use structures::pack::items;
 pub struct Iter<'a>(Inner<'a>);
 
 enum Inner<'a> {
-    Ints(&'a Intset, usize),
+    Ints(intset::Iter<'a>),
     Pack(items::Iter<'a>),
     Table(hashtable::Iter<'a, Member, Keyed>),
 }
@@ -23,11 +23,7 @@ impl<'a> Iterator for Iter<'a> {
     #[inline]
     fn next(&mut self) -> Option<Text<'a>> {
         match &mut self.0 {
-            Inner::Ints(ints, at) => {
-                let number = ints.get(*at)?;
-                *at += 1;
-                Some(Text::Integer(number))
-            }
+            Inner::Ints(numbers) => numbers.next().map(Text::Integer),
             Inner::Pack(items) => items.next(),
             Inner::Table(members) => members.next().map(|member| Text::Bytes(member.as_bytes())),
         }
@@ -39,7 +35,7 @@ impl Set {
     #[inline]
     pub fn iter(&self) -> Iter<'_> {
         Iter(match self {
-            Set::Ints(ints) => Inner::Ints(ints, 0),
+            Set::Ints(ints) => Inner::Ints(ints.iter()),
             Set::Pack(pack) => Inner::Pack(pack.items().iter()),
             Set::Table(table) => Inner::Table(table.iter()),
         })

@@ -41,7 +41,7 @@ proptest! {
     #[test]
     fn it_holds_what_a_tree_holds(
         first in member(),
-        steps in prop::collection::vec((0u8..5, member()), 0..60),
+        steps in prop::collection::vec((0u8..5, member()), 0..if cfg!(miri) { 20 } else { 60 }),
         seed: u64,
     ) {
         let (rules, mut rng) = (rules(), Rng::seed(seed));
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn a_walk_sees_all(names in prop::collection::btree_set(member(), 1..80)) {
+    fn a_walk_sees_all(names in prop::collection::btree_set(member(), 1..if cfg!(miri) { 20 } else { 80 })) {
         let rules = rules();
         let mut set = Set::table(&rules);
         for name in &names {
@@ -181,6 +181,7 @@ fn a_set_of_which_little_is_left_is_small_again() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many draws")]
 fn chance_favours_nobody() {
     const ROUNDS: usize = 6000;
     let rules = Rules { set_max_intset_entries: 0, ..rules() };
@@ -209,6 +210,7 @@ fn chance_favours_nobody() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many items")]
 fn a_big_set_of_short_strings_is_small() {
     let rules = Rules::default_with(siphash::Key::new(1, 2));
     let mut set = Set::table(&rules);

@@ -73,7 +73,7 @@ proptest! {
 
     #[test]
     fn entries_are_those_of_a_vector(
-        steps in prop::collection::vec(step(), 1..60),
+        steps in prop::collection::vec(step(), 1..if cfg!(miri) { 15 } else { 60 }),
         most_bytes in prop_oneof![Just(0u64), 100u64..600],
         most_entries in prop_oneof![Just(0u64), 1u64..9],
     ) {
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn pending_entries_have_one_owner(steps in prop::collection::vec((0u8..6, 0u64..8, 0usize..4), 0..60)) {
+    fn pending_entries_have_one_owner(steps in prop::collection::vec((0u8..6, 0u64..8, 0usize..4), 0..if cfg!(miri) { 20 } else { 60 })) {
         const NAMES: [&[u8]; 4] = [b"b", b"a", b"", b"ab"];
         let mut group = Group::new(Id::MIN, None);
         let mut model: BTreeMap<Id, usize> = BTreeMap::new();

@@ -124,7 +124,7 @@ pub fn dryrun(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>
         Ok(()) => session.reply().ok(),
         Err(denial) => {
             let name = node.users.get(user).name();
-            session.reply().bulk(&users::text(name, denial, id, Some(inner.get(denial.at))));
+            session.reply().bulk(&users::denials::text(name, denial, id, Some(inner.get(denial.at))));
         }
     }
     Ok(Done::Replied)

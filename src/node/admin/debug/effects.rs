@@ -1,7 +1,7 @@
 //! The subcommands of DEBUG that do something.
 
 use crate::admin::wait::natural;
-use crate::boundary::{Errand, Fault, Now};
+use crate::boundary::{Errand, Fault, Now, Output};
 use crate::errand::Then;
 use crate::node::Node;
 use crate::persistence::{AfterSave, Reload};
@@ -209,7 +209,10 @@ pub(super) fn loadaof(
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
     node.flush_aof(true);
-    Ok(node.send(session, Errand::LoadAof))
+    session.blocked = Some(Blocked::ForErrand);
+    node.aof.asker = Some((session.conn, session.id));
+    node.outputs.push_back(Output::LoadAof);
+    Ok(Done::Replied)
 }
 
 /// `DEBUG CONFIG-REWRITE-FORCE-ALL`

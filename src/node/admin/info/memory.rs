@@ -26,7 +26,7 @@ pub(crate) struct Overhead {
     /// For scripts and for libraries beside that.
     pub(crate) scripts: u64,
     pub(crate) libraries: u64,
-    /// For the hash tables of each database that has keys: its number, and the bytes of its two tables.
+    /// For the hash tables of the first database and of each that has had keys since it was flushed: its number, and the bytes of its two tables.
     pub(crate) databases: Vec<(usize, u64, u64)>,
 }
 
@@ -35,8 +35,8 @@ impl Overhead {
         let used = now.meter.used_memory() as u64;
         let clients = |class: Class| node.client_memory[class as usize];
         let databases = node.data.databases.iter().enumerate();
-        let databases = databases.filter(|(_, database)| !database.tables.is_empty());
         let databases = databases.map(|(index, database)| (index, database.tables.mem_bytes() as u64, 0));
+        let databases = databases.filter(|&(index, main, _)| index == 0 || main > 0);
         Overhead {
             used,
             peak: used.max(node.stats.peak_memory as u64),

@@ -8,6 +8,7 @@ pub(super) fn server(view: &View<'_>, info: &mut Info) {
     let (node, now) = (view.node, view.now);
     let process = &node.process;
     let uptime = (now.mono_us - node.started_mono_us.min(now.mono_us)) / 1_000_000;
+    let mode = if node.extended_compat() { "redis_mode" } else { "server_mode" };
     info.section("Server");
     info.field("redis_version", crate::REDIS_VERSION)
         .field("server_name", "valkey")
@@ -16,7 +17,7 @@ pub(super) fn server(view: &View<'_>, info: &mut Info) {
         .field("redis_git_sha1", "00000000")
         .field("redis_git_dirty", 0)
         .field("redis_build_id", format_args!("{:x}", base::crc64::crc64(crate::VERSION.as_bytes())))
-        .field("server_mode", "standalone")
+        .field(mode, "standalone")
         .field("os", &process.os)
         .field("arch_bits", usize::BITS)
         .field("monotonic_clock", &process.clock)

@@ -1,7 +1,7 @@
 //! `cjson.decode`: JSON as a Lua value. `null` is a pointer to nothing, since a table cannot hold nil.
 
 use super::{Setting, setting};
-use crate::library::number;
+use crate::number;
 use crate::raw::{Fault, Frame, Outcome};
 
 /// A piece of JSON.

@@ -2,7 +2,7 @@
 //! holes; any other is an object, and so is an empty one.
 
 use super::{Setting, setting};
-use crate::library::number;
+use crate::number;
 use crate::raw::{Fault, Frame, Outcome, Type};
 
 struct Encoder {
