@@ -17,8 +17,6 @@ pub(crate) struct Pair {
     protocol: String,
     /// What the directives that commands change stood at when the servers started.
     settings: [Vec<Command>; 2],
-    /// Whether both are of the same version.
-    same_version: bool,
 }
 
 /// Two replies that are not the same.
@@ -48,9 +46,7 @@ impl Pair {
         let servers = [binary().as_path(), reference].map(|binary| Server::start_binary(binary, &how));
         let mut clients = servers.each_ref().map(Server::client);
         let settings = clients.each_mut().map(settings);
-        let protocol = protocol.to_owned();
-        let mut pair = Pair { servers, clients, protocol, settings, same_version: true };
-        pair.same_version = pair.same_version();
+        let mut pair = Pair { servers, clients, protocol: protocol.to_owned(), settings };
         pair.begin_anew();
         pair
     }
@@ -100,7 +96,7 @@ impl Pair {
     /// Sends a command to both.
     pub(crate) fn send(&mut self, command: &[Vec<u8>]) -> Result<(), Difference> {
         let [ours, reference] = self.ask(command);
-        same(command, ours, reference, self.same_version)
+        same(command, ours, reference)
     }
 
     /// Sends commands to both, whose replies are to be heard.
@@ -120,7 +116,7 @@ impl Pair {
                 let reply = self.clients[who].try_reply();
                 reply.unwrap_or_else(|error| panic!("{name} does not answer {}: {error}", line(command)))
             });
-            if let Err(difference) = same(command, ours, reference, self.same_version) {
+            if let Err(difference) = same(command, ours, reference) {
                 first = first.or(Some((at, difference)));
             }
         }
@@ -156,12 +152,7 @@ fn settings(client: &mut Client) -> Vec<Command> {
 }
 
 /// Whether two replies to a command say the same. Those that come in no order are compared sorted.
-fn same(
-    command: &[Vec<u8>],
-    mut ours: Vec<u8>,
-    mut reference: Vec<u8>,
-    same_version: bool,
-) -> Result<(), Difference> {
+fn same(command: &[Vec<u8>], mut ours: Vec<u8>, mut reference: Vec<u8>) -> Result<(), Difference> {
     if ours == reference {
         return Ok(());
     }
@@ -173,9 +164,6 @@ fn same(
     }
     if matches!(command[0].as_slice(), b"EVAL" | b"EVAL_RO" | b"FCALL" | b"FCALL_RO") {
         [ours, reference] = [without_addresses(&ours), without_addresses(&reference)];
-        if !same_version {
-            [ours, reference] = [without_names(&ours), without_names(&reference)];
-        }
     }
     if command[0] == b"DUMP" {
         [ours, reference] = [without_order(ours), without_order(reference)];
@@ -246,18 +234,6 @@ fn without_addresses(reply: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(rest);
     out
-}
-
-/// A reply without what errors call the script, which later versions leave out.
-fn without_names(reply: &[u8]) -> Vec<u8> {
-    const BEFORE: &[u8] = b" script: ";
-    const BEHIND: &[u8] = b"on @";
-    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|part| part == what);
-    let Some(at) = find(reply, BEFORE).map(|at| at + BEFORE.len()) else { return reply.to_vec() };
-    match find(&reply[at..], BEHIND) {
-        Some(end) => [&reply[..at], &reply[at + end..]].concat(),
-        None => reply.to_vec(),
-    }
 }
 
 /// The lines of a reply in order.

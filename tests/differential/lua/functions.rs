@@ -87,7 +87,7 @@ pub(super) const PLAIN: &[Function] = &[
     ("string.len", "text"),
     ("string.lower", "text"),
     ("string.upper", "text"),
-    ("string.rep", "short small"),
+    ("string.rep", "short times"),
     ("string.reverse", "text"),
     ("string.sub", "text small small?"),
     ("table.concat", "array text? small? small?"),

@@ -365,11 +365,14 @@ impl<'a> Scribe<'a> {
 
     /// An argument of a kind.
     fn argument(&mut self, kind: &str) -> String {
-        // Now and then one of another kind.
-        if self.draw.below(40) == 0 {
+        // Now and then one of another kind; but how often a text is repeated is memory.
+        if kind != "times" && self.draw.below(40) == 0 {
             return self.any();
         }
         match kind {
+            "times" => {
+                self.draw.one_of(&["0", "1", "3", "-1", "2.9", "'2'", "nil", "'x'", "0/0", "1/0"]).to_owned()
+            }
             "any" => self.any(),
             "plain" => self.plain(),
             "number" => self.number(),
@@ -481,7 +484,8 @@ impl<'a> Scribe<'a> {
 
     fn operand(&mut self) -> String {
         if self.variables && self.draw.below(3) > 0 {
-            return self.draw.one_of(&["a", "b", "t", "t[1]"]).to_owned();
+            // A table must not come to hold itself: a reply of two such would never end.
+            return self.draw.one_of(&["a", "b", "#t", "t[1]"]).to_owned();
         }
         format!("({})", self.any())
     }
