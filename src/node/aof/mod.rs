@@ -15,6 +15,7 @@
 //! - `files`: the manifest and the files it names, over time; turning the file on and off.
 //! - `load`: reading all of it when the server starts.
 //! - `rewrite`: a new base, written by a child process.
+//! - `figures`: what INFO shows.
 
 mod figures;
 mod files;
