@@ -144,7 +144,7 @@ pub struct Node {
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
     pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
-    pub(crate) garbage_scripts: Vec<crate::scripting::Remains>,
+    pub(crate) garbage_scripts: Vec<crate::remains::Remains>,
     pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,

@@ -1,9 +1,29 @@
 //! SCRIPT FLUSH, FUNCTION FLUSH, and whatever else has all scripts forgotten.
 
-use super::remains::{COSTLY, Remains};
+use super::{Kind, Scripting};
 use crate::node::Node;
+use crate::remains::Remains;
 use commands::parse;
 use conn::Args;
+use script::{Cache, Machine};
+
+impl Scripting {
+    fn take_machine(&mut self, kind: Kind) -> Option<Machine> {
+        self.runners[kind as usize].take().map(|runner| runner.machine)
+    }
+
+    fn take_scripts(&mut self) -> Remains {
+        let bytes = self.cache.memory() + self.vm_memory(Kind::Eval);
+        let cache = std::mem::replace(&mut self.cache, Cache::new(self.hash_key));
+        Remains::of_scripts(cache, self.take_machine(Kind::Eval), bytes)
+    }
+
+    fn take_libraries(&mut self) -> Remains {
+        let bytes = self.libraries.memory() + self.vm_memory(Kind::Functions);
+        let counts = (self.libraries.functions(), bytes);
+        Remains::of_libraries(self.libraries.take(), self.take_machine(Kind::Functions), counts)
+    }
+}
 
 impl Node {
     /// Whether a flush is to be lazy, as its one option or the settings say; none if the option is neither.
@@ -29,7 +49,7 @@ impl Node {
     }
 
     fn part_with(&mut self, remains: Remains, lazily: bool) {
-        if lazily && remains.objects() > COSTLY {
+        if lazily && remains.is_costly() {
             self.garbage_scripts.push(remains);
         }
     }

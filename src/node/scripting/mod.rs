@@ -23,12 +23,9 @@ mod dump;
 pub(crate) mod eval;
 mod flush;
 pub(crate) mod function;
-mod remains;
 mod runner;
 #[cfg(test)]
 mod tests;
-
-pub use remains::Remains;
 
 use crate::boundary::{ConnId, Now};
 use crate::session::Session;
