@@ -127,7 +127,7 @@ mod tests {
         group.took(4800);
         waited(&mut group, 10);
         assert_eq!(waited(&mut group, 10), 11 * 50);
-        (0..200).for_each(|_| drop(waited(&mut group, 1)));
+        (0..200).for_each(|_| _ = waited(&mut group, 1));
         assert_eq!(waited(&mut group, 1), 2 * 50, "what was long ago is forgotten");
     }
 

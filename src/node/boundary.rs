@@ -4,6 +4,7 @@ use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
 pub use crate::disk::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
+pub use crate::scripting::Remains;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
 /// the node has let go of it.
@@ -217,6 +218,8 @@ pub struct Garbage {
     pub tables: Vec<keyspace::Tables>,
     /// What clients had read.
     pub tracked: Vec<structures::readers::Readership>,
+    /// Scripts and libraries that were flushed.
+    pub scripts: Vec<Remains>,
     /// How many values that is in all.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.

@@ -144,6 +144,7 @@ pub struct Node {
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
     pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
+    pub(crate) garbage_scripts: Vec<crate::scripting::Remains>,
     pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
@@ -240,6 +241,7 @@ impl Node {
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
             garbage_tracked: Vec::new(),
+            garbage_scripts: Vec::new(),
             handed: Handed::default(),
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,

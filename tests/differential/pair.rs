@@ -17,6 +17,8 @@ pub(crate) struct Pair {
     protocol: String,
     /// What the directives that commands change stood at when the servers started.
     settings: [Vec<Command>; 2],
+    /// Whether both are of the same version.
+    same_version: bool,
 }
 
 /// Two replies that are not the same.
@@ -46,7 +48,9 @@ impl Pair {
         let servers = [binary().as_path(), reference].map(|binary| Server::start_binary(binary, &how));
         let mut clients = servers.each_ref().map(Server::client);
         let settings = clients.each_mut().map(settings);
-        let mut pair = Pair { servers, clients, protocol: protocol.to_owned(), settings };
+        let protocol = protocol.to_owned();
+        let mut pair = Pair { servers, clients, protocol, settings, same_version: true };
+        pair.same_version = pair.same_version();
         pair.begin_anew();
         pair
     }
@@ -57,6 +61,8 @@ impl Pair {
             client.command(&["RESET"]);
             client.command(&["HELLO", &self.protocol]);
             client.command(&["FLUSHALL"]);
+            client.command(&["SCRIPT", "FLUSH"]);
+            client.command(&["FUNCTION", "FLUSH"]);
             for setting in settings {
                 client.command(setting);
             }
@@ -94,7 +100,7 @@ impl Pair {
     /// Sends a command to both.
     pub(crate) fn send(&mut self, command: &[Vec<u8>]) -> Result<(), Difference> {
         let [ours, reference] = self.ask(command);
-        same(command, ours, reference)
+        same(command, ours, reference, self.same_version)
     }
 
     /// Sends commands to both, whose replies are to be heard.
@@ -114,7 +120,7 @@ impl Pair {
                 let reply = self.clients[who].try_reply();
                 reply.unwrap_or_else(|error| panic!("{name} does not answer {}: {error}", line(command)))
             });
-            if let Err(difference) = same(command, ours, reference) {
+            if let Err(difference) = same(command, ours, reference, self.same_version) {
                 first = first.or(Some((at, difference)));
             }
         }
@@ -150,7 +156,12 @@ fn settings(client: &mut Client) -> Vec<Command> {
 }
 
 /// Whether two replies to a command say the same. Those that come in no order are compared sorted.
-fn same(command: &[Vec<u8>], mut ours: Vec<u8>, mut reference: Vec<u8>) -> Result<(), Difference> {
+fn same(
+    command: &[Vec<u8>],
+    mut ours: Vec<u8>,
+    mut reference: Vec<u8>,
+    same_version: bool,
+) -> Result<(), Difference> {
     if ours == reference {
         return Ok(());
     }
@@ -159,6 +170,12 @@ fn same(command: &[Vec<u8>], mut ours: Vec<u8>, mut reference: Vec<u8>) -> Resul
     }
     if unordered(command) {
         [ours, reference] = [sorted(&ours), sorted(&reference)];
+    }
+    if matches!(command[0].as_slice(), b"EVAL" | b"EVAL_RO" | b"FCALL" | b"FCALL_RO") {
+        [ours, reference] = [without_addresses(&ours), without_addresses(&reference)];
+        if !same_version {
+            [ours, reference] = [without_names(&ours), without_names(&reference)];
+        }
     }
     if command[0] == b"DUMP" {
         [ours, reference] = [without_order(ours), without_order(reference)];
@@ -215,6 +232,32 @@ pub(crate) fn without_order(mut reply: Vec<u8>) -> Vec<u8> {
         reply.truncate(start + 1);
     }
     reply
+}
+
+/// A reply without the addresses that scripts are shown of what has no text.
+fn without_addresses(reply: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(reply.len());
+    let mut rest = reply;
+    while let Some(at) = rest.windows(2).position(|pair| pair == b"0x") {
+        out.extend_from_slice(&rest[..at + 2]);
+        rest = &rest[at + 2..];
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        rest = &rest[digits..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// A reply without what errors call the script, which later versions leave out.
+fn without_names(reply: &[u8]) -> Vec<u8> {
+    const BEFORE: &[u8] = b" script: ";
+    const BEHIND: &[u8] = b"on @";
+    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|part| part == what);
+    let Some(at) = find(reply, BEFORE).map(|at| at + BEFORE.len()) else { return reply.to_vec() };
+    match find(&reply[at..], BEHIND) {
+        Some(end) => [&reply[..at], &reply[at + end..]].concat(),
+        None => reply.to_vec(),
+    }
 }
 
 /// The lines of a reply in order.

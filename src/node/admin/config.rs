@@ -68,6 +68,7 @@ pub fn resetstat(
     node.expiry.reset_figures();
     node.reset_eviction_figures();
     node.reset_aof_figures();
+    node.scripting.evicted = 0;
     node.handed.forgotten = now.meter.freed().objects;
     session.reply().ok();
     Ok(Done::Replied)

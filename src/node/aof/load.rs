@@ -134,7 +134,7 @@ impl Node {
         for index in 0..self.data.databases.len() {
             self.flush(now, index, false);
         }
-        self.flush_functions();
+        self.flush_functions(false);
     }
 
     /// Makes a single file, as older versions wrote, the base.

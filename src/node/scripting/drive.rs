@@ -82,7 +82,7 @@ impl Node {
                 self.end_unit(Unit::Whole);
                 let mut nowhere = ReplyBuffer::default();
                 let mut reply = Reply::new(&mut nowhere, Protocol::Resp2);
-                runner.machine.finish(b"", &mut reply, &mut |_| {});
+                runner.machine.finish(b"", &mut reply, &mut |_, _| {});
                 self.scripting.put_back(runner);
             }
         }
@@ -92,13 +92,18 @@ impl Node {
     fn reply_of_script(&mut self, runner: &mut Runner, session: &mut Session) {
         let Node { stats, .. } = self;
         session.commands += runner.session.commands;
-        let mut failed = false;
-        runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text| {
-            stats.scripted_error(text);
-            failed = true;
+        // Quirk of the reference: errors that were counted when they arose make one failure each, all others together one.
+        let (mut counted, mut others) = (0, 0);
+        runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text, was_counted| {
+            if was_counted {
+                counted += 1;
+            } else {
+                stats.scripted_error(text);
+                others = 1;
+            }
         });
-        if failed && let Some(id) = session.last_command {
-            stats.of(id).failed += 1;
+        if let Some(id) = session.last_command {
+            stats.of(id).failed += counted + others;
         }
     }
 

@@ -21,10 +21,14 @@ mod call;
 mod drive;
 mod dump;
 pub(crate) mod eval;
+mod flush;
 pub(crate) mod function;
+mod remains;
 mod runner;
 #[cfg(test)]
 mod tests;
+
+pub use remains::Remains;
 
 use crate::boundary::{ConnId, Now};
 use crate::session::Session;
@@ -167,9 +171,6 @@ impl Runner {
         self.session.caller.must_not_block = true;
         self.session.caller.in_script = true;
         self.session.commands = 0;
-        // What is logged of its commands names who asked for the script.
-        self.session.peer.clone_from(&session.peer);
-        self.session.name.clone_from(&session.name);
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);

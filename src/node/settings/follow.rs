@@ -81,7 +81,7 @@ impl Node {
                 | Id::commandlog_reply_larger_than
                 | Id::commandlog_large_reply_max_len
                 | Id::latency_monitor_threshold => self.follow_monitor(),
-                Id::lua_enable_insecure_api => self.flush_scripts(),
+                Id::lua_enable_insecure_api => self.flush_scripts(false),
                 Id::hz => (self.next_cron_us, self.next_clients_us) = (0, 0),
                 _ => {}
             }
