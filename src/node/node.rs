@@ -13,7 +13,7 @@ use crate::persistence::Persistence;
 use crate::propagate::Readers;
 use crate::pubsub::{PutBy, Registry};
 use crate::scripting::Scripting;
-use crate::session::Session;
+use crate::session::{OWN_ROOM, Session};
 use crate::stats::{Handed, Stats};
 use crate::straits::Straits;
 use crate::tracking::Tracking;
@@ -300,7 +300,8 @@ impl Node {
     /// connections in turn, and one that has nothing to send owns none.
     pub fn reuse(&mut self, buffer: ReplyBuffer) {
         let capacity = buffer.bytes.capacity();
-        let fits = capacity <= SPARE_CAPACITY || self.keeps_large_buffers;
+        let most = if self.eviction.tight { OWN_ROOM } else { SPARE_CAPACITY };
+        let fits = capacity <= most || self.keeps_large_buffers;
         if capacity > 0 && fits && self.spare.len() < SPARE_BUFFERS {
             debug_assert!(buffer.is_empty());
             self.spare.push(buffer);

@@ -41,6 +41,7 @@ impl Node {
             return Room::Enough;
         }
         let mut surplus = self.surplus(now);
+        self.eviction.tight = surplus > 0;
         if surplus > 0 && self.drop_large_spares() {
             surplus = self.surplus(now);
         }
