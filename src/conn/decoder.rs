@@ -213,6 +213,11 @@ impl Decoder {
         let taken = batch.bytes.len() - here - rest;
         batch.bytes.drain(here..here + taken);
         self.receiving = Some(builder);
+        if batch.spans.len() == self.request_spans {
+            // It is the first argument: nothing points to what stands before it.
+            self.request_bytes += here - self.request_start;
+            self.request_start = here;
+        }
         Ok(())
     }
 

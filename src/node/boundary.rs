@@ -4,7 +4,7 @@ use crate::job::{Ending, Job, Opened, Progress, Started};
 use std::net::SocketAddr;
 
 pub use crate::disk::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
-pub use crate::scripting::Remains;
+pub use crate::remains::Remains;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
 /// the node has let go of it.

@@ -5,7 +5,7 @@
 
 use crate::boundary::{Garbage, Now, Output};
 use crate::node::Node;
-use crate::scripting::Remains;
+use crate::remains::Remains;
 use keyspace::{Record, Tables};
 use structures::readers::Readership;
 

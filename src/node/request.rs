@@ -46,7 +46,6 @@ impl Node {
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.resume(now);
-        self.settle_tracking(now);
         self.clients_may_have_grown();
         self.settle();
     }
@@ -72,7 +71,7 @@ impl Node {
         while next < batch.requests.len() {
             let end = batch.requests.len().min(next + GROUP);
             self.prefetch(session, batch, &batch.requests[next..end]);
-            while next < end {
+            while next < end && !session.outbox.is_full() {
                 if session.closing {
                     return;
                 }

@@ -244,7 +244,7 @@ impl Draw {
         Draw { state: seed }
     }
 
-    /// Any bits: SplitMix64.
+    /// SplitMix64.
     pub(crate) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let n = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -252,7 +252,7 @@ impl Draw {
         n ^ n >> 31
     }
 
-    /// Any number below a bound.
+    /// A number below this one.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }

@@ -128,7 +128,7 @@ pub fn shutdown(
         // What it has done so far is not to be saved.
         return Err(node.busy_error());
     }
-    let line = client_line::brief(session);
+    let line = client_line::brief(node, session);
     node.log(Level::Notice, format!("User requested shutdown... (user request from '{line}')"));
     if node.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
         return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));

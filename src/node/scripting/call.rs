@@ -4,7 +4,7 @@
 //! no such command, arguments, not for scripts, not permitted to the caller, a write that must not be, out of memory
 //! ```
 
-use super::{Run, Runner};
+use super::{Asker, Run, Runner};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
@@ -26,7 +26,7 @@ impl Node {
         &mut self,
         now: Now<'_>,
         runner: &mut Runner,
-        asker: Option<&Session>,
+        asker: Option<Asker<'_>>,
     ) -> Result<(), CommandError> {
         let Runner { machine, session, request, run, .. } = runner;
         machine.take_words(&mut request.bytes, &mut request.spans);
@@ -37,7 +37,7 @@ impl Node {
         run.repeats = machine.places() & TO_FILE != 0;
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
-        let result = match self.admit_call(now, (session, asker), run, &head, &args) {
+        let result = match self.admit_call(now, (session, run, asker), &head, &args) {
             Ok(id) => self.run_call(now, (session, asker, run), id, &head, args),
             Err(error) => {
                 if let Ok(id) = head.command {
@@ -56,7 +56,7 @@ impl Node {
     fn run_call(
         &mut self,
         now: Now<'_>,
-        (session, asker, run): (&mut Session, Option<&Session>, &Run),
+        (session, asker, run): (&mut Session, Option<Asker<'_>>, &Run),
         id: CommandId,
         head: &Head,
         args: Args<'_>,
@@ -73,7 +73,7 @@ impl Node {
         let micros = now.meter.micros().saturating_sub(began);
         self.count(session, id, micros);
         if self.is_notable(session, micros) {
-            self.for_asker(run, asker, session, |node, asker| {
+            self.for_asker(run, asker.map(|asker| asker.session), session, |node, asker| {
                 node.note_command(now, session, asker, id, args, micros);
             });
         }
@@ -97,8 +97,7 @@ impl Node {
     fn admit_call(
         &mut self,
         now: Now<'_>,
-        (session, asker): (&Session, Option<&Session>),
-        run: &mut Run,
+        (session, run, asker): (&Session, &mut Run, Option<Asker<'_>>),
         head: &Head,
         args: &Args<'_>,
     ) -> Result<CommandId, CommandError> {
@@ -118,10 +117,10 @@ impl Node {
         if !self.users.allows_all(session.caller.user)
             && let Err(denial) = self.permits(session.caller.user, id, args)
         {
-            self.for_asker(run, asker, session, |node, asker| {
-                node.note_denial(asker, denial, id, args, Context::Script, now);
-            });
-            let user = self.users.get(session.caller.user).name();
+            let client = self.asker_info(now, run, asker);
+            let user = session.caller.user;
+            self.note_denial(user, denial, id, args, (Context::Script, client), now);
+            let user = self.users.get(user).name();
             let text = [b"ACL failure in script: ".as_slice(), &users::denials::text(user, denial, id, None)]
                 .concat();
             return Err(CommandError::of(text));
@@ -160,6 +159,17 @@ impl Node {
             let slot = session.conn.0 as usize;
             self.sessions[slot] = Some(session);
         }
+    }
+
+    /// The client that a script runs for, as CLIENT LIST shows it.
+    #[cold]
+    fn asker_info(&self, now: Now<'_>, run: &Run, asker: Option<Asker<'_>>) -> String {
+        if let Some(asker) = asker {
+            return self.client_info_of(asker.session, asker.args.from(0).map(<[u8]>::len).sum(), now);
+        }
+        let waiting = run.asker.and_then(|(conn, id)| self.session(conn).filter(|session| session.id == id));
+        let words = run.words.iter().map(Vec::len).sum();
+        waiting.map_or(String::new(), |session| self.client_info_of(session, words, now))
     }
 
     /// Whether the caller of a script may run a command; `None` where there is no such command.

@@ -1,6 +1,6 @@
 //! Driving a script: answering what it asks for, step by step, until it is over or has run for too long.
 
-use super::{Run, Runner};
+use super::{Asker, Run, Runner};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::propagate::Unit;
@@ -30,7 +30,7 @@ impl Node {
         args: Args<'_>,
     ) -> Done {
         runner.run.short_of_memory = self.is_short_of_memory();
-        match self.drive(now, &mut runner, Some(&*session), Answer::Go) {
+        match self.drive(now, &mut runner, Answer::Go, Some(Asker { session, args })) {
             Progress::Over => {
                 self.reply_of_script(&mut runner, session);
                 self.scripting.put_back(runner);
@@ -61,7 +61,7 @@ impl Node {
             self.log(Level::Notice, text);
         }
         self.effects.writes = std::mem::take(&mut runner.writes);
-        if self.drive(now, &mut runner, None, answer) == Progress::Slow {
+        if self.drive(now, &mut runner, answer, None) == Progress::Slow {
             runner.writes = std::mem::take(&mut self.effects.writes);
             self.scripting.slow = Some(runner);
             return;
@@ -91,6 +91,7 @@ impl Node {
     /// Writes what a script that is over returned.
     fn reply_of_script(&mut self, runner: &mut Runner, session: &mut Session) {
         let Node { stats, .. } = self;
+        session.commands += runner.session.commands;
         // Quirk of the reference: errors that were counted when they arose make one failure each, all others together one.
         let (mut counted, mut others) = (0, 0);
         runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text, was_counted| {
@@ -106,13 +107,13 @@ impl Node {
         }
     }
 
-    /// Answers a script until it is over or slow.
+    /// Answers a script until it is over or slow. While it is slow, `Run::asker` says who has asked for it.
     fn drive(
         &mut self,
         now: Now<'_>,
         runner: &mut Runner,
-        asker: Option<&Session>,
         first: Answer<'_>,
+        asker: Option<Asker<'_>>,
     ) -> Progress {
         // The time of a script is that of its beginning.
         let now = Now { unix_us: runner.run.unix_us, ..now };

@@ -21,13 +21,11 @@ mod call;
 mod drive;
 mod dump;
 pub(crate) mod eval;
+mod flush;
 pub(crate) mod function;
-mod remains;
 mod runner;
 #[cfg(test)]
 mod tests;
-
-pub use remains::Remains;
 
 use crate::boundary::{ConnId, Now};
 use crate::session::Session;
@@ -100,6 +98,13 @@ struct Run {
     words: Vec<Vec<u8>>,
 }
 
+/// The client that a script runs for, while it is being served, and the request that runs the script.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    session: &'a Session,
+    args: Args<'a>,
+}
+
 impl Scripting {
     pub(crate) fn new(hash_key: siphash::Key) -> Scripting {
         Scripting {
@@ -162,6 +167,7 @@ impl Runner {
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
         self.session.caller.in_script = true;
+        self.session.commands = 0;
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);

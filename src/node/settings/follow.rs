@@ -10,6 +10,10 @@ impl Node {
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
     }
+    /// What the server calls itself where clients see it.
+    pub(crate) fn title(&self) -> &'static str {
+        if self.extended_compat() { "Redis" } else { "Valkey" }
+    }
     /// What is replied while a dataset is loaded.
     pub(crate) fn loading_error(&self) -> CommandError {
         if self.extended_compat() { CommandError::LOADING_REDIS } else { CommandError::LOADING }

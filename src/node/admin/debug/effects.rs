@@ -95,6 +95,21 @@ pub(super) fn pause_cron(
     Ok(Done::Replied)
 }
 
+/// `DEBUG REPLYBUFFER RESIZING <0 | 1>`
+pub(super) fn reply_buffer(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    if !parse::is(args.at(2), "resizing") {
+        return Err(CommandError::SYNTAX);
+    }
+    node.keeps_large_buffers = !is_on(args.at(3));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
 /// `DEBUG SET-DISABLE-DENY-SCRIPTS <0 | 1>`
 pub(super) fn set_disable_deny_scripts(
     node: &mut Node,
