@@ -24,6 +24,7 @@ pub mod packs;
 pub mod request_parser;
 pub mod scripts;
 pub mod snapshot;
+pub mod strangers;
 pub mod streams;
 
 /// A body, which panics when the input shows a fault.
@@ -55,6 +56,7 @@ pub const BODIES: &[(&str, Body, &[&[u8]])] = &[
     ("snapshot", snapshot::run, snapshot::WORDS),
     ("sorted_set", collections::run_sorted_set, draw::WORDS),
     ("stream", streams::run_entries, draw::WORDS),
+    ("strangers", strangers::run, strangers::WORDS),
 ];
 
 #[cfg(test)]

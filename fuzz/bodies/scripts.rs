@@ -36,7 +36,7 @@ fn run(machine: &mut Machine, source: &[u8], argument: &[u8]) -> Option<Vec<u8>>
         };
     }
     let mut out = ReplyBuffer::default();
-    machine.finish(b"name", &mut Reply::new(&mut out, Protocol::Resp3), &mut |_| {});
+    machine.finish(b"name", &mut Reply::new(&mut out, Protocol::Resp3), &mut |_, _| {});
     machine.release(function);
     Some(out.bytes)
 }

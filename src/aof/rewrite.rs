@@ -14,6 +14,7 @@
 //!
 //! The words and their order are those of the reference, so that tools which look at such files find what they expect.
 
+use base::sink::{LARGE, Sink};
 use base::text::{Digits, Text};
 use base::{double, int};
 use keyspace::Record;
@@ -32,13 +33,13 @@ const PIECE: usize = 64 * 1024;
 /// Writes commands, handing them on piece by piece.
 pub struct Rewriter<'a> {
     bytes: Vec<u8>,
-    pass: &'a mut dyn FnMut(&[u8]),
+    sink: &'a mut dyn Sink,
 }
 
 impl<'a> Rewriter<'a> {
-    /// A writer that hands pieces to `pass`.
-    pub fn new(pass: &'a mut dyn FnMut(&[u8])) -> Rewriter<'a> {
-        Rewriter { bytes: Vec::new(), pass }
+    /// A writer that hands pieces to `sink`.
+    pub fn new(sink: &'a mut dyn Sink) -> Rewriter<'a> {
+        Rewriter { bytes: Vec::new(), sink }
     }
 
     /// Says when what follows was written, in Unix seconds.
@@ -65,6 +66,7 @@ impl<'a> Rewriter<'a> {
             Some(text) => {
                 self.head(&[b"SET", key], 1);
                 self.text(text);
+                self.done_with(text);
             }
             None => {
                 record.with_any(|any| match any {
@@ -85,7 +87,7 @@ impl<'a> Rewriter<'a> {
 
     /// Hands on what is left.
     pub fn finish(self) {
-        (self.pass)(&self.bytes);
+        self.sink.take(&self.bytes);
     }
 
     fn list(&mut self, key: &[u8], list: &List) {
@@ -93,6 +95,7 @@ impl<'a> Rewriter<'a> {
         list.show(0, list.len(), End::Tail, |item| {
             batches.before_item(self, &[b"RPUSH", key], 1);
             self.text(item);
+            self.done_with(item);
         });
     }
 
@@ -204,7 +207,24 @@ impl<'a> Rewriter<'a> {
 
     fn text(&mut self, text: Text<'_>) {
         let mut digits: Digits = [0; int::MAX_TEXT];
-        command::push_word(&mut self.bytes, text.bytes(&mut digits));
+        let word = text.bytes(&mut digits);
+        if word.len() < LARGE {
+            return command::push_word(&mut self.bytes, word);
+        }
+        command::push_word_head(&mut self.bytes, word.len());
+        self.sink.take(&self.bytes);
+        self.sink.take(word);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(b"\r\n");
+    }
+
+    /// A text of the data will not be looked at again.
+    fn done_with(&mut self, text: Text<'_>) {
+        if let Text::Bytes(bytes) = text
+            && bytes.len() >= LARGE
+        {
+            self.sink.done_with(bytes);
+        }
     }
 
     fn number(&mut self, number: i64) {
@@ -213,7 +233,7 @@ impl<'a> Rewriter<'a> {
 
     fn spill(&mut self) {
         if self.bytes.len() >= PIECE {
-            (self.pass)(&self.bytes);
+            self.sink.take(&self.bytes);
             self.bytes.clear();
         }
     }

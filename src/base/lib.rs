@@ -17,6 +17,7 @@ pub mod map;
 mod real;
 pub mod rng;
 pub mod same;
+pub mod sink;
 pub mod siphash;
 pub mod slot;
 pub mod text;

@@ -2,6 +2,7 @@
 
 use crate::CommandError;
 use base::longdouble::LongDouble;
+use resp::Reply;
 
 /// An integer argument.
 #[inline]
@@ -53,9 +54,10 @@ pub fn timeout(text: &[u8], now: i64) -> Result<Option<i64>, CommandError> {
 /// How many elements may be asked for when the same may come again: else a few bytes could ask for more than all memory.
 const MOST_DRAWS: u64 = 1 << 24;
 
-/// Refuses a count below zero that asks for too many elements. Where there is nothing to draw from, any count will do.
-pub fn check_draws(count: i64) -> Result<(), CommandError> {
-    match count < 0 && count.unsigned_abs() > MOST_DRAWS {
+/// Refuses a count below zero that asks for too many elements. Where there is nothing to draw from, any count will do, and
+/// so it will where the reply is bounded anyway.
+pub fn check_draws(count: i64, reply: &Reply<'_>) -> Result<(), CommandError> {
+    match count < 0 && count.unsigned_abs() > MOST_DRAWS && !reply.is_bounded() {
         true => Err(CommandError::of("value is out of range")),
         false => Ok(()),
     }

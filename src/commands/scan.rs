@@ -108,8 +108,13 @@ pub struct Found {
 
 impl Found {
     /// Nothing yet.
-    pub fn new(protocol: Protocol) -> Found {
-        Found { elements: ReplyBuffer::default(), count: 0, protocol }
+    pub fn new(reply: &Reply<'_>) -> Found {
+        Found { elements: reply.buffer_aside(), count: 0, protocol: reply.protocol() }
+    }
+
+    /// Whether the client cannot be sent any more.
+    pub fn is_full(&self) -> bool {
+        self.elements.is_full()
     }
 
     /// Adds a string.
@@ -126,9 +131,9 @@ impl Found {
     }
 
     /// Replies with what was found, in an array.
-    pub fn reply(self, reply: &mut Reply<'_>) {
+    pub fn reply(mut self, reply: &mut Reply<'_>) {
         reply.array(self.count);
-        reply.raw(&self.elements.bytes);
+        reply.take_aside(&mut self.elements);
     }
 
     /// Replies with a cursor and with what was found.
@@ -150,7 +155,7 @@ pub fn collection<V: Value>(
     let cursor = cursor(args.at(2))?;
     let key = cx.key(&args, 1);
     cx.view::<V, _>(&key, |value, reply| {
-        let mut found = Found::new(reply.protocol());
+        let mut found = Found::new(reply);
         let next = match value {
             None => 0,
             Some(value) => visit(value, cursor, &Options::parse(args, 3, Some(V::KIND))?, &mut found),

@@ -117,7 +117,10 @@ impl Decoder {
         // Its memory is taken as soon as its length is known.
         let receiving =
             self.receiving.as_ref().map_or(0, |builder| builder.filled().len() + builder.remaining());
-        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + big + receiving
+        // Where the first argument is being received, there is but the line with its length besides.
+        let heads = self.receiving.is_some() && self.spans.is_empty();
+        let bytes = if heads { 0 } else { self.bytes.capacity() };
+        bytes + self.spans.capacity() * size_of::<Span>() + big + receiving
     }
 
     /// The input that waits between reads, up to the big argument being received.

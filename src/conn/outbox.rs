@@ -26,6 +26,23 @@ impl Outbox {
         self.replies.len() - self.sent + self.lent
     }
 
+    /// Bounds how many bytes may wait: `most`, and `spared` more, which are not for what is written aside. Replies beyond
+    /// that are left out, and the outbox is full.
+    #[inline]
+    pub fn set_bound(&mut self, most: usize, spared: usize) {
+        let bound = match most {
+            usize::MAX => most,
+            most => most.saturating_add(spared + self.sent).saturating_sub(self.lent).max(spared),
+        };
+        self.replies.set_bound(bound, spared);
+    }
+
+    /// Whether replies were left out, so that what waits is not to be sent.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.replies.is_full()
+    }
+
     /// Gives what waits to the thread that owns the socket. It counts here until [`Outbox::repaid`].
     pub fn lend(&mut self) -> ReplyBuffer {
         debug_assert!(self.sent == 0, "an outbox is sent from here or lent, not both");
@@ -106,6 +123,22 @@ mod tests {
         outbox.repaid(waiting);
         assert_eq!(outbox.waiting(), 5);
         assert!(outbox.memory() < memory);
+    }
+
+    #[test]
+    fn what_may_wait_is_bounded_wherever_it_waits() {
+        let mut outbox = Outbox::default();
+        for _ in 0..2 {
+            outbox.set_bound(900, 100);
+            while !outbox.is_full() {
+                Reply::new(&mut outbox.replies, Protocol::Resp2).bulk(&[b'x'; 90]);
+            }
+            assert!((900..=1000).contains(&outbox.waiting()), "{}", outbox.waiting());
+            outbox.clear();
+            outbox.set_bound(900, 100);
+            Reply::new(&mut outbox.replies, Protocol::Resp2).bulk(&[b'x'; 390]);
+            outbox.lend();
+        }
     }
 
     #[test]

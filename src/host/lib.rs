@@ -8,6 +8,7 @@ pub mod clock;
 pub mod connection;
 pub mod crash;
 pub mod figures;
+mod group;
 pub mod limits;
 pub mod listen;
 pub mod log;

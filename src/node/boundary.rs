@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use structures::mover::Mover;
 
 pub use crate::disk::{AppendError, Appended, FileStep, Files, Stat, StepFailure};
+pub use crate::remains::Remains;
 
 /// A connection, as the shell and the node both name it. The shell gives out numbers, and gives one out again only after
 /// the node has let go of it.
@@ -187,8 +188,6 @@ pub enum Errand {
     },
     /// Do nothing at all for so many microseconds, or until a signal comes; not even serve.
     Sleep(u64),
-    /// Empty the data and load the append-only files again.
-    LoadAof,
     /// Fail, so that it can be seen how that is reported.
     Fail(Fault),
     /// Let the allocator give back what it holds without need.
@@ -242,6 +241,8 @@ pub struct Garbage {
     pub tables: Vec<keyspace::Tables>,
     /// What clients had read.
     pub tracked: Vec<structures::readers::Readership>,
+    /// Scripts and libraries that were flushed.
+    pub scripts: Vec<Remains>,
     /// How many values that is in all.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.
@@ -304,6 +305,8 @@ pub enum Output {
     Stop(Job),
     /// Open the snapshot file, and answer with [`Input::Opened`].
     Load,
+    /// Empty the data ([`crate::Node::empty_for_reload`]), and load the append-only files as when a server starts.
+    LoadAof,
     /// Say this in the log.
     Log(base::log::Line),
     /// End the process with this code.

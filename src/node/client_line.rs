@@ -38,7 +38,7 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
         listens(Space::Channels),
         listens(Space::Patterns),
         listens(Space::Shards),
-        session.transaction.as_ref().map_or(-1, |transaction| transaction.len() as i64),
+        if node.watches.is_broken(session.conn) { 0 } else { session.put_by },
         node.watches.len_of(session.conn),
         session.held,
         session.queue_bytes(),
@@ -58,14 +58,19 @@ pub(crate) fn push(text: &mut String, node: &Node, session: &Session, now: Now<'
 }
 
 /// What the log tells of a client.
-pub(crate) fn brief(session: &Session) -> String {
+pub(crate) fn brief(node: &Node, session: &Session) -> String {
+    let own = |text| match node.config.log.hide_user_data_from_log {
+        true => "*redacted*".into(),
+        false => word(text),
+    };
     format!(
-        "id={} addr={} laddr={} fd={} name={} user=default lib-name={} lib-ver={}",
+        "id={} addr={} laddr={} fd={} name={} user={} lib-name={} lib-ver={}",
         session.id,
         address(session),
         local_address(session),
         session.conn.0,
-        word(&session.name),
+        own(&session.name),
+        own(node.users.get(session.caller.user).name()),
         word(&session.lib_name),
         word(&session.lib_ver),
     )
@@ -120,7 +125,7 @@ pub(crate) fn flags(node: &Node, session: &Session) -> String {
     let letters = [
         (session.monitors, 'O'),
         (session.subscriptions.is_some(), 'P'),
-        (session.transaction.is_some(), 'x'),
+        (session.transaction.is_some() || session.is_in_exec(), 'x'),
         (session.blocked.is_some(), 'b'),
         (tracks(&|_| true), 't'),
         (tracks(&|tracker| tracker.broken), 'R'),

@@ -29,6 +29,8 @@ pub enum Why {
     ClientTimeout(ConnId),
     /// Clients that may take too much memory, now that what could be sent to them was.
     ClientMemory,
+    /// Changes under prefixes have gathered, and clients are to be told.
+    Broadcast,
     /// A pause is over.
     Pause,
 }
@@ -63,6 +65,9 @@ impl Node {
         }
         if self.clients_grew && self.outputs.is_empty() {
             sooner(0, Why::ClientMemory);
+        }
+        if self.tracking.prefixes.owed() {
+            sooner(0, Why::Broadcast);
         }
         next
     }

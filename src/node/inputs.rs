@@ -8,6 +8,7 @@ impl Node {
     /// Takes an input in; what follows from it waits in [`Node::next_output`].
     pub fn handle(&mut self, now: Now<'_>, input: Input) {
         self.tick(now);
+        let ends_turn = matches!(input, Input::Timeout);
         match input {
             Input::Accepted(conn, peer) => self.accepted(now, conn, peer),
             Input::Closed(conn) => {
@@ -32,7 +33,9 @@ impl Node {
         }
         self.follow_facts(now, None);
         self.resume(now);
-        self.settle_tracking(now);
+        if ends_turn {
+            self.settle_tracking(now);
+        }
         self.settle();
     }
 

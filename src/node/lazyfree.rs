@@ -5,6 +5,7 @@
 
 use crate::boundary::{Garbage, Now, Output};
 use crate::node::Node;
+use crate::remains::Remains;
 use keyspace::{Record, Tables};
 use structures::readers::Readership;
 
@@ -42,18 +43,26 @@ impl Node {
 
     /// Hands over what is to be freed.
     pub(crate) fn hand_over_garbage(&mut self) {
-        if self.garbage.is_empty() && self.garbage_tables.is_empty() && self.garbage_tracked.is_empty() {
+        if self.garbage.is_empty()
+            && self.garbage_tables.is_empty()
+            && self.garbage_tracked.is_empty()
+            && self.garbage_scripts.is_empty()
+        {
             return;
         }
         let (records, tables) = (std::mem::take(&mut self.garbage), std::mem::take(&mut self.garbage_tables));
         let tracked = std::mem::take(&mut self.garbage_tracked);
+        let scripts = std::mem::take(&mut self.garbage_scripts);
         let objects = records.len()
             + tables.iter().map(Tables::len).sum::<usize>()
-            + tracked.iter().map(Readership::len).sum::<usize>();
+            + tracked.iter().map(Readership::len).sum::<usize>()
+            + scripts.iter().map(Remains::objects).sum::<usize>();
         let bytes = records.iter().map(size).sum::<usize>()
             + tables.iter().map(Tables::mem_bytes).sum::<usize>()
-            + tracked.iter().map(Readership::mem_bytes).sum::<usize>();
-        let garbage = Garbage { records, tables, tracked, objects: objects as u64, bytes: bytes as u64 };
+            + tracked.iter().map(Readership::mem_bytes).sum::<usize>()
+            + scripts.iter().map(Remains::bytes).sum::<usize>();
+        let garbage =
+            Garbage { records, tables, tracked, scripts, objects: objects as u64, bytes: bytes as u64 };
         self.handed.objects += garbage.objects;
         self.handed.bytes += garbage.bytes;
         self.outputs.push_back(Output::Free(garbage));

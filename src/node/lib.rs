@@ -43,6 +43,7 @@ mod propagate;
 mod protected;
 mod pubsub;
 mod redact;
+mod remains;
 pub mod request;
 mod scripting;
 pub mod session;

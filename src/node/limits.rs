@@ -80,9 +80,29 @@ impl Node {
         }
     }
 
+    /// Bounds the replies of a client, so that one that grows too large is cut off while it is made.
+    #[inline]
+    pub(crate) fn bound_output(&self, session: &mut Session) {
+        let limits = &self.config.network.client_output_buffer_limit;
+        let hard = match session.class {
+            Class::Normal => limits.normal.hard_bytes,
+            Class::Pubsub => limits.pubsub.hard_bytes,
+            Class::Replica => limits.replica.hard_bytes,
+        };
+        // Quirk of the reference: a reply whose length is not known when it begins has no share in the room of its own.
+        match hard {
+            0 => session.outbox.set_bound(usize::MAX, 0),
+            hard => session.outbox.set_bound(hard as usize, OWN_ROOM),
+        }
+    }
+
     /// Closes a client that leaves too much unread.
     #[inline]
     pub(crate) fn check_output(&mut self, now: Now<'_>, session: &mut Session) -> bool {
+        if session.outbox.is_full() {
+            self.outgrown(session);
+            return true;
+        }
         let unread = session.outbox.waiting();
         if unread <= OWN_ROOM && !(self.no_own_room && unread > 0) {
             session.soft_limit_since = None;
@@ -104,11 +124,20 @@ impl Node {
         if session.closing || !(over_limit(session, limit, unread as u64, now.mono_us) || unauthenticated) {
             return false;
         }
+        self.outgrown(session);
+        true
+    }
+
+    /// Closes a client that has more unread than it may.
+    #[cold]
+    pub(crate) fn outgrown(&mut self, session: &mut Session) {
+        if session.closing {
+            return session.outbox.clear();
+        }
         self.stats.output_limit_disconnections += 1;
         let text =
             format!("Client {} closed for overcoming of output buffer limits.", self.describe(session));
         self.cut_off(session, Level::Warning, text);
-        true
     }
 
     /// Closes the largest clients while all together take more than `maxmemory-clients`: before requests are run, and when
@@ -188,6 +217,8 @@ impl Node {
         if session.closing {
             return;
         }
+        let (input, output) = (session.held + session.backlog_bytes(), session.outbox.memory());
+        self.stats.buffers.note(now.mono_us / 1_000_000, input, output);
         let timeout = u64::from(self.config.network.timeout);
         let idle = (now.mono_us / 1_000_000).saturating_sub(session.active_us / 1_000_000);
         if timeout > 0 && idle > timeout && session.class == Class::Normal && session.blocked.is_none() {

@@ -14,7 +14,7 @@ use crate::persistence::Persistence;
 use crate::propagate::Readers;
 use crate::pubsub::{PutBy, Registry};
 use crate::scripting::Scripting;
-use crate::session::Session;
+use crate::session::{OWN_ROOM, Session};
 use crate::stats::{Handed, Stats};
 use crate::straits::Straits;
 use crate::tracking::Tracking;
@@ -145,6 +145,7 @@ pub struct Node {
     pub(crate) lzf: base::lzf::Scratch,
     pub(crate) garbage_tables: Vec<Tables>,
     pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
+    pub(crate) garbage_scripts: Vec<crate::remains::Remains>,
     pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
@@ -168,6 +169,8 @@ pub struct Node {
     pub(crate) cron_paused: bool,
     /// Whether all output of a client counts against its limits, in whole buffers (`DEBUG CLIENT-ENFORCE-REPLY-LIST`).
     pub(crate) no_own_room: bool,
+    /// Whether reply buffers are used again however large they are (`DEBUG REPLYBUFFER RESIZING 0`).
+    pub(crate) keeps_large_buffers: bool,
     /// Where the search for them stands.
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
@@ -241,6 +244,7 @@ impl Node {
             lzf: base::lzf::Scratch::new(),
             garbage_tables: Vec::new(),
             garbage_tracked: Vec::new(),
+            garbage_scripts: Vec::new(),
             handed: Handed::default(),
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
@@ -253,6 +257,7 @@ impl Node {
             active_expire: true,
             cron_paused: false,
             no_own_room: false,
+            keeps_large_buffers: false,
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
             defrag: Defrag::default(),
@@ -299,16 +304,19 @@ impl Node {
     /// connections in turn, and one that has nothing to send owns none.
     pub fn reuse(&mut self, buffer: ReplyBuffer) {
         let capacity = buffer.bytes.capacity();
-        if capacity > 0 && capacity <= SPARE_CAPACITY && self.spare.len() < SPARE_BUFFERS {
+        let most = if self.eviction.tight { OWN_ROOM } else { SPARE_CAPACITY };
+        let fits = capacity <= most || self.keeps_large_buffers;
+        if capacity > 0 && fits && self.spare.len() < SPARE_BUFFERS {
             debug_assert!(buffer.is_empty());
             self.spare.push(buffer);
         }
     }
 
-    /// Gives a session that is about to reply a buffer.
+    /// Gives a session that is about to reply a buffer, with the bound that its class has.
     #[inline]
     pub(crate) fn lend_buffer(&mut self, session: &mut Session) {
         lend_buffer(&mut self.spare, session);
+        self.bound_output(session);
     }
 
     /// Asks for a connection to be closed.
@@ -327,6 +335,9 @@ impl Node {
     /// Tells the shell of bytes in a session's outbox, once.
     #[inline]
     pub(crate) fn queue_send(&mut self, session: &mut Session) {
+        if session.outbox.is_full() {
+            return self.outgrown(session);
+        }
         queue_send(&mut self.outputs, &mut self.queued, session);
     }
 

@@ -15,12 +15,14 @@ use catalog::{CommandId, Flag};
 use conn::Args;
 
 impl Node {
-    /// Looks at a command that is over and may be worth noting.
+    /// Looks at a command that is over and may be worth noting. `asker` is whom the logs name: who runs it, or whose script
+    /// calls it.
     #[cold]
     pub(crate) fn note_command(
         &mut self,
         now: Now<'_>,
         session: &Session,
+        asker: &Session,
         id: CommandId,
         args: Args<'_>,
         micros: u64,
@@ -44,8 +46,8 @@ impl Node {
                     unix_s: now.later().unix_s(),
                     figure,
                     arguments: commandlog::shown(id, args),
-                    peer: session.peer.to_string(),
-                    name: session.name.as_slice().into(),
+                    peer: asker.peer.to_string(),
+                    name: asker.name.as_slice().into(),
                 });
             }
         }

@@ -46,7 +46,6 @@ impl Node {
         session.account(&mut self.client_memory);
         self.sessions[conn.0 as usize] = Some(session);
         self.resume(now);
-        self.settle_tracking(now);
         self.clients_may_have_grown();
         self.settle();
     }
@@ -72,7 +71,7 @@ impl Node {
         while next < batch.requests.len() {
             let end = batch.requests.len().min(next + GROUP);
             self.prefetch(session, batch, &batch.requests[next..end]);
-            while next < end {
+            while next < end && !session.outbox.is_full() {
                 if session.closing {
                     return;
                 }
@@ -276,13 +275,19 @@ impl Node {
         micros: u64,
     ) {
         self.count(session, id, micros);
+        if self.is_notable(session, micros) {
+            self.note_command(now, session, session, id, args, micros);
+        }
+    }
+
+    /// Whether a command that is over may be worth noting.
+    #[inline]
+    pub(crate) fn is_notable(&self, session: &Session, micros: u64) -> bool {
         let replies = &session.outbox.replies;
         // Values by reference are large, so where there are any, the exact figure is worth its while.
         let reply = replies.bytes.len().wrapping_sub(session.reply_start) as u64;
         let cost = Cost { micros, request: session.request_bytes.into(), reply };
-        if cost.may_reach(self.least_noted) || !replies.shared.is_empty() {
-            self.note_command(now, session, id, args, micros);
-        }
+        cost.may_reach(self.least_noted) || !replies.shared.is_empty()
     }
 
     /// Counts a command that ran.

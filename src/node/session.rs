@@ -116,6 +116,9 @@ pub struct Session {
     pub(crate) watch_bytes: usize,
     /// Whether it understands being sent to another server (`CLIENT CAPA redirect`).
     pub(crate) takes_redirects: bool,
+    /// How many commands it has put by, and goes on having while they are run. −1 before it first begins a transaction or
+    /// watches a key.
+    pub(crate) put_by: i64,
     /// The commands that it puts by for EXEC.
     pub(crate) transaction: Option<Box<Transaction>>,
     /// The rest of a transaction that is being run, while one of its commands waits for the shell.
@@ -191,6 +194,7 @@ impl Session {
             reads_only: false,
             watch_bytes: 0,
             takes_redirects: false,
+            put_by: -1,
             transaction: None,
             suspended: None,
             blocked: None,
@@ -257,6 +261,11 @@ impl Session {
         }
     }
 
+    /// Whether its transaction is being run.
+    pub(crate) fn is_in_exec(&self) -> bool {
+        self.caller.must_not_block && !self.caller.in_script
+    }
+
     /// The bytes of the commands put by.
     pub(crate) fn queue_bytes(&self) -> usize {
         self.transaction.as_ref().map_or(0, |transaction| transaction.memory())
@@ -270,7 +279,9 @@ impl Session {
     /// Brings the sum of its class up to date.
     #[inline]
     pub(crate) fn account(&mut self, sums: &mut [u64; 3]) {
-        let memory = self.memory() as u64;
+        // One that is as good as gone takes nothing any more.
+        let gone = self.closing && self.outbox.is_empty();
+        let memory = if gone { 0 } else { self.memory() as u64 };
         let sum = &mut sums[self.class as usize];
         *sum = *sum - self.accounted + memory;
         self.accounted = memory;

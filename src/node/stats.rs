@@ -124,6 +124,33 @@ pub struct Denied {
     pub channel: u64,
 }
 
+/// Seconds that count as recent.
+const RECENT: usize = 8;
+
+/// The largest buffers that clients had in each of the last seconds.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// By second: which one, the bytes of the largest input and of the largest output.
+    peaks: [(u64, usize, usize); RECENT],
+}
+
+impl Buffers {
+    /// Takes note of a client's, in a second of the monotonic clock.
+    pub fn note(&mut self, second: u64, input: usize, output: usize) {
+        let peak = &mut self.peaks[second as usize % RECENT];
+        if peak.0 != second {
+            *peak = (second, 0, 0);
+        }
+        *peak = (second, peak.1.max(input), peak.2.max(output));
+    }
+
+    /// The largest input and the largest output of late.
+    pub fn largest(&self, second: u64) -> (usize, usize) {
+        let recent = self.peaks.iter().filter(|peak| peak.0 + RECENT as u64 > second);
+        recent.fold((0, 0), |largest, peak| (largest.0.max(peak.1), largest.1.max(peak.2)))
+    }
+}
+
 /// What is counted of the server.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -155,6 +182,8 @@ pub struct Stats {
     pub reads: u64,
     /// Times output went out.
     pub writes: u64,
+    /// The largest buffers of clients.
+    pub buffers: Buffers,
     /// The loop.
     pub turns: Turns,
     /// The threads beside it.
@@ -236,6 +265,20 @@ fn code(text: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_buffers_are_forgotten_after_some_seconds() {
+        let mut buffers = Buffers::default();
+        buffers.note(100, 50, 7);
+        buffers.note(103, 20, 30);
+        buffers.note(103, 10, 10);
+        assert_eq!(buffers.largest(107), (50, 30));
+        assert_eq!(buffers.largest(108), (20, 30));
+        buffers.note(108, 1, 1);
+        assert_eq!(buffers.largest(110), (20, 30));
+        assert_eq!(buffers.largest(111), (1, 1));
+        assert_eq!(buffers.largest(116), (0, 0));
+    }
 
     #[test]
     fn errors_are_counted_by_their_codes() {

@@ -2,9 +2,11 @@
 
 use crate::loader::{Checksum, Entry, Event, LoadError, Loader, Reading, Step};
 use crate::snapshot::{History, Plan, Snapshot};
-use crate::{Versions, value};
+use crate::{Value, Versions, value};
+use base::sink::Sink;
 use base::siphash;
-use keyspace::values::Rules;
+use base::text::Text;
+use keyspace::values::{Any, Rules, Set};
 use keyspace::{AccessClock, Keyspace, NewValue};
 use proptest::prelude::*;
 
@@ -36,9 +38,7 @@ fn add(data: &mut Keyspace, index: usize, name: &[u8], value: &[u8], expiry: Opt
 fn written(data: &Keyspace, plan: &Plan<'_>) -> Vec<u8> {
     let mut snapshot = Snapshot::new(plan, [&b"#!lua name=x"[..]].into_iter());
     let mut file = Vec::new();
-    while let Some(chunk) = snapshot.next_chunk(data) {
-        file.extend_from_slice(chunk);
-    }
+    while snapshot.step(data, &mut file) {}
     assert_eq!(snapshot.keys(), data.len() as u64);
     file
 }
@@ -105,7 +105,7 @@ fn halting_chunks_are_a_few_keys_each_and_the_same_file() {
     assert_eq!(written(&data, &Plan { haltingly: true, ..PLAN }), whole);
     let mut snapshot = Snapshot::new(&Plan { haltingly: true, ..PLAN }, std::iter::empty());
     let mut last = 0;
-    while snapshot.next_chunk(&data).is_some() {
+    while snapshot.step(&data, &mut Vec::new()) {
         assert!(snapshot.keys() - last < 30);
         last = snapshot.keys();
     }
@@ -187,7 +187,7 @@ proptest! {
         prop_assert_eq!(lines.last().map(String::as_str), Some("Right"));
         prop_assert_eq!(&lines, &told(&file, usize::MAX).expect("sound"));
         for (name, (value, expiry, _)) in &keys {
-            let value = base::text::Text::of(value);
+            let value = Text::of(value);
             let start = format!("{name:?} ");
             let line = lines.iter().find(|line| line.starts_with(&start)).expect("there");
             let end = format!("{:?}", crate::loader::Told { expiry: *expiry, ..Default::default() });
@@ -211,4 +211,96 @@ fn types_that_are_known_are_those_that_are_read() {
         let known = matches!(kind, 0..=5 | 9..=22);
         assert_eq!(value::knows(kind), known, "{kind}");
     }
+}
+
+/// Takes a file, and notes how it came.
+#[derive(Default)]
+struct Pieces {
+    file: Vec<u8>,
+    longest: usize,
+    given_up: Vec<usize>,
+}
+
+impl Sink for Pieces {
+    fn take(&mut self, bytes: &[u8]) {
+        self.longest = self.longest.max(bytes.len());
+        self.file.extend_from_slice(bytes);
+    }
+
+    fn done_with(&mut self, stretch: &[u8]) {
+        self.given_up.push(stretch.len());
+    }
+}
+
+#[test]
+fn a_large_value_is_written_and_read_in_pieces() {
+    const MEMBERS: usize = 100_000;
+    let mut data = keyspace(false);
+    let mut set = Set::table(&RULES);
+    for number in 0..MEMBERS {
+        set.add(Text::Bytes(format!("member:{number}").as_bytes()), &RULES);
+    }
+    let record = data.record(b"set", NewValue::Other(Any::Set(set)), Some(5000));
+    let key = data.key(b"set");
+    data.databases[0].tables.insert(&key, record);
+    let mut pieces = Pieces::default();
+    let mut snapshot = Snapshot::new(&PLAN, std::iter::empty());
+    while snapshot.step(&data, &mut pieces) {}
+    assert!(pieces.file.len() > 1_000_000 && pieces.longest < 140_000, "{}", pieces.longest);
+    let mut loader = Loader::new(READING);
+    let mut rest = pieces.file.chunks(1000);
+    let mut read = None;
+    loop {
+        match loader.next(&RULES).expect("a sound file") {
+            Step::Hungry => {
+                assert!(loader.rest().len() < 2000, "parts are not kept");
+                match rest.next() {
+                    Some(piece) => loader.push(piece),
+                    None => loader.complete(),
+                }
+            }
+            Step::Event(Event::Record(Entry { name, value: Value::Other(Any::Set(set)), told })) => {
+                read = Some((told.expiry, name.into_bytes(), set.len()));
+            }
+            Step::Event(Event::End(checksum)) => break assert_eq!(checksum, Checksum::Right),
+            Step::Event(_) => {}
+        }
+    }
+    assert_eq!(read, Some((Some(5000), b"set".to_vec(), MEMBERS)));
+}
+
+#[test]
+fn a_value_of_many_parts_that_ends_too_early_is_told_of_with_its_name() {
+    let file = b"VALKEY080\xfe\x00\x02\x03set\x05\x01a\x01b";
+    for piece in [1, 100] {
+        let mut loader = Loader::new(READING);
+        let mut pieces = file.chunks(piece);
+        let error = loop {
+            match loader.next(&RULES) {
+                Ok(Step::Hungry) => match pieces.next() {
+                    Some(piece) => loader.push(piece),
+                    None => loader.complete(),
+                },
+                Ok(_) => {}
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((error, loader.position()), (LoadError::Ended, file.len() as u64));
+        let failing = loader.failing();
+        assert_eq!((failing.kind, failing.name), (Some(2), Some(b"set".to_vec())));
+    }
+}
+
+#[test]
+fn a_long_string_goes_to_its_file_as_it_lies_and_is_given_up() {
+    let mut data = keyspace(false);
+    let long: Vec<u8> =
+        (0..1u32 << 20).map(|number| (number.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
+    add(&mut data, 0, b"long", &long, None);
+    add(&mut data, 0, b"short", b"value", None);
+    let mut pieces = Pieces::default();
+    let mut snapshot = Snapshot::new(&Plan { compress: false, ..PLAN }, std::iter::empty());
+    while snapshot.step(&data, &mut pieces) {}
+    assert_eq!((pieces.longest, pieces.given_up.as_slice()), (long.len(), &[long.len()][..]));
+    assert!(told(&pieces.file, 5000).is_ok_and(|lines| lines.len() > 3));
 }

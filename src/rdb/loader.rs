@@ -5,10 +5,12 @@
 //! ```
 //!
 //! An event is parsed when all of its bytes are there. When they are not, the next attempt is made once there are twice as
-//! many, so that even one value that fills the file is looked at a few times only; and the memory that is held is never
-//! more than some times what was pushed in, whatever lengths the bytes announce.
+//! many, so that even one string that fills the file is looked at a few times only; and the memory that is held is never
+//! more than some times what was pushed in, whatever lengths the bytes announce. A value of many parts takes those that are
+//! there, and waits for the others with nothing more held than itself.
 
 use crate::reader::Flaw;
+use crate::value::growing::Growing;
 use crate::{DecodeError, FOREIGN, Reader, Text, Value, Versions, opcode, value};
 use base::crc64::Crc64;
 use keyspace::values::Rules;
@@ -196,8 +198,56 @@ pub struct Loader {
     signature: Option<Signature>,
     checksum: Crc64,
     told: Told,
+    /// A key with a value that has some of its parts.
+    partial: Option<Partial>,
     /// Where that begins in `bytes` which could not be read.
     failed: usize,
+}
+
+/// A key whose value has some of its parts.
+struct Partial {
+    kind: u8,
+    name: Vec<u8>,
+    value: Growing,
+}
+
+impl Partial {
+    /// The key, when it has all.
+    fn finish(self, rules: &Rules, told: Told) -> Event<'static> {
+        let name = Text::Bytes(self.name.into());
+        match self.value.finish(rules) {
+            Some(value) => Event::Record(Entry { name, value, told }),
+            None => Event::Empty(name),
+        }
+    }
+}
+
+/// Holds the checksum that stands at the end against that of the bytes up to there, of which these are the rest.
+fn verify(
+    reading: &Reading,
+    checksum: &mut Crc64,
+    rest: &[u8],
+    stored: Option<u64>,
+) -> Result<Checksum, LoadError> {
+    match stored.filter(|_| reading.checksum) {
+        None => Ok(Checksum::Unread),
+        Some(0) => Ok(Checksum::Missing),
+        Some(stored) => {
+            checksum.update(rest);
+            let computed = checksum.value();
+            if computed == stored {
+                Ok(Checksum::Right)
+            } else {
+                Err(LoadError::Checksum { computed, stored })
+            }
+        }
+    }
+}
+
+impl From<DecodeError> for LoadError {
+    fn from(error: DecodeError) -> LoadError {
+        if error.flaw == Flaw::Short { LoadError::Ended } else { LoadError::Corrupt(error.flaw) }
+    }
 }
 
 /// What was being read when something was found to be wrong.
@@ -225,6 +275,7 @@ impl Loader {
             signature: None,
             checksum: Crc64::new(),
             told: Told::default(),
+            partial: None,
             failed: 0,
         }
     }
@@ -276,55 +327,70 @@ impl Loader {
         if unread < self.want && !self.complete {
             return Ok(Step::Hungry);
         }
+        if self.partial.is_some() {
+            return self.grow(rules);
+        }
         let mut input = Reader::from(&self.bytes, self.at);
         let parsed = match self.signature {
-            None => Signature::read(&mut input, self.reading.versions).map(|signature| {
-                self.signature = Some(signature);
-                self.at = input.position();
+            Some(file) => parse(&mut input, &mut self.at, &mut self.told, file, &self.reading, rules),
+            None => Signature::read(&mut input, self.reading.versions).and_then(|file| {
+                self.signature = Some(file);
+                parse(&mut input, &mut self.at, &mut self.told, file, &self.reading, rules)
             }),
-            Some(_) => Ok(()),
         };
-        let parsed = parsed.and_then(|()| {
-            let file = self.signature.ok_or(LoadError::Signature)?;
-            parse(&mut input, &mut self.at, &mut self.told, file, &self.reading, rules)
-        });
         match parsed {
             Ok(Parsed::Event(event)) => {
                 self.at = input.position();
                 self.want = 0;
                 Ok(Step::Event(event))
             }
+            Ok(Parsed::Growing(partial)) => {
+                (self.failed, self.at) = (self.at, input.position());
+                self.partial = Some(partial);
+                self.want = 2 * input.remaining();
+                if self.complete { Err(LoadError::Ended) } else { Ok(Step::Hungry) }
+            }
             Ok(Parsed::End(stored)) => {
-                let covered = self.at + 1;
-                self.at = input.position();
-                let checksum = match stored {
-                    Some(_) if !self.reading.checksum => Checksum::Unread,
-                    None => Checksum::Unread,
-                    Some(0) => Checksum::Missing,
-                    Some(stored) => {
-                        self.checksum.update(&self.bytes[self.summed..covered]);
-                        self.summed = covered;
-                        let computed = self.checksum.value();
-                        if computed != stored {
-                            self.failed = covered - 1;
-                            return Err(LoadError::Checksum { computed, stored });
-                        }
-                        Checksum::Right
-                    }
-                };
+                let (unsummed, covered) = (self.summed, self.at + 1);
+                (self.failed, self.at, self.summed) = (self.at, input.position(), covered);
+                let rest = &self.bytes[unsummed..covered];
+                let checksum = verify(&self.reading, &mut self.checksum, rest, stored)?;
                 Ok(Step::Event(Event::End(checksum)))
             }
             Err(Fault::Decode(DecodeError { flaw: Flaw::Short, .. })) if !self.complete => {
                 self.want = 2 * (self.bytes.len() - self.at);
                 Ok(Step::Hungry)
             }
-            Err(Fault::Decode(DecodeError { at, flaw })) => {
-                (self.failed, self.at) = (self.at, at);
-                Err(if flaw == Flaw::Short { LoadError::Ended } else { LoadError::Corrupt(flaw) })
+            Err(Fault::Decode(error)) => {
+                (self.failed, self.at) = (self.at, error.at);
+                Err(error.into())
             }
             Err(Fault::Load(error)) => {
                 (self.failed, self.at) = (self.at, input.position());
                 Err(error)
+            }
+        }
+    }
+
+    /// Gives a value the parts that have come.
+    fn grow(&mut self, rules: &Rules) -> Result<Step<'static>, LoadError> {
+        let Some(mut partial) = self.partial.take() else { return Ok(Step::Hungry) };
+        let mut input = Reader::from(&self.bytes, self.at);
+        let grown = partial.value.grow(&mut input, rules);
+        self.at = input.position();
+        self.want = 2 * input.remaining();
+        match grown {
+            Ok(()) => {
+                self.want = 0;
+                Ok(Step::Event(partial.finish(rules, std::mem::take(&mut self.told))))
+            }
+            Err(error) => {
+                self.partial = Some(partial);
+                if error.flaw == Flaw::Short && !self.complete {
+                    return Ok(Step::Hungry);
+                }
+                self.at = error.at;
+                Err(error.into())
             }
         }
     }
@@ -356,6 +422,9 @@ impl Loader {
         let doing = |doing| Failing { doing, ..Failing::default() };
         if self.signature.is_none() {
             return doing("start");
+        }
+        if let Some(Partial { kind, name, .. }) = &self.partial {
+            return Failing { doing: "read-object-value", kind: Some(*kind), name: Some(name.clone()) };
         }
         let mut input = Reader::from(&self.bytes, self.failed);
         match input.byte() {
@@ -395,6 +464,8 @@ impl Loader {
 /// What was parsed.
 enum Parsed<'a> {
     Event(Event<'a>),
+    /// The beginning of a value whose parts have not all come.
+    Growing(Partial),
     /// The end, with the checksum that stands there from version 5 on.
     End(Option<u64>),
 }
@@ -514,6 +585,21 @@ fn parse<'a>(
                 Event::Module(name, id)
             }
             kind if !value::knows(kind) => return Err(LoadError::UnknownType(kind).into()),
+            kind if Growing::is(kind) => {
+                let name = input.string()?;
+                let mut value = Growing::begin(kind, input, rules)?;
+                match value.grow(input, rules) {
+                    Err(DecodeError { flaw: Flaw::Short, .. }) => {
+                        return Ok(Parsed::Growing(Partial { kind, name: name.into_bytes(), value }));
+                    }
+                    grown => grown?,
+                }
+                let told = std::mem::take(told);
+                match value.finish(rules) {
+                    Some(value) => Event::Record(Entry { name, value, told }),
+                    None => Event::Empty(name),
+                }
+            }
             kind => {
                 let name = input.string()?;
                 match value::read_of(kind, input, rules) {

@@ -128,6 +128,19 @@ impl<'a> Reader<'a> {
         DecodeError { at: self.at, flaw }
     }
 
+    /// Reads something whole, or nothing where the bytes end before.
+    pub(crate) fn whole<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let before = self.at;
+        let result = read(self);
+        if matches!(result, Err(DecodeError { flaw: Flaw::Short, .. })) {
+            self.at = before;
+        }
+        result
+    }
+
     /// One byte.
     pub fn byte(&mut self) -> Result<u8, DecodeError> {
         self.array().map(|[byte]| byte)

@@ -1,16 +1,15 @@
-//! Writing a whole file: a walk over the data that hands out the bytes in chunks.
+//! Writing a whole file: a walk over the data that hands on the bytes in chunks.
 //!
-//! The walk keeps its place by itself and borrows the data for one chunk at a time, so whoever drives it may do other
+//! The walk keeps its place by itself and borrows the data for one step at a time, so whoever drives it may do other
 //! things in between, as long as the data stays as it was: a child that was forked, a command that holds everything up, or
-//! a test.
+//! a test. A step is a chunk, or one value that fills several.
 
+use crate::writer::CHUNK;
 use crate::{VERSION, Writer, opcode, value};
 use base::crc64::Crc64;
 use base::lzf::Scratch;
+use base::sink::Sink;
 use keyspace::{AccessClock, Keyspace, Record, Stop};
-
-/// A chunk is handed out once it has so many bytes.
-const CHUNK: usize = 128 * 1024;
 
 /// What is said at the head of a file, and how it is written.
 #[derive(Clone, Debug)]
@@ -66,8 +65,25 @@ pub struct Snapshot {
     chunk: usize,
     place: Place,
     keys: u64,
-    /// Whether the first chunk, which holds the head, is still to be handed out.
-    fresh: bool,
+}
+
+/// Takes what goes to a sink into the checksum on its way.
+struct Summing<'s> {
+    checksum: Option<&'s mut Crc64>,
+    sink: &'s mut dyn Sink,
+}
+
+impl Sink for Summing<'_> {
+    fn take(&mut self, bytes: &[u8]) {
+        if let Some(checksum) = &mut self.checksum {
+            checksum.update(bytes);
+        }
+        self.sink.take(bytes);
+    }
+
+    fn done_with(&mut self, stretch: &[u8]) {
+        self.sink.done_with(stretch);
+    }
 }
 
 impl Snapshot {
@@ -88,7 +104,6 @@ impl Snapshot {
             chunk: if plan.haltingly { 1 } else { CHUNK },
             place: Place::Before(0),
             keys: 0,
-            fresh: true,
         }
     }
 
@@ -97,15 +112,15 @@ impl Snapshot {
         self.keys
     }
 
-    /// The next bytes of the file; none when it is complete.
-    pub fn next_chunk(&mut self, data: &Keyspace) -> Option<&[u8]> {
+    /// Hands on the next bytes of the file. Answers whether there were any: there are none behind its end.
+    pub fn step(&mut self, data: &Keyspace, sink: &mut dyn Sink) -> bool {
         if self.place == Place::End {
-            return None;
+            return false;
         }
-        if !std::mem::take(&mut self.fresh) {
-            self.bytes.clear();
-        }
-        let mut out = Writer::behind(std::mem::take(&mut self.bytes), self.scratch.as_deref_mut());
+        let mut summing = Summing { checksum: self.checksum.as_mut(), sink };
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut out = Writer::behind(bytes, self.scratch.as_deref_mut(), &mut summing);
+        let clock = self.access.then_some(&data.clock);
         while self.place != Place::End && out.bytes.len() < self.chunk {
             self.place = match self.place {
                 Place::Before(index) => begin_database(&mut out, data, index),
@@ -114,7 +129,6 @@ impl Snapshot {
                     if data.cluster && stop.is_first() {
                         write_slot(&mut out, data, index, stop.table);
                     }
-                    let clock = self.access.then_some(&data.clock);
                     let next = tables.walk(stop, |record| {
                         self.keys += 1;
                         write_record(&mut out, record, clock);
@@ -124,18 +138,16 @@ impl Snapshot {
                 Place::End => Place::End,
             };
         }
+        if self.place == Place::End {
+            out.byte(opcode::END);
+        }
+        out.hand_on();
         self.bytes = out.bytes;
         if self.place == Place::End {
-            self.bytes.push(opcode::END);
-        }
-        if let Some(checksum) = &mut self.checksum {
-            checksum.update(&self.bytes);
-        }
-        if self.place == Place::End {
             let checksum = self.checksum.map_or(0, |checksum| checksum.value());
-            self.bytes.extend(checksum.to_le_bytes());
+            sink.take(&checksum.to_le_bytes());
         }
-        Some(&self.bytes)
+        true
     }
 }
 

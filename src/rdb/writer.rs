@@ -1,32 +1,62 @@
-//! The writer: lengths and strings, each in the shortest of its forms, to the end of a buffer.
+//! The writer: lengths and strings, each in the shortest of its forms, to the end of a buffer; and on from there, when that
+//! has much and there is somewhere to go. So a value of any size is written in little memory.
 
 use crate::{encoding, mark};
 use base::int;
 use base::lzf::{self, Scratch};
+use base::sink::{LARGE, Sink};
 use base::text::Text;
 
 /// Shorter strings, this long included, are not worth an attempt to compress.
 const COMPRESS_ABOVE: usize = 20;
 /// The longest text of a number that has an encoding of its own: "-2147483648".
 const LONGEST_NUMBER: usize = 11;
+/// So many bytes are handed on together.
+pub(crate) const CHUNK: usize = 128 * 1024;
 
 /// Writes the pieces of the format.
 pub struct Writer<'a> {
-    /// What has been written.
+    /// What has been written, and not been handed on.
     pub bytes: Vec<u8>,
     /// Memory to compress with; strings are compressed only if there is some.
     lzf: Option<&'a mut Scratch>,
+    /// Where it goes.
+    sink: Option<&'a mut dyn Sink>,
 }
 
 impl<'a> Writer<'a> {
-    /// A writer with nothing written. It compresses strings when it is given memory to do so.
+    /// A writer with nothing written, all of which is kept. It compresses strings when it is given memory to do so.
     pub fn new(lzf: Option<&'a mut Scratch>) -> Writer<'a> {
-        Writer { bytes: Vec::new(), lzf }
+        Writer { bytes: Vec::new(), lzf, sink: None }
     }
 
-    /// A writer that goes on behind what these bytes hold.
-    pub(crate) fn behind(bytes: Vec<u8>, lzf: Option<&'a mut Scratch>) -> Writer<'a> {
-        Writer { bytes, lzf }
+    /// A writer that goes on behind what these bytes hold, and hands it on to `sink`.
+    pub(crate) fn behind(bytes: Vec<u8>, lzf: Option<&'a mut Scratch>, sink: &'a mut dyn Sink) -> Writer<'a> {
+        Writer { bytes, lzf, sink: Some(sink) }
+    }
+
+    /// Hands on what there is, if that is much. Whatever has many parts calls this behind each.
+    pub(crate) fn spill(&mut self) {
+        if self.bytes.len() >= CHUNK {
+            self.hand_on();
+        }
+    }
+
+    /// Hands on what there is, if there is somewhere to go.
+    pub(crate) fn hand_on(&mut self) {
+        if let Some(sink) = &mut self.sink {
+            sink.take(&self.bytes);
+            self.bytes.clear();
+        }
+    }
+
+    /// This stretch of the data will not be looked at again.
+    pub(crate) fn done_with(&mut self, stretch: &[u8]) {
+        if stretch.len() >= LARGE
+            && let Some(sink) = &mut self.sink
+        {
+            sink.done_with(stretch);
+        }
     }
 
     /// One byte.
@@ -70,7 +100,22 @@ impl<'a> Writer<'a> {
             return;
         }
         self.length(text.len() as u64);
-        self.bytes.extend_from_slice(text);
+        self.raw(text);
+    }
+
+    /// Bytes as they are.
+    fn raw(&mut self, bytes: &[u8]) {
+        match &mut self.sink {
+            Some(sink) if bytes.len() >= LARGE => {
+                sink.take(&self.bytes);
+                self.bytes.clear();
+                sink.take(bytes);
+            }
+            _ => {
+                self.bytes.extend_from_slice(bytes);
+                self.spill();
+            }
+        }
     }
 
     /// A string, however it is kept.
@@ -115,13 +160,13 @@ impl<'a> Writer<'a> {
         }
         let Some(scratch) = self.lzf.take() else { return false };
         let packed = lzf::compress(text, scratch);
+        let pays = packed.is_some();
         if let Some(packed) = packed {
             self.encoding(encoding::LZF);
             self.length(packed.len() as u64);
             self.length(text.len() as u64);
-            self.bytes.extend_from_slice(packed);
+            self.raw(packed);
         }
-        let pays = packed.is_some();
         self.lzf = Some(scratch);
         pays
     }

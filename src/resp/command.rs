@@ -19,9 +19,14 @@ pub fn push_head(out: &mut Vec<u8>, words: usize) {
 
 /// Appends one word.
 pub fn push_word(out: &mut Vec<u8>, word: &[u8]) {
-    push_count(out, b'$', word.len());
+    push_word_head(out, word.len());
     out.extend_from_slice(word);
     out.extend_from_slice(b"\r\n");
+}
+
+/// Appends the beginning of a word of so many bytes, which are to follow with the end of their line.
+pub fn push_word_head(out: &mut Vec<u8>, len: usize) {
+    push_count(out, b'$', len);
 }
 
 fn push_count(out: &mut Vec<u8>, mark: u8, count: usize) {

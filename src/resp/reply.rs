@@ -2,6 +2,10 @@
 //!
 //! A [`ReplyBuffer`] is what one connection still has to send: plain bytes, and, at marked places, large values that are
 //! referred to instead of copied. A [`Reply`] is a writer on it that knows the client's protocol version.
+//!
+//! A buffer can be bounded. What would make its memory grow beyond that is left out, and from then on the buffer is full:
+//! what it holds is no reply any more, and whoever it was for is cut off. This is looked at where the memory grows, so a
+//! bound costs nothing while there is room.
 
 use base::int;
 use bytes::Bytes;
@@ -26,15 +30,68 @@ pub struct Shared {
 }
 
 /// Bytes waiting to be sent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReplyBuffer {
     /// The plain bytes.
     pub bytes: Vec<u8>,
     /// The values that stand between them, in order.
     pub shared: Vec<Shared>,
+    /// How many bytes it may hold; `usize::MAX` if it does not matter.
+    bound: usize,
+    /// How many of these are not for what is written aside.
+    spared: usize,
+    /// Whether something was left out.
+    full: bool,
 }
 
+impl Default for ReplyBuffer {
+    fn default() -> ReplyBuffer {
+        ReplyBuffer::bounded(usize::MAX)
+    }
+}
+
+/// The least memory that a buffer takes.
+const LEAST_CAPACITY: usize = 64;
+
 impl ReplyBuffer {
+    /// An empty buffer of at most so many bytes.
+    pub fn bounded(bound: usize) -> ReplyBuffer {
+        ReplyBuffer { bytes: Vec::new(), shared: Vec::new(), bound, spared: 0, full: false }
+    }
+
+    /// Bounds it from now on. The bound of what is written aside is lower by `spared`.
+    #[inline]
+    pub fn set_bound(&mut self, bound: usize, spared: usize) {
+        (self.bound, self.spared) = (bound, spared);
+    }
+
+    /// Whether something was left out, so that this is not to be sent.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The plain bytes, with room for `n` more; `None` if these are to be left out.
+    #[inline]
+    fn room(&mut self, n: usize) -> Option<&mut Vec<u8>> {
+        let has_room = self.bytes.capacity() - self.bytes.len() >= n;
+        (has_room || self.grow(n)).then_some(&mut self.bytes)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, n: usize) -> bool {
+        if self.len().saturating_add(n) > self.bound {
+            self.full = true;
+            return false;
+        }
+        let doubled =
+            self.bytes.capacity().saturating_mul(2).clamp(LEAST_CAPACITY, self.bound.max(LEAST_CAPACITY));
+        let capacity = doubled.max(self.bytes.len() + n);
+        self.bytes.reserve_exact(capacity - self.bytes.len());
+        true
+    }
+
     /// Whether there is nothing to send.
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -58,10 +115,12 @@ impl ReplyBuffer {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.shared.clear();
+        self.full = false;
     }
 
-    /// Forgets what was written after the buffer had this many plain bytes.
+    /// Forgets what was written, or left out, after the buffer had this many plain bytes.
     pub fn truncate(&mut self, bytes: usize) {
+        self.full = false;
         self.bytes.truncate(bytes);
         while self.shared.last().is_some_and(|s| s.at > bytes) {
             self.shared.pop();
@@ -135,15 +194,45 @@ impl<'a> Reply<'a> {
         self.out.is_empty()
     }
 
+    /// Whether there is a limit to what may be written.
+    pub fn is_bounded(&self) -> bool {
+        self.out.bound < usize::MAX
+    }
+
+    /// A buffer for what is to be written later.
+    pub fn buffer_aside(&self) -> ReplyBuffer {
+        ReplyBuffer::bounded(self.out.bound - self.out.spared)
+    }
+
+    /// Writes what was written aside.
+    pub fn take_aside(&mut self, aside: &mut ReplyBuffer) {
+        match aside.full || self.out.room(aside.bytes.len()).is_none() {
+            true => self.out.full = true,
+            false => self.out.append(aside),
+        }
+    }
+
+    /// Whether something was left out because the client has too much unread. It is going to be cut off, so nobody reads
+    /// what is written from here on: who writes more than the data or the request justifies may as well stop.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.out.full
+    }
+
     /// Takes back what was written since `position`.
     pub fn truncate(&mut self, position: usize) {
+        // What was left out may stand before that.
+        let full = self.out.full;
         self.out.truncate(position);
+        self.out.full = full;
     }
 
     /// Bytes that are a reply already.
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.out.bytes.extend_from_slice(bytes);
+        if let Some(out) = self.out.room(bytes.len()) {
+            out.extend_from_slice(bytes);
+        }
     }
 
     /// `+OK`.
@@ -160,13 +249,10 @@ impl<'a> Reply<'a> {
 
     /// An error: a line that begins with its code. Line ends inside become spaces, as one line is all there is.
     pub fn error(&mut self, text: &[u8]) {
-        let start = self.out.bytes.len() + 1;
+        let start = self.out.bytes.len();
         self.line(b'-', text);
-        let end = self.out.bytes.len() - 2;
-        for byte in &mut self.out.bytes[start..end] {
-            if matches!(byte, b'\r' | b'\n') {
-                *byte = b' ';
-            }
+        if let [_, line @ .., _, _] = &mut self.out.bytes[start..] {
+            line.iter_mut().filter(|byte| matches!(byte, b'\r' | b'\n')).for_each(|byte| *byte = b' ');
         }
     }
 
@@ -174,7 +260,7 @@ impl<'a> Reply<'a> {
     #[inline]
     pub fn integer(&mut self, value: i64) {
         match usize::try_from(value) {
-            Ok(value) => push_header(&mut self.out.bytes, b':', value),
+            Ok(value) => self.head(b':', value),
             Err(_) => self.negative(value),
         }
     }
@@ -182,8 +268,7 @@ impl<'a> Reply<'a> {
     /// A string of bytes.
     #[inline]
     pub fn bulk(&mut self, value: &[u8]) {
-        let out = &mut self.out.bytes;
-        out.reserve(value.len() + 24);
+        let Some(out) = self.out.room(value.len() + HEAD + 2) else { return };
         push_header(out, b'$', value.len());
         out.extend_from_slice(value);
         out.extend_from_slice(b"\r\n");
@@ -198,7 +283,7 @@ impl<'a> Reply<'a> {
 
     /// A string of bytes by reference: sent from where it lies.
     pub fn bulk_shared(&mut self, value: Bytes) {
-        push_header(&mut self.out.bytes, b'$', value.len());
+        self.head(b'$', value.len());
         self.out.shared.push(Shared { at: self.out.bytes.len(), value });
         self.raw(b"\r\n");
     }
@@ -223,14 +308,14 @@ impl<'a> Reply<'a> {
     /// The head of an array of `len` elements.
     #[inline]
     pub fn array(&mut self, len: usize) {
-        push_header(&mut self.out.bytes, b'*', len);
+        self.head(b'*', len);
     }
 
     /// The head of a map of `len` pairs; in the older version, of an array twice as long.
     pub fn map(&mut self, len: usize) {
         match self.protocol {
             Protocol::Resp2 => self.array(len * 2),
-            Protocol::Resp3 => push_header(&mut self.out.bytes, b'%', len),
+            Protocol::Resp3 => self.head(b'%', len),
         }
     }
 
@@ -238,7 +323,7 @@ impl<'a> Reply<'a> {
     pub fn set(&mut self, len: usize) {
         match self.protocol {
             Protocol::Resp2 => self.array(len),
-            Protocol::Resp3 => push_header(&mut self.out.bytes, b'~', len),
+            Protocol::Resp3 => self.head(b'~', len),
         }
     }
 
@@ -246,14 +331,14 @@ impl<'a> Reply<'a> {
     pub fn push(&mut self, len: usize) {
         match self.protocol {
             Protocol::Resp2 => self.array(len),
-            Protocol::Resp3 => push_header(&mut self.out.bytes, b'>', len),
+            Protocol::Resp3 => self.head(b'>', len),
         }
     }
 
     /// The head of `len` pairs of attributes that precede a reply. The older version has none: the caller checks.
     pub fn attribute(&mut self, len: usize) {
         debug_assert!(self.protocol == Protocol::Resp3);
-        push_header(&mut self.out.bytes, b'|', len);
+        self.head(b'|', len);
     }
 
     /// True or false; in the older version, one or zero.
@@ -267,7 +352,7 @@ impl<'a> Reply<'a> {
 
     /// A floating-point number; in the older version, its text as a string.
     pub fn double(&mut self, value: f64) {
-        let out = &mut self.out.bytes;
+        let Some(out) = self.out.room(LONGEST_DOUBLE) else { return };
         let start = out.len();
         base::double::push_f64(out, value);
         let len = out.len() - start;
@@ -300,7 +385,7 @@ impl<'a> Reply<'a> {
         if self.protocol == Protocol::Resp2 {
             return self.bulk(text);
         }
-        push_header(&mut self.out.bytes, b'=', text.len() + 4);
+        self.head(b'=', text.len() + 4);
         self.raw(format);
         self.raw(b":");
         self.raw(text);
@@ -342,8 +427,11 @@ impl<'a> Reply<'a> {
     }
 
     fn set_deferred(&mut self, place: &Deferred, kind: u8, len: usize) {
-        let mut head = Vec::with_capacity(24);
+        let mut head = Vec::with_capacity(HEAD);
         push_header(&mut head, kind, len);
+        if self.out.room(HEAD).is_none() {
+            return;
+        }
         for shared in self.out.shared.iter_mut().rev().take_while(|s| s.at > place.at) {
             shared.at += head.len();
         }
@@ -351,9 +439,15 @@ impl<'a> Reply<'a> {
     }
 
     #[inline]
+    fn head(&mut self, kind: u8, number: usize) {
+        if let Some(out) = self.out.room(HEAD) {
+            push_header(out, kind, number);
+        }
+    }
+
+    #[inline]
     fn line(&mut self, kind: u8, text: &[u8]) {
-        let out = &mut self.out.bytes;
-        out.reserve(text.len() + 3);
+        let Some(out) = self.out.room(text.len() + 3) else { return };
         out.push(kind);
         out.extend_from_slice(text);
         out.extend_from_slice(b"\r\n");
@@ -365,6 +459,11 @@ impl<'a> Reply<'a> {
         self.line(b':', int::format_i64(value, &mut digits));
     }
 }
+
+/// The most that [`push_header`] appends: a byte, twenty digits, the end of the line.
+const HEAD: usize = 23;
+/// The most that a double takes.
+const LONGEST_DOUBLE: usize = 48;
 
 /// Appends `<kind><number>\r\n`. Most numbers are one or two digits, which need no division loop.
 #[inline]

@@ -138,3 +138,43 @@ proptest! {
         prop_assert_eq!(wire(&first), expected);
     }
 }
+
+#[test]
+fn a_bounded_buffer_leaves_out_what_it_has_no_room_for_and_says_so() {
+    let mut buffer = ReplyBuffer::bounded(1000);
+    let mut reply = Reply::new(&mut buffer, Protocol::Resp2);
+    reply.array(20);
+    for _ in 0..20 {
+        reply.bulk(&[b'x'; 90]);
+    }
+    assert!(reply.is_full() && reply.is_bounded());
+    reply.truncate(reply.position() - 10);
+    assert!(reply.is_full(), "it may have been left out before");
+    assert!(buffer.bytes.capacity() <= 1000, "{}", buffer.bytes.capacity());
+    buffer.truncate(0);
+    assert!(!buffer.is_full());
+    Reply::new(&mut buffer, Protocol::Resp2).bulk_shared(Bytes::from_static(&[b'y'; 2000]));
+    assert!(!buffer.is_full(), "what is referred to takes no memory");
+    Reply::new(&mut buffer, Protocol::Resp2).raw(&[b'z'; 1000]);
+    assert!(buffer.is_full());
+}
+
+#[test]
+fn every_kind_may_be_left_out() {
+    for bound in 0..70 {
+        let mut buffer = ReplyBuffer::bounded(bound);
+        let mut reply = Reply::new(&mut buffer, Protocol::Resp3);
+        let place = reply.array_deferred();
+        reply.error(b"ERR no");
+        reply.double(1.25);
+        reply.integer(-5);
+        reply.verbatim(b"txt", b"text");
+        reply.bulk_shared(Bytes::from_static(b"shared"));
+        reply.big_number(b"123");
+        reply.set_map(&place, 3);
+        let mut aside = reply.buffer_aside();
+        Reply::new(&mut aside, Protocol::Resp3).bulk(&[b'x'; 70]);
+        reply.take_aside(&mut aside);
+        assert!(reply.is_full());
+    }
+}

@@ -10,6 +10,10 @@ pub(crate) fn push_argument(out: &mut Vec<u8>, number: f64) {
     if number.abs() <= LIMIT && whole as f64 == number {
         int::push_i64(out, whole);
     } else {
+        // C shows the sign of what is no number.
+        if number.is_nan() && number.is_sign_negative() {
+            out.push(b'-');
+        }
         double::push_digits(out, number);
     }
 }

@@ -49,6 +49,8 @@ pub struct Libraries {
     libraries: Vec<Library>,
     /// By the names of functions in lower case: the number of the library, and of the function in it.
     functions: SipMap<Vec<u8>, (usize, usize)>,
+    /// The one that was called last.
+    last: (usize, usize),
 }
 
 /// Whether a name is made of letters, digits and underscores.
@@ -91,7 +93,7 @@ impl Metadata {
 impl Libraries {
     /// None.
     pub fn new(key: siphash::Key) -> Libraries {
-        Libraries { libraries: Vec::new(), functions: SipMap::with_hasher(SipState::new(key)) }
+        Libraries { libraries: Vec::new(), functions: SipMap::with_hasher(SipState::new(key)), last: (0, 0) }
     }
 
     /// How many libraries there are.
@@ -137,6 +139,23 @@ impl Libraries {
 
     /// The function of this name.
     pub fn find(&self, name: &[u8]) -> Option<&LibraryFunction> {
+        let last = self.at(self.last).filter(|function| function.name == name);
+        last.or_else(|| self.at(self.search(name)?))
+    }
+
+    /// As [`Libraries::find`], of one that will be asked for again.
+    pub fn find_to_call(&mut self, name: &[u8]) -> Option<&LibraryFunction> {
+        if self.at(self.last).is_none_or(|function| function.name != name) {
+            self.last = self.search(name)?;
+        }
+        self.at(self.last)
+    }
+
+    fn at(&self, (library, function): (usize, usize)) -> Option<&LibraryFunction> {
+        self.libraries.get(library)?.functions.get(function)
+    }
+
+    fn search(&self, name: &[u8]) -> Option<(usize, usize)> {
         let mut short = [0; 64];
         let place = match short.get_mut(..name.len()) {
             Some(short) => {
@@ -146,8 +165,7 @@ impl Libraries {
             }
             None => self.functions.get(&name.to_ascii_lowercase()),
         };
-        let &(library, function) = place?;
-        self.libraries.get(library)?.functions.get(function)
+        place.copied()
     }
 
     /// What is wrong with the functions that a library registered, if anything is.

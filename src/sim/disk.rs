@@ -36,9 +36,7 @@ struct Child {
 pub fn walk(node: &Node, now: Now<'_>) -> Vec<u8> {
     let mut walk = node.snapshot(now, false);
     let mut file = Vec::new();
-    while let Some(chunk) = walk.next_chunk(&node.data) {
-        file.extend_from_slice(chunk);
-    }
+    while walk.step(&node.data, &mut file) {}
     file
 }
 
@@ -47,13 +45,10 @@ pub(crate) fn base(node: &Node, now: Now<'_>) -> Vec<u8> {
     let mut file = Vec::new();
     if node.config.aof.aof_use_rdb_preamble {
         let mut walk = node.snapshot(now, true);
-        while let Some(chunk) = walk.next_chunk(&node.data) {
-            file.extend_from_slice(chunk);
-        }
+        while walk.step(&node.data, &mut file) {}
         return file;
     }
-    let mut pass = |bytes: &[u8]| file.extend_from_slice(bytes);
-    let mut out = aof::rewrite::Rewriter::new(&mut pass);
+    let mut out = aof::rewrite::Rewriter::new(&mut file);
     for (index, database) in node.data.databases.iter().enumerate().filter(|(_, it)| !it.tables.is_empty()) {
         out.select(index);
         database.tables.iter().for_each(|record| out.record(record));

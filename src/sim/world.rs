@@ -14,6 +14,7 @@ use base::log::Line;
 use base::rng::Rng;
 use config::Config;
 use conn::{Batch, Decoded};
+use node::aof::load::Refused;
 use node::boundary::{Files, Garbage, Peer};
 use node::node::{Boot, Process};
 use node::{CloseReason, ConnId, Errand, Failure, Input, Job, Node, Output, Started};
@@ -62,15 +63,28 @@ impl World {
     pub fn on(seed: u64, config: Config, shelf: Shelf) -> Result<World, Vec<Line>> {
         let mut world = World::with(seed, config);
         world.shelf = shelf;
-        let now = world.clock.now();
-        let loaded = world.node.survey_aof(now, &mut world.shelf).and_then(|mut loading| {
-            while let Some(loading) = &mut loading
-                && loading.step(now, &mut world.node, &mut world.shelf)?
-            {}
-            world.node.open_aof(now, &mut world.shelf, loading.as_ref())
-        });
+        let loaded = world.load_commands();
         world.perform();
         loaded.map(|()| world).map_err(|refused| refused.0)
+    }
+
+    /// Loads what stands on the shelf.
+    fn load_commands(&mut self) -> Result<(), Refused> {
+        let now = self.clock.now();
+        let mut loading = self.node.survey_aof(now, &mut self.shelf)?;
+        while let Some(loading) = &mut loading
+            && loading.step(now, &mut self.node, &mut self.shelf)?
+        {}
+        self.node.open_aof(now, &mut self.shelf, loading.as_ref())
+    }
+
+    /// Loads it again, in the place of the data.
+    fn load_again(&mut self) {
+        self.node.empty_for_reload(self.clock.now());
+        if let Err(Refused(lines)) = self.load_commands() {
+            self.log.extend(lines);
+            self.exit = Some(1);
+        }
     }
 
     /// A world whose node begins with the snapshot on this shelf.
@@ -390,6 +404,7 @@ impl World {
                     let opened = self.disk.open(self.shelf.read_whole(&self.node.config.snapshot.dbfilename));
                     self.node.handle(self.clock.now(), Input::Opened(opened));
                 }
+                Output::LoadAof => self.load_again(),
                 Output::Perform(errand) => self.errands.push((self.time_us() + self.errand_us, errand)),
                 Output::Log(line) => {
                     self.note("log", 0, line.text.as_bytes());

@@ -1,8 +1,15 @@
-//! Snapshot files that change hands: what the reference wrote is loaded by our server, and the other way round. Both say the
-//! same digest of all data, and of each key the same type, encoding, time and, where it has an order, the same dump.
+//! Files that change hands: what the reference wrote is loaded by our server, and the other way round. Both say the same
+//! digest of all data, and of each key the same type, encoding, time and, where it has an order, the same dump.
+//!
+//! Once with data of one key for each case, held against what the writer said of it; and with drawn data (`drawn`, `KEYS`
+//! keys from `SEED`), whose files both servers load, be it a snapshot or append-only files of either form.
 
-use crate::common::{self, Client, Server, binary, shown};
-use std::path::Path;
+use crate::common::{self, Client, Server, binary, new_folder, shown};
+use crate::pair::{self, Command, Pair};
+use crate::words::Draw;
+use crate::{drawn, number, state};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Commands that make every type in every encoding, with times and without.
 fn data() -> Vec<Vec<String>> {
@@ -132,4 +139,143 @@ fn files_change_hands_in_both_directions() {
     };
     hand_over(&reference, &binary());
     hand_over(&binary(), &reference);
+}
+
+/// How many keys are drawn.
+const USUAL_KEYS: u64 = 60;
+
+fn drawn_data() -> Vec<Command> {
+    drawn::data(&mut Draw::new(number("SEED", 1)), number("KEYS", USUAL_KEYS) as usize)
+}
+
+#[test]
+fn drawn_data_is_dumped_and_restored_in_both_directions() {
+    let Some(reference) = common::reference() else { return };
+    let mut pair = Pair::start(&reference, "2");
+    if !pair.same_version() {
+        return;
+    }
+    for command in drawn_data() {
+        if let Err(difference) = pair.send(&command)
+            && !command[0].starts_with(b"XREADGROUP")
+        {
+            panic!("{difference}");
+        }
+    }
+    if let Err(difference) = state::compare(&mut pair, &|_| false) {
+        panic!("{difference}");
+    }
+}
+
+/// How data comes to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// By SAVE.
+    Snapshot,
+    /// As it is written, with a rewrite half way, whose outcome is a snapshot or commands.
+    Appended { preamble: bool },
+}
+
+impl Way {
+    fn directives(self) -> Vec<&'static str> {
+        let common = ["--enable-debug-command", "yes", "--rdb-version-check", "relaxed", "--save", ""];
+        let own: &[&str] = match self {
+            Way::Snapshot => &[],
+            Way::Appended { preamble: true } => &["--appendonly", "yes", "--aof-use-rdb-preamble", "yes"],
+            Way::Appended { preamble: false } => &["--appendonly", "yes", "--aof-use-rdb-preamble", "no"],
+        };
+        [&common, own].concat()
+    }
+}
+
+/// Has a server write data; answers a folder with its files.
+fn written(server: &Path, way: Way, data: &[Command]) -> PathBuf {
+    let server = Server::start_binary(server, &way.directives());
+    let mut client = server.client();
+    let half = data.len() / 2;
+    for (at, command) in data.iter().enumerate() {
+        client.command(command);
+        if at == half && way != Way::Snapshot {
+            assert!(client.command(&["BGREWRITEAOF"]).starts_with(b"+Background"));
+            while shown(&client.command(&["INFO", "persistence"])).contains("aof_rewrite_in_progress:1") {}
+        }
+    }
+    if way == Way::Snapshot {
+        assert_eq!(client.command(&["SAVE"]), b"+OK\r\n");
+    }
+    let folder = new_folder();
+    copy(server.folder(), &folder);
+    folder
+}
+
+/// Copies the files of a folder, and those of the folders in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("its files").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            true => copy(&path, &target),
+            false => drop(fs::copy(&path, &target).expect("a copy")),
+        }
+    }
+}
+
+/// All that a server that loads these files says of them.
+fn told(server: &Path, way: Way, files: &Path, dumps: bool) -> Vec<(String, Vec<u8>)> {
+    let folder = new_folder();
+    copy(files, &folder);
+    let directory = folder.to_str().expect("a path of plain letters").to_owned();
+    let server = Server::start_binary(server, &[&way.directives()[..], &["--dir", &directory]].concat());
+    let mut client = server.client();
+    let mut lines = Vec::new();
+    let mut ask = |words: &[&[u8]]| {
+        let reply = client.command(words);
+        let command: Command = words.iter().map(|word| word.to_vec()).collect();
+        lines.push((pair::line(&command), pair::without_order(reply.clone())));
+        reply
+    };
+    ask(&[b"DEBUG", b"DIGEST"]);
+    ask(&[b"FUNCTION", b"LIST"]);
+    for database in [&b"0"[..], b"1", b"9"] {
+        ask(&[b"SELECT", database]);
+        let mut keys = state::bulks(&ask(&[b"KEYS", b"*"]));
+        keys.sort_unstable();
+        for key in keys {
+            ask(&[b"TYPE", &key]);
+            ask(&[b"OBJECT", b"ENCODING", &key]);
+            ask(&[b"PEXPIRETIME", &key]);
+            ask(&[b"DEBUG", b"DIGEST-VALUE", &key]);
+            if key.starts_with(b"crowd") {
+                ask(&[b"XINFO", b"STREAM", &key, b"FULL", b"COUNT", b"0"]);
+            }
+            if dumps {
+                ask(&[b"DUMP", &key]);
+            }
+        }
+    }
+    lines.retain(|(command, _)| !command.contains("KEYS"));
+    drop(server);
+    fs::remove_dir_all(&folder).expect("to clean up");
+    lines
+}
+
+#[test]
+fn drawn_data_changes_hands_in_files() {
+    let Some(reference) = common::reference() else { return };
+    let same_version = Pair::start(&reference, "2").same_version();
+    let data = drawn_data();
+    for way in [Way::Snapshot, Way::Appended { preamble: true }, Way::Appended { preamble: false }] {
+        for writer in [binary(), reference.clone()] {
+            let files = written(&writer, way, &data);
+            // Loading commands notes times of its own.
+            let dumps = same_version && way == Way::Snapshot;
+            let [ours, theirs] =
+                [binary(), reference.clone()].map(|server| told(&server, way, &files, dumps));
+            for ((command, ours), (_, theirs)) in ours.iter().zip(&theirs) {
+                assert_eq!(shown(ours), shown(theirs), "to {command}; {way:?} by {}", writer.display());
+            }
+            assert!(ours.len() == theirs.len() && ours.len() > data.len().min(100));
+            fs::remove_dir_all(&files).expect("to clean up");
+        }
+    }
 }

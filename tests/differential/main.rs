@@ -13,8 +13,11 @@
 mod appended;
 #[path = "../common/mod.rs"]
 mod common;
+mod drawn;
 mod files;
+mod lua;
 mod pair;
+mod scripts;
 mod shrink;
 mod state;
 mod table;

@@ -29,6 +29,9 @@ const LEEWAY: Duration = Duration::from_secs(2);
 /// Where the seconds of `everysec` are to be seen, one round in so many is long.
 const LONG_EACH: u64 = 20;
 
+/// One round in so many begins with a rewrite, whatever its moment is.
+const REWRITE_EACH: u64 = 10;
+
 type Numbers = [u64; KEYS];
 
 #[derive(Clone, Copy, Debug)]
@@ -186,7 +189,8 @@ fn survive(policy: &str, moment: Moment) {
         };
         let killer = kill_at(moment, watch, server.pid(), Duration::from_micros(pause));
         let mut ledger = Ledger::begin(found);
-        ledger.work(&mut client, &mut rng, !matches!(moment, Moment::Load));
+        // Now and then under load as well, so that what is loaded stays small.
+        ledger.work(&mut client, &mut rng, !matches!(moment, Moment::Load) || round % REWRITE_EACH == 1);
         let came = killer.join().expect("the one who kills");
         assert!(came, "round {round} of {policy}, {moment:?}: the moment did not come\n{}", server.log());
         *stages.entry(stage(&folder)).or_insert(0_u64) += 1;

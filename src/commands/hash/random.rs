@@ -36,7 +36,7 @@ pub fn hrandfield(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError
                 None => reply.null(),
             },
             (Some(hash), Some(count)) => {
-                parse::check_draws(count)?;
+                parse::check_draws(count, reply)?;
                 let mut out = Out { reply, with_values };
                 match usize::try_from(count) {
                     Ok(count) => distinct(hash, count, &clock, &mut rng, &mut out),
@@ -114,8 +114,14 @@ fn distinct(hash: &Hash, count: usize, clock: &Clock, rng: &mut Rng, out: &mut O
 fn repeated(hash: &Hash, count: u64, clock: &Clock, rng: &mut Rng, out: &mut Out<'_, '_>) {
     if matches!(hash, Hash::Table(_)) {
         let place = out.reply.array_deferred();
-        let drawn =
-            (0..count).map_while(|_| hash.random(rng, clock)).inspect(|field| out.field(field)).count();
+        let mut drawn = 0;
+        while drawn < count as usize
+            && !out.reply.is_full()
+            && let Some(field) = hash.random(rng, clock)
+        {
+            out.field(&field);
+            drawn += 1;
+        }
         let flat = out.with_values && out.reply.protocol() == Protocol::Resp2;
         out.reply.set_array(&place, if flat { 2 * drawn } else { drawn });
         return;
@@ -124,5 +130,10 @@ fn repeated(hash: &Hash, count: u64, clock: &Clock, rng: &mut Rng, out: &mut Out
     hash.for_each(clock, |field| all.push(field));
     let drawn = if all.is_empty() { 0 } else { count };
     out.head(drawn as usize);
-    (0..drawn).for_each(|_| out.field(&all[rng.index(all.len())]));
+    for _ in 0..drawn {
+        out.field(&all[rng.index(all.len())]);
+        if out.reply.is_full() {
+            return;
+        }
+    }
 }

@@ -12,17 +12,18 @@ const DRAWS: usize = 100;
 /// `KEYS pattern`
 pub fn keys(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
     let pattern = args.at(1);
-    let mut found = Found::new(cx.reply.protocol());
+    let mut found = Found::new(&cx.reply);
     let tables = &cx.data.databases[cx.caller.database].tables;
     let mut visit = |record: &Record| {
         if (pattern == b"*" || glob::matches(pattern, record.key(), false)) && !cx.hides(record) {
             found.push(record.key());
         }
+        !found.is_full()
     };
     match only_slot(cx, pattern) {
-        Some(slot) => tables.iter_of(slot).for_each(&mut visit),
-        None => tables.iter().for_each(&mut visit),
-    }
+        Some(slot) => tables.iter_of(slot).all(&mut visit),
+        None => tables.iter().all(&mut visit),
+    };
     found.reply(&mut cx.reply);
     Ok(Done::Replied)
 }
@@ -34,7 +35,7 @@ pub fn scan(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
 
     let only = only_slot(cx, options.pattern);
     let tables = &cx.data.databases[cx.caller.database].tables;
-    let (mut found, mut expired) = (Found::new(cx.reply.protocol()), Vec::new());
+    let (mut found, mut expired) = (Found::new(&cx.reply), Vec::new());
     let cursor = options.walk(cursor, |cursor, seen| {
         tables.scan(cursor, only, |record| {
             *seen += 1;

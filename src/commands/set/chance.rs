@@ -113,7 +113,7 @@ pub fn srandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
         }
         return Ok(Done::Replied);
     };
-    count.map_or(Ok(()), parse::check_draws)?;
+    count.map_or(Ok(()), |count| parse::check_draws(count, &cx.reply))?;
     let open = &mut cx.open::<Set>(place);
     match count {
         None => one(&open.value, open.reply, open.rng),
@@ -132,7 +132,12 @@ fn several(set: &Set, count: i64, reply: &mut Reply<'_>, rng: &mut Rng) {
     let wanted = count.unsigned_abs() as usize;
     if count < 0 || count == 1 {
         reply.array(wanted);
-        (0..wanted).for_each(|_| one(set, reply, rng));
+        for _ in 0..wanted {
+            one(set, reply, rng);
+            if reply.is_full() {
+                return;
+            }
+        }
         return;
     }
     reply.array(wanted.min(set.len()));

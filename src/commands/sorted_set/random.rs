@@ -22,7 +22,7 @@ pub fn zrandmember(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErro
             (None, Some(_)) => reply.array(0),
             (Some(set), None) => set.random(&mut rng, |name, _| reply_member(reply, name)),
             (Some(set), Some(draw)) => {
-                parse::check_draws(draw.count)?;
+                parse::check_draws(draw.count, reply)?;
                 draw.reply(set, &mut rng, reply);
             }
         }
@@ -62,7 +62,12 @@ impl Draw {
         let count = usize::try_from(self.count.unsigned_abs()).unwrap_or(usize::MAX);
         if self.count < 0 || count == 1 {
             self.reply_head(reply, count);
-            (0..count).for_each(|_| set.random(rng, |name, score| self.reply_one(reply, name, score)));
+            for _ in 0..count {
+                set.random(rng, |name, score| self.reply_one(reply, name, score));
+                if reply.is_full() {
+                    return;
+                }
+            }
             return;
         }
         let count = count.min(len);

@@ -8,6 +8,7 @@
 
 use crate::sys;
 use base::log::Line;
+use base::sink::Sink;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
@@ -21,8 +22,8 @@ const SYNC_EACH: u64 = 4 << 20;
 pub struct Manner {
     /// Whether it is put on the disk as it grows.
     pub gradually: bool,
-    /// Whether the system is to keep what it has of it in memory.
-    pub keep_cached: bool,
+    /// Whether the data is the frozen copy of a child, whose pages are given back as they are done with.
+    pub frozen: bool,
 }
 
 /// A file on its way.
@@ -34,6 +35,8 @@ pub struct Output {
     /// Up to where the system was asked to begin, and up to where it was waited for.
     begun: u64,
     synced: u64,
+    /// What went wrong. Nothing is written from there on.
+    failure: Option<Failed>,
 }
 
 /// The file that a process of this number writes a snapshot to.
@@ -56,18 +59,12 @@ impl Output {
                 sys::reason(&error)
             ))]
         })?;
-        Ok(Output { file, beside: beside.to_owned(), manner, written: 0, begun: 0, synced: 0 })
+        Ok(Output { file, beside: beside.to_owned(), manner, written: 0, begun: 0, synced: 0, failure: None })
     }
 
-    /// Appends bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failed> {
-        let written = self.file.write_all(bytes);
-        written.map_err(|error| self.broken("write", &error))?;
-        self.written += bytes.len() as u64;
-        if self.manner.gradually && self.written - self.begun >= SYNC_EACH {
-            self.sync_some();
-        }
-        Ok(())
+    /// Whether something went wrong.
+    pub fn failed(&self) -> bool {
+        self.failure.is_some()
     }
 
     /// Has the system begin to write the last stretch, and waits for the one before.
@@ -82,9 +79,7 @@ impl Output {
             | libc::SYNC_FILE_RANGE_WRITE
             | libc::SYNC_FILE_RANGE_WAIT_AFTER;
         range(self.synced, self.begun, all);
-        if !self.manner.keep_cached {
-            self.let_go(self.synced, self.begun);
-        }
+        self.let_go(self.synced, self.begun);
         (self.synced, self.begun) = (self.begun, self.written);
     }
 
@@ -102,11 +97,12 @@ impl Output {
     }
 
     /// Puts the file in the place of `name`.
-    pub fn finish(self, name: &Path) -> Result<(), Failed> {
-        self.file.sync_all().map_err(|error| self.broken("fsync", &error))?;
-        if !self.manner.keep_cached {
-            self.let_go(0, self.written);
+    pub fn finish(mut self, name: &Path) -> Result<(), Failed> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
         }
+        self.file.sync_all().map_err(|error| self.broken("fsync", &error))?;
+        self.let_go(0, self.written);
         if let Err(error) = std::fs::rename(&self.beside, name) {
             let _ = std::fs::remove_file(&self.beside);
             return Err(vec![Line::warning(format!(
@@ -128,6 +124,28 @@ impl Output {
         let _ = std::fs::remove_file(&self.beside);
         let reason = sys::reason(error);
         vec![Line::warning(format!("Write error while saving DB to the disk({step}): {reason}"))]
+    }
+}
+
+impl Sink for Output {
+    fn take(&mut self, bytes: &[u8]) {
+        if self.failed() {
+            return;
+        }
+        if let Err(error) = self.file.write_all(bytes) {
+            self.failure = Some(self.broken("write", &error));
+        }
+        self.written += bytes.len() as u64;
+        if self.manner.gradually && self.written - self.begun >= SYNC_EACH {
+            self.sync_some();
+        }
+    }
+
+    fn done_with(&mut self, stretch: &[u8]) {
+        if self.manner.frozen {
+            // SAFETY: the walk looks at it no more, nothing else in a child looks at data, and nothing is dropped there.
+            unsafe { sys::give_back(stretch) };
+        }
     }
 }
 

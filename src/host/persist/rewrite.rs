@@ -9,6 +9,7 @@ use super::snapshot::Delay;
 use crate::sys;
 use aof::rewrite::Rewriter;
 use base::log::Line;
+use base::sink::Sink;
 use config::Config;
 use keyspace::Keyspace;
 use rdb::Snapshot;
@@ -96,8 +97,7 @@ fn write_snapshot(
     mut told: impl FnMut(u64),
 ) {
     let mut keys = 0;
-    while let Some(chunk) = walk.next_chunk(data) {
-        output.write(chunk);
+    while output.error.is_none() && walk.step(data, output) {
         delay.dawdle(walk.keys() - keys);
         keys = walk.keys();
         told(keys);
@@ -114,8 +114,7 @@ fn write_commands(
 ) {
     /// How often the keys are told.
     const TOLD_EACH: u64 = 1024;
-    let mut pass = |bytes: &[u8]| output.write(bytes);
-    let mut out = Rewriter::new(&mut pass);
+    let mut out = Rewriter::new(output);
     if let Some(now_s) = now_s {
         out.annotate(now_s);
     }
@@ -141,9 +140,8 @@ fn write_commands(
     told(keys);
 }
 
-impl Output {
-    /// Writes, unless that has failed before.
-    fn write(&mut self, bytes: &[u8]) {
+impl Sink for Output {
+    fn take(&mut self, bytes: &[u8]) {
         if self.error.is_some() {
             return;
         }
@@ -154,5 +152,11 @@ impl Output {
             result = result.and_then(|()| self.file.sync_data());
         }
         self.error = result.err();
+    }
+
+    /// What a rewrite reads is always the frozen copy of a child.
+    fn done_with(&mut self, stretch: &[u8]) {
+        // SAFETY: the walk looks at it no more, nothing else in a child looks at data, and nothing is dropped there.
+        unsafe { sys::give_back(stretch) };
     }
 }

@@ -35,19 +35,19 @@ impl Target {
     }
 }
 
-/// Writes the whole walk. Tells how many keys there were so far, from time to time.
+/// Writes the whole walk. Tells how many keys there were so far, from time to time. The data is the server's own, or the
+/// frozen copy of a child.
 pub(crate) fn write(
     mut walk: Snapshot,
     data: &Keyspace,
     target: &Target,
-    keep_cached: bool,
+    frozen: bool,
     mut told: impl FnMut(u64),
 ) -> Result<(), Failed> {
-    let manner = Manner { gradually: target.gradually, keep_cached };
+    let manner = Manner { gradually: target.gradually, frozen };
     let mut output = Output::create(&beside(std::process::id()), manner)?;
     let mut keys = 0;
-    while let Some(chunk) = walk.next_chunk(data) {
-        output.write(chunk)?;
+    while !output.failed() && walk.step(data, &mut output) {
         target.delay.dawdle(walk.keys() - keys);
         keys = walk.keys();
         told(keys);

@@ -1,11 +1,13 @@
 //! The append-only file, as the loop works on it: what the node asks for, with how long it took.
 
 use super::{Commands, Server};
-use crate::log;
 use crate::persist::snapshot::Delay;
-use base::log::Line;
+use crate::{log, sys};
+use mio::Events;
 use node::aof::load::Refused;
-use node::{Failure, Input, Meter};
+use node::{Input, Meter};
+use std::io;
+use std::time::Duration;
 
 impl Server {
     /// Appends bytes.
@@ -23,8 +25,38 @@ impl Server {
         let began = self.clock.micros();
         let result = self.append_only.sync();
         let now = self.clock.now();
-        self.node.note_latency(now, "aof-fsync-always", now.mono_us.saturating_sub(began));
+        let micros = now.mono_us.saturating_sub(began);
+        self.group.took(micros);
+        self.node.note_latency(now, "aof-fsync-always", micros);
         self.node.handle(now, Input::Synced(result));
+    }
+
+    /// Lets those who are about to ask come before a sync, so that it serves them too. Before this turn there had been so
+    /// many commands.
+    pub(super) fn gather(&mut self, events: &mut Events, commands: u64) -> io::Result<()> {
+        let clients = (self.connections.len() - self.free.len()) as u64;
+        let come = |server: &Server| server.node.stats.processed - commands;
+        if come(self) >= clients {
+            return Ok(());
+        }
+        let Some(mut wait) = self.group.begin(come(self)) else { return Ok(()) };
+        while let Some(nap) = wait.nap() {
+            let before = self.clock.micros();
+            sys::nap(nap);
+            self.waited_us += self.clock.micros() - before;
+            self.hear();
+            match self.poll.poll(events, Some(Duration::ZERO)) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                Err(_) => {}
+                Ok(()) => self.attend(events),
+            }
+            wait.saw(come(self));
+            if !self.node.awaits_sync() || come(self) >= clients {
+                break;
+            }
+        }
+        self.group.end(&wait);
+        Ok(())
     }
 
     /// Tells the node of syncs in the background that have ended.
@@ -36,9 +68,19 @@ impl Server {
 
     /// Looks for append-only files when the server starts, if there are to be any.
     pub(super) fn begin_commands(&mut self) {
-        if !self.node.config.aof.appendonly {
-            return;
+        if self.node.config.aof.appendonly {
+            self.survey();
         }
+    }
+
+    /// Loads the files again, in the place of the data.
+    pub(super) fn load_again(&mut self) {
+        self.node.empty_for_reload(self.clock.now());
+        self.survey();
+    }
+
+    /// Looks for append-only files; they are then loaded piece by piece.
+    fn survey(&mut self) {
         match self.node.survey_aof(self.clock.now(), &mut self.append_only) {
             Ok(Some(commands)) => self.commands = Some(commands),
             Ok(None) => self.end_commands(None),
@@ -55,6 +97,7 @@ impl Server {
         let before = commands.commands;
         match commands.step(self.clock.now(), &mut self.node, &mut self.append_only) {
             Ok(true) => {
+                self.node.defragment_meanwhile(self.clock.now());
                 let delay = Delay(self.node.config.snapshot.key_load_delay).time(commands.commands - before);
                 self.commands_due_us = self.clock.micros() + delay.as_micros() as u64;
                 self.commands = Some(commands);
@@ -76,32 +119,5 @@ impl Server {
         self.perform();
         refused.0.iter().for_each(|line| log::write(&self.node.config, line));
         self.exit = Some(1);
-    }
-
-    /// Loads the files again, in the place of the data, while everything waits.
-    pub(super) fn load_again(&mut self) -> Result<(), Failure> {
-        self.node.empty_for_reload(self.clock.now());
-        let result = self.node.survey_aof(self.clock.now(), &mut self.append_only).and_then(|commands| {
-            let Some(mut commands) = commands else { return Ok(()) };
-            let (delay, mut before) = (Delay(self.node.config.snapshot.key_load_delay), 0);
-            while commands.step(self.clock.now(), &mut self.node, &mut self.append_only)? {
-                delay.dawdle(commands.commands - before);
-                before = commands.commands;
-                self.node.defragment_meanwhile(self.clock.now());
-            }
-            Ok(())
-        });
-        if let Err(Refused(lines)) = result {
-            lines.iter().for_each(|line| log::write(&self.node.config, line));
-            log::write(
-                &self.node.config,
-                &Line::warning("Error trying to load the AOF files, check server logs."),
-            );
-            self.exit = Some(1);
-            let text = "Error trying to load the AOF files, check server logs.".to_owned();
-            return Err(Failure { directive: None, text });
-        }
-        self.node.reloaded_aof();
-        Ok(())
     }
 }

@@ -36,7 +36,6 @@ impl Server {
             Errand::PurgeMemory => crate::figures::purge(),
             Errand::Configure(ids) => return self.configure(ids),
             Errand::Save => return self.save_now(),
-            Errand::LoadAof => return self.load_again(),
             Errand::RewriteConfig { everything } => {
                 let rewritten = self.rewrite_config(*everything);
                 return rewritten.map_err(|error| Failure { directive: None, text: sys::reason(&error) });

@@ -41,8 +41,7 @@ impl Server {
         let (config, standing) = (&self.node.config, &mut self.standing);
         let (child, micros) = fork::fork(|parent| {
             standing.become_child(config, standing::Child::Snapshot);
-            let written =
-                snapshot::write(walk, data, &target, false, |keys| parent.progress(name(job), keys));
+            let written = snapshot::write(walk, data, &target, true, |keys| parent.progress(name(job), keys));
             match written {
                 Ok(()) => {
                     parent.say(Line::notice("DB saved on disk"));

@@ -28,6 +28,7 @@ use crate::background::Background;
 use crate::clock::Clock;
 use crate::connection::{Connection, Read, Stream};
 use crate::crash;
+use crate::group::Group;
 use crate::listen::{Accept, Listener, Listeners};
 use crate::log;
 use crate::pace::Pace;
@@ -105,6 +106,7 @@ pub struct Server {
     append_only: AppendOnly,
     exit: Option<i32>,
     pace: Pace,
+    group: Group,
     shares: Shares,
     /// Processors that this process may use.
     processors: usize,
@@ -159,6 +161,7 @@ impl Server {
             node,
             exit: None,
             pace: Pace::default(),
+            group: Group::default(),
             shares: Shares::new(),
             processors: 1,
             waited_us: 0,
@@ -199,7 +202,7 @@ impl Server {
         // A server that the system may end sooner or later than one would like serves all the same.
         let _ = self.standing.set_score(&self.node.config);
         crash::show(&raw const self.node);
-        let (mut heard, mut turn) = (false, 0u32);
+        let (mut heard, mut turn, mut commands) = (false, 0u32, self.node.stats.processed);
         let mut began = self.clock.micros();
         self.share_out(began);
         loop {
@@ -218,11 +221,14 @@ impl Server {
             if self.commands.is_some() {
                 self.load_commands();
             }
+            if self.node.awaits_sync() {
+                self.gather(&mut events, commands)?;
+            }
             self.perform();
             self.free.append(&mut self.ended);
             let ended = self.clock.micros();
             let waited = std::mem::take(&mut self.waited_us);
-            let commands = self.node.stats.processed;
+            commands = self.node.stats.processed;
             self.node.stats.turns.add((ended - began).saturating_sub(waited), commands);
             began = ended;
             if ended >= self.shares.due_us() {
@@ -259,8 +265,14 @@ impl Server {
             Err(_) => return Ok(()),
             Ok(()) => {}
         }
+        self.attend(events);
+        Ok(())
+    }
+
+    /// Serves what the poller has told of.
+    fn attend(&mut self, events: &Events) {
         let ready = std::mem::take(&mut self.ready);
-        for event in &*events {
+        for event in events {
             self.event(event);
             if self.node.queued() >= WARM {
                 self.perform();
@@ -273,7 +285,6 @@ impl Server {
             }
         }
         self.accept();
-        Ok(())
     }
 
     /// Looks at how the work goes, and decides who does which part of it from now on.
@@ -535,6 +546,7 @@ impl Server {
                 Output::Start(job) => self.start(job, CHILD),
                 Output::Stop(job) => self.stop(job),
                 Output::Load => self.open_snapshot(),
+                Output::LoadAof => self.load_again(),
                 Output::Log(line) => log::write(&self.node.config, &line),
                 Output::GoOn => Signals::forget(),
                 Output::Exit(code) => self.exit = Some(code),

@@ -34,14 +34,15 @@ pub fn set(
     }
     let pairs: Vec<(&[u8], &[u8])> =
         (2..args.len()).step_by(2).map(|index| (args.at(index), args.at(index + 1))).collect();
-    let by = SetBy { local: session.peer.is_local(), loading: false };
+    let by = SetBy { local: session.peer.is_local(), loading: node.is_loading() };
     let applied = node
         .config
         .set(&pairs, by)
         .map_err(|error| error.message().map_or_else(|| node.loading_error(), CommandError::of))?;
 
     node.follow(&applied.changed);
-    if applied.changed.contains(&config::Id::appendonly) && node.follow_appendonly(now) {
+    if applied.changed.contains(&config::Id::appendonly) && node.follow_appendonly(now, session.is_in_exec())
+    {
         return Ok(node.wait_for_rewrite(session, Some(applied)));
     }
     let ids: Vec<config::Id> =
@@ -68,6 +69,7 @@ pub fn resetstat(
     node.reset_eviction_figures();
     node.defrag.reset_figures(now);
     node.reset_aof_figures();
+    node.scripting.evicted = 0;
     node.handed.forgotten = now.meter.freed().objects;
     session.reply().ok();
     Ok(Done::Replied)

@@ -124,7 +124,11 @@ pub fn shutdown(
     if session.caller.must_not_block && !flags.contains(ShutdownFlags::NOW) {
         return Err(CommandError::of("SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client"));
     }
-    let line = client_line::brief(session);
+    if node.scripting.is_slow() && !flags.contains(ShutdownFlags::NOSAVE) {
+        // What it has done so far is not to be saved.
+        return Err(node.busy_error());
+    }
+    let line = client_line::brief(node, session);
     node.log(Level::Notice, format!("User requested shutdown... (user request from '{line}')"));
     if node.must_stay_for_aof(flags.contains(ShutdownFlags::FORCE)) {
         return Err(CommandError::of("Errors trying to SHUTDOWN. Check logs."));

@@ -13,6 +13,7 @@ type Answer = Result<Done, CommandError>;
 /// `MULTI`
 pub fn multi(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     session.transaction = Some(Box::<Transaction>::default());
+    session.put_by = 0;
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -33,6 +34,7 @@ pub fn exec(node: &mut Node, session: &mut Session, _: Args<'_>, now: Now<'_>) -
         return Ok(Done::Replied);
     }
     session.reply().array(transaction.len());
+    session.put_by = transaction.len() as i64;
     node.run_queue(now, session, transaction);
     // Its commands are repeated, not it.
     node.effects.replicate_no_request();
@@ -53,6 +55,7 @@ pub fn discard(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) 
 pub fn watch(node: &mut Node, session: &mut Session, args: Args<'_>, now: Now<'_>) -> Answer {
     let database = session.caller.database;
     if !node.watches.is_broken(session.conn) {
+        session.put_by = session.put_by.max(0);
         for name in args.from(1) {
             let found = node.data.databases[database].lookup(&node.data.key(name), now.unix_ms());
             let expired = matches!(found, Lookup::Expired(_));

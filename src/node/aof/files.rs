@@ -37,17 +37,17 @@ pub(super) fn shown(name: &[u8]) -> String {
 }
 
 impl Node {
-    /// Follows `appendonly`. Answers whether a rewrite is about to begin.
-    pub(crate) fn follow_appendonly(&mut self, now: Now<'_>) -> bool {
+    /// Follows `appendonly`, which was set in a transaction or by itself. Answers whether a rewrite is about to begin.
+    pub(crate) fn follow_appendonly(&mut self, now: Now<'_>, in_exec: bool) -> bool {
         match (self.config.aof.appendonly, self.aof.state) {
-            (true, State::Off) => return self.turn_aof_on(now),
+            (true, State::Off) => return self.turn_aof_on(now, in_exec),
             (false, State::On | State::Waiting) => self.turn_aof_off(),
             _ => {}
         }
         false
     }
 
-    fn turn_aof_on(&mut self, now: Now<'_>) -> bool {
+    fn turn_aof_on(&mut self, now: Now<'_>, in_exec: bool) -> bool {
         self.aof.state = State::Waiting;
         self.aof.last_sync_us = self.now_us;
         if self.aof.sync_error.take().is_some() {
@@ -71,6 +71,14 @@ impl Node {
                 Level::Notice,
                 "AOF was enabled but there is already another background operation. An AOF background was scheduled to \
                  start when possible.",
+            );
+            return false;
+        } else if in_exec {
+            // The base is not to have half of a transaction.
+            self.aof.rewrite.scheduled = true;
+            self.log(
+                Level::Notice,
+                "AOF was enabled during a transaction. An AOF background was scheduled to start when possible.",
             );
             return false;
         }

@@ -7,10 +7,11 @@
 //! ```
 //!
 //! The shell reads between other things it does, piece by piece ([`Loading::step`]). A file may end in the middle of a
-//! command or of a transaction only if nothing comes behind it; it is cut there, if the settings allow that.
+//! command or of a transaction only if nothing comes behind it; it is cut there, if the settings allow that. A script in a
+//! file that runs for too long is put aside like any other, and what stands behind it waits until it is over.
 
 use super::files::{path, put_manifest, shown};
-use super::{Aof, Progress, State};
+use super::{Aof, Asker, Progress, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
 use crate::node::Node;
 use crate::persistence::Loading as Snapshot;
@@ -109,15 +110,19 @@ impl Node {
         self.effects.recording = false;
         self.settings.expire_on_access = false;
         self.straits.put(Straits::LOADING, true);
-        self.aof.loading = Some(Progress { since_s: now.unix_s(), total: loading.total, done: 0 });
+        let progress = Progress { since_s: now.unix_s(), total: loading.total, done: 0, used_memory: 0 };
+        self.aof.loading = Some(progress);
         Ok(Some(loading))
     }
 
     /// All files have been read again while they are written (`DEBUG LOADAOF`).
-    pub fn reloaded_aof(&mut self) {
+    fn reloaded_aof(&mut self, now: Now<'_>, (conn, client): Asker) {
         self.loaded_aof();
         self.effects.dirty = 0;
         self.log(Level::Notice, "Append Only File loaded by DEBUG LOADAOF");
+        if self.session(conn).is_some_and(|session| session.id == client) {
+            self.release(now, conn, |_, session| session.reply().ok());
+        }
     }
 
     /// Nothing is being loaded any more.
@@ -130,10 +135,11 @@ impl Node {
 
     /// Empties the data, so that the files can be read again.
     pub fn empty_for_reload(&mut self, now: Now<'_>) {
+        self.tick(now);
         for index in 0..self.data.databases.len() {
             self.flush(now, index, false);
         }
-        self.flush_functions();
+        self.flush_functions(false);
     }
 
     /// Makes a single file, as older versions wrote, the base.
@@ -163,13 +169,17 @@ impl Node {
         Ok(())
     }
 
-    /// All files have been read, or there were none: from now on writes are appended.
+    /// All files have been read, or there were none: from now on writes are appended, as they were if it was done again.
     pub fn open_aof(
         &mut self,
         now: Now<'_>,
         files: &mut dyn Files,
         loaded: Option<&Loading>,
     ) -> Result<(), Refused> {
+        if let Some(asker) = self.aof.asker.take() {
+            self.reloaded_aof(now, asker);
+            return Ok(());
+        }
         self.loaded_aof();
         let stem = self.config.aof.appendfilename.clone();
         let mut manifest = self.aof.manifest.clone();
@@ -236,9 +246,7 @@ impl Node {
         let mut bytes = Vec::new();
         if self.config.aof.aof_use_rdb_preamble {
             let mut walk = self.snapshot(now, true);
-            while let Some(chunk) = walk.next_chunk(&self.data) {
-                bytes.extend_from_slice(chunk);
-            }
+            while walk.step(&self.data, &mut bytes) {}
         } else if self.config.aof.aof_timestamp_enabled {
             bytes.extend_from_slice(format!("#TS:{}\r\n", now.unix_s()).as_bytes());
         }
@@ -274,7 +282,7 @@ fn unmeasured(name: &[u8], error: &str) -> Refused {
 }
 
 impl Loading {
-    /// Reads a piece. Answers whether there is more to come.
+    /// Reads a piece, or goes on with the last one where a script held it up. Answers whether there is more to come.
     pub fn step(&mut self, now: Now<'_>, node: &mut Node, files: &mut dyn Files) -> Result<bool, Refused> {
         node.tick(now);
         let Some(file) = &mut self.current else {
@@ -282,6 +290,12 @@ impl Loading {
             self.current = Some(File::new(name, now));
             return Ok(true);
         };
+        if file.is_held_up() {
+            if !node.scripting.is_slow() {
+                file.go_on(now, node)?;
+            }
+            return Ok(true);
+        }
         let at = path(node, &file.name);
         let bytes = files.read(&at, file.read, PIECE).map_err(|error| {
             let name = shown(&file.name);
@@ -291,6 +305,9 @@ impl Loading {
         self.done += bytes.len() as u64;
         if bytes.is_empty() {
             file.end_snapshot(now, node)?;
+            if file.is_held_up() {
+                return Ok(true);
+            }
             let file = self.current.take().expect("it is being read");
             self.end_of_file(now, node, files, &file)?;
         } else {
@@ -299,6 +316,9 @@ impl Loading {
         }
         if let Some(shown) = &mut node.aof.loading {
             shown.done = self.done;
+            if let Some(snapshot) = self.current.as_ref().and_then(|file| file.snapshot.as_ref()) {
+                shown.used_memory = snapshot.used_memory;
+            }
         }
         Ok(true)
     }
@@ -401,14 +421,19 @@ impl File {
             if !self.take_records(now, node)? {
                 return Ok(());
             }
-            let Some(snapshot) = self.snapshot.take() else { return Ok(()) };
-            self.loader = Loader::from(snapshot.loader.position());
-            bytes = snapshot.loader.rest().to_vec();
-            if self.name == node.config.aof.appendfilename {
-                node.log(Level::Notice, "Reading the remaining AOF tail...");
-            }
+            bytes = self.leave_snapshot(node);
         }
         self.run_all(now, node, &bytes)
+    }
+
+    /// The snapshot is complete: from here on there are commands, the first of which have come already.
+    fn leave_snapshot(&mut self, node: &mut Node) -> Vec<u8> {
+        let Some(snapshot) = self.snapshot.take() else { return Vec::new() };
+        self.loader = Loader::from(snapshot.loader.position());
+        if self.name == node.config.aof.appendfilename {
+            node.log(Level::Notice, "Reading the remaining AOF tail...");
+        }
+        snapshot.loader.rest().to_vec()
     }
 
     /// Takes in the records of a snapshot that have come. Answers whether it is complete.
@@ -430,15 +455,36 @@ impl File {
     fn end_snapshot(&mut self, now: Now<'_>, node: &mut Node) -> Result<(), Refused> {
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.loader.complete();
+            // A large value is looked at again only when more bytes have come, or none are to come.
             self.take_records(now, node)?;
+            let bytes = self.leave_snapshot(node);
+            return self.run_all(now, node, &bytes);
         }
         Ok(())
     }
 
-    /// Runs the commands of a piece.
+    /// Whether a command waits for its script, and all that follows with it.
+    fn is_held_up(&self) -> bool {
+        self.session.blocked.is_some()
+    }
+
+    /// Goes on behind a script that is over.
+    fn go_on(&mut self, now: Now<'_>, node: &mut Node) -> Result<(), Refused> {
+        drop(node.end_wait(now, &mut self.session));
+        if let Some(transaction) = self.session.suspended.take() {
+            node.run_queue(now, &mut self.session, transaction);
+        }
+        self.forget_effects(node);
+        self.run_all(now, node, &[])
+    }
+
+    /// Runs the commands of a piece, up to one that is held up.
     fn run_all(&mut self, now: Now<'_>, node: &mut Node, bytes: &[u8]) -> Result<(), Refused> {
         self.loader.feed(bytes);
         loop {
+            if self.is_held_up() {
+                return Ok(());
+            }
             let before = self.loader.place();
             match self.loader.next_step() {
                 Ok(Step::More) => return Ok(()),
@@ -484,9 +530,14 @@ impl File {
             let _ = node.execute(now, session, id, args, &head);
         }
         self.commands += 1;
-        session.outbox.clear();
+        self.forget_effects(node);
+        Ok(())
+    }
+
+    /// Nobody hears a reply, and nothing that is read is to be repeated.
+    fn forget_effects(&mut self, node: &mut Node) {
+        self.session.outbox.clear();
         node.effects.clear();
         node.hand_over_garbage();
-        Ok(())
     }
 }

@@ -15,6 +15,7 @@
 //! - `files`: the manifest and the files it names, over time; turning the file on and off.
 //! - `load`: reading all of it when the server starts.
 //! - `rewrite`: a new base, written by a child process.
+//! - `figures`: what INFO shows.
 
 mod figures;
 mod files;
@@ -54,6 +55,8 @@ pub(crate) struct Aof {
     base_len: u64,
     /// How far the files are loaded, while they are.
     pub(crate) loading: Option<Progress>,
+    /// Who waits for their being loaded again.
+    pub(crate) asker: Option<Asker>,
     /// Steps that the shell was asked to take, and has not told of yet.
     plans: VecDeque<Plan>,
     /// Bytes that the shell was asked to append, and has not told of yet.
@@ -116,7 +119,12 @@ pub(crate) struct Progress {
     pub(crate) total: u64,
     /// How many have been read.
     pub(crate) done: u64,
+    /// How many bytes were in use where the base was written, if it says so.
+    pub(crate) used_memory: u64,
 }
+
+/// Who wants the files loaded again: a connection, and the number of its client.
+pub(crate) type Asker = (ConnId, u64);
 
 /// Where rewriting stands.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! What is asked of the disk, in which order, and what follows when it fails.
 
+use crate::aof::load::Loading;
 use crate::boundary::{AppendError, Appended, ConnId, FileStep, Files, Input, Output, Stat, StepFailure};
 use crate::testing::Bench;
 use conn::Batch;
@@ -133,4 +134,106 @@ fn a_write_waits_for_a_sync_for_two_seconds_at_most() {
     bench.wait(400_000);
     assert!(asked(&mut bench).contains('A'));
     assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_delayed_fsync:1\r\n"));
+}
+
+/// A disk with one file that was appended to.
+struct Holding(Vec<u8>);
+
+impl Holding {
+    fn text(&self, path: &[u8]) -> &[u8] {
+        let is_manifest = path.ends_with(b".manifest");
+        if is_manifest { b"file appendonly.aof.1.incr.aof seq 1 type i\n" } else { &self.0 }
+    }
+}
+
+impl Files for Holding {
+    fn stat(&mut self, path: &[u8]) -> Result<Option<Stat>, String> {
+        let is_dir = path == b"appendonlydir";
+        let is_there = is_dir || path.ends_with(b".manifest") || path.ends_with(b".incr.aof");
+        Ok(is_there.then(|| Stat { len: self.text(path).len() as u64, is_dir }))
+    }
+    fn read(&mut self, path: &[u8], from: u64, most: usize) -> Result<Vec<u8>, String> {
+        let rest = self.text(path).get(from as usize..).unwrap_or_default();
+        Ok(rest[..rest.len().min(most)].to_vec())
+    }
+    fn take(&mut self, steps: &[FileStep]) -> Result<Vec<u64>, StepFailure> {
+        assert!(!steps.iter().any(|step| matches!(step, FileStep::Truncate { .. })), "nothing is cut off");
+        Ok(Vec::new())
+    }
+}
+
+/// Takes a step of loading; answers whether there is more.
+fn step(bench: &mut Bench, loading: &mut Loading, disk: &mut Holding) -> bool {
+    bench.with(|node, now| loading.step(now, node, disk).unwrap())
+}
+
+#[test]
+fn a_slow_script_in_a_file_lets_clients_hear_that_data_is_loaded() {
+    let script = "redis.call('append', 'x', 'a') for i = 1, 3000000 do end redis.call('append', 'x', 'b')";
+    let mut file = Vec::new();
+    let mut write = |words: &[&str]| resp::command::push(&mut file, words.iter().map(|word| word.as_bytes()));
+    write(&["EVAL", script, "0"]);
+    write(&["APPEND", "x", "c"]);
+    write(&["MULTI"]);
+    write(&["EVAL", script, "0"]);
+    write(&["APPEND", "x", "d"]);
+    write(&["EXEC"]);
+    write(&["APPEND", "x", "e"]);
+    let mut disk = Holding(file);
+    let mut bench = Bench::new("appendonly yes\nbusy-reply-threshold 5\n");
+    let mut loading = bench.with(|node, now| node.survey_aof(now, &mut disk).unwrap().unwrap());
+    let client = bench.connect(0);
+    bench.tick = 1000;
+    let mut waits = 0;
+    while step(&mut bench, &mut loading, &mut disk) {
+        if bench.node.scripting.is_slow() {
+            waits += 1;
+            assert!(bench.ask(client, &["PING"]).starts_with("-LOADING"));
+            bench.with(|node, now| node.handle(now, Input::Timeout));
+        }
+    }
+    assert!(waits > 2, "both scripts were put aside: {waits}");
+    bench.tick = 0;
+    bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
+    assert_eq!(bench.ask(client, &["GET x"]), "$7\r\nabcabde\r\n");
+}
+
+#[test]
+fn files_that_are_loaded_again_take_the_place_of_the_data() {
+    let (mut bench, conn) = bench("no\nenable-debug-command yes");
+    let other = bench.connect(1);
+    bench.ask(conn, &["SET y 1"]);
+    let mut disk = Holding(Vec::new());
+    resp::command::push(&mut disk.0, [b"SET".as_slice(), b"x", b"1"].into_iter());
+    assert_eq!(bench.ask(conn, &["DEBUG LOADAOF"]), "");
+    let mut loading = bench.with(|node, now| {
+        node.empty_for_reload(now);
+        node.survey_aof(now, &mut disk).unwrap().unwrap()
+    });
+    assert!(bench.ask(other, &["GET x"]).starts_with("-LOADING"));
+    while step(&mut bench, &mut loading, &mut disk) {}
+    bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
+    assert_eq!(bench.sent(conn), "+OK\r\n");
+    assert_eq!(bench.ask(other, &["EXISTS x y"]), ":1\r\n");
+}
+
+#[test]
+fn a_snapshot_that_ends_with_a_large_value_is_whole() {
+    // Nothing that could be compressed.
+    let mut rng = base::rng::Rng::seed(1);
+    let value: String = (0..600_000).map(|_| char::from(b'!' + (rng.next_u64() >> 58) as u8)).collect();
+    let (mut writer, conn) = bench("no");
+    writer.ask(conn, &[&format!("SET x {value}")]);
+    let mut disk = Holding(Vec::new());
+    writer.with(|node, now| {
+        let mut walk = node.snapshot(now, true);
+        while walk.step(&node.data, &mut disk.0) {}
+    });
+    assert!(disk.0.len() > 400_000);
+    let mut bench = Bench::new("appendonly yes\n");
+    let mut loading = bench.with(|node, now| node.survey_aof(now, &mut disk).unwrap().unwrap());
+    let client = bench.connect(0);
+    while step(&mut bench, &mut loading, &mut disk) {}
+    bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
+    assert_eq!(bench.ask(client, &["STRLEN x"]), ":600000\r\n");
 }

@@ -82,6 +82,14 @@ impl Node {
         }
     }
 
+    /// Whether all that is to be sent now waits for a sync.
+    pub fn awaits_sync(&self) -> bool {
+        !self.readers.aof.bytes.is_empty()
+            && self.config.aof.appendfsync == AppendFsync::Always
+            && self.aof.write_error.is_none()
+            && !self.spares_syncs()
+    }
+
     /// Whether syncs are left out because a child process is writing.
     fn spares_syncs(&self) -> bool {
         self.config.aof.no_appendfsync_on_rewrite && self.persistence.child.is_some()

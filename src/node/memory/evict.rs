@@ -5,7 +5,7 @@ use crate::boundary::{ConnId, Now};
 use crate::lazyfree;
 use crate::node::Node;
 use crate::propagate::Unit;
-use crate::session::Class;
+use crate::session::{Class, OWN_ROOM};
 use base::log::Level;
 use catalog::{Flag, Flags};
 use commands::CommandError;
@@ -40,7 +40,11 @@ impl Node {
             self.eviction.going_on = false;
             return Room::Enough;
         }
-        let surplus = self.surplus(now);
+        let mut surplus = self.surplus(now);
+        self.eviction.tight = surplus > 0;
+        if surplus > 0 && self.drop_large_spares() {
+            surplus = self.surplus(now);
+        }
         self.eviction.going_on = false;
         let room = if surplus == 0 {
             Room::Enough
@@ -60,6 +64,13 @@ impl Node {
             _ => {}
         }
         room
+    }
+
+    /// Frees what is only kept to be used again, if it is large: before any key goes. Answers whether there was any.
+    fn drop_large_spares(&mut self) -> bool {
+        let before = self.spare.len();
+        self.spare.retain(|buffer| buffer.bytes.capacity() <= OWN_ROOM);
+        self.spare.len() < before
     }
 
     /// Bytes above the limit.
@@ -98,12 +109,13 @@ impl Node {
                 // What is still being freed elsewhere may be room enough.
                 return if self.pending_objects(now) > 0 { Room::Coming } else { Room::None };
             };
-            let before = now.meter.used_memory();
             let record = self.data.databases[index].tables.remove(place);
             let size = record.alloc_size(lazyfree::SIZE_SAMPLES);
             self.effects.changed(index, record.key(), "evicted", 1);
             self.effects.removed(index, record.key(), lazily);
             self.end_unit(Unit::Each);
+            // What it takes to tell of it may be more than is freed; if that counted there would be no end to this.
+            let before = now.meter.used_memory();
             let began = self.event_begins(now);
             lazyfree::discard(&mut self.garbage, record, lazily);
             self.event_ends(now, "eviction-del", began);

@@ -32,6 +32,8 @@ pub struct Eviction {
     evictor: Evictor,
     /// Whether eviction ran out of time and goes on by the timer.
     pub(crate) going_on: bool,
+    /// Whether memory was above the limit when it was last looked at.
+    pub(crate) tight: bool,
     /// Whether `maxmemory` is new.
     limit_changed: bool,
     /// Since when memory has been above the limit, by the meter's clock.

@@ -105,7 +105,7 @@ impl Node {
     /// Why nothing may be written while the disk is in trouble.
     pub(crate) fn disk_refusal(&self) -> Option<CommandError> {
         let snapshots = self.snapshots_fail().then(|| {
-            let name = if self.extended_compat() { "Redis" } else { "Valkey" };
+            let name = self.title();
             CommandError(
                 format!(
                     "MISCONF {name} is configured to save RDB snapshots, but it's currently unable to persist to disk. \

@@ -373,7 +373,7 @@ impl Node {
                 self.flush(now, index, false);
             }
             self.effects.dirty = dirty;
-            self.flush_functions();
+            self.flush_functions(false);
         }
         self.begin_loading(now, Purpose::Reload(reload));
     }

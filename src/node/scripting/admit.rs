@@ -29,11 +29,6 @@ impl Node {
         ))
     }
 
-    /// What the server calls itself in errors.
-    pub(super) fn title(&self) -> &'static str {
-        if self.extended_compat() { "Redis" } else { "Valkey" }
-    }
-
     /// What a command that runs a script is, going by what the script says of itself.
     #[cold]
     pub(crate) fn flags_of_script(&mut self, command: CommandId, args: &Args<'_>) -> CommandFlags {

@@ -4,7 +4,7 @@
 //! no such command, arguments, not for scripts, not permitted to the caller, a write that must not be, out of memory
 //! ```
 
-use super::Runner;
+use super::{Asker, Run, Runner};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::session::Session;
@@ -20,8 +20,14 @@ use resp::Protocol;
 const TO_FILE: u8 = 1;
 
 impl Node {
-    /// Runs the command that a script calls; its reply is in the outbox of the script's session.
-    pub(super) fn call(&mut self, now: Now<'_>, runner: &mut Runner) -> Result<(), CommandError> {
+    /// Runs the command that a script calls; its reply is in the outbox of the script's session. `asker` is who asked for
+    /// the script, if its session is in the hands of a caller.
+    pub(super) fn call(
+        &mut self,
+        now: Now<'_>,
+        runner: &mut Runner,
+        asker: Option<Asker<'_>>,
+    ) -> Result<(), CommandError> {
         let Runner { machine, session, request, run, .. } = runner;
         machine.take_words(&mut request.bytes, &mut request.spans);
         session.outbox.replies.clear();
@@ -31,8 +37,8 @@ impl Node {
         run.repeats = machine.places() & TO_FILE != 0;
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
-        let result = match self.admit_call(now, session, run, &head, &args) {
-            Ok(id) => self.run_call(now, (session, run), id, &head, args),
+        let result = match self.admit_call(now, (session, run, asker), &head, &args) {
+            Ok(id) => self.run_call(now, (session, asker, run), id, &head, args),
             Err(error) => {
                 if let Ok(id) = head.command {
                     self.stats.of(id).rejected += 1;
@@ -50,7 +56,7 @@ impl Node {
     fn run_call(
         &mut self,
         now: Now<'_>,
-        (session, run): (&mut Session, &super::Run),
+        (session, asker, run): (&mut Session, Option<Asker<'_>>, &Run),
         id: CommandId,
         head: &Head,
         args: Args<'_>,
@@ -64,7 +70,13 @@ impl Node {
         if !run.repeats {
             self.effects.writes.truncate(written);
         }
-        self.over(now, session, id, args, now.meter.micros().saturating_sub(began));
+        let micros = now.meter.micros().saturating_sub(began);
+        self.count(session, id, micros);
+        if self.is_notable(session, micros) {
+            self.for_asker(run, asker.map(|asker| asker.session), session, |node, asker| {
+                node.note_command(now, session, asker, id, args, micros);
+            });
+        }
         if !self.effects.facts.is_empty() {
             self.heed(now, run.author);
         }
@@ -85,8 +97,7 @@ impl Node {
     fn admit_call(
         &mut self,
         now: Now<'_>,
-        session: &Session,
-        run: &mut super::Run,
+        (session, run, asker): (&Session, &mut Run, Option<Asker<'_>>),
         head: &Head,
         args: &Args<'_>,
     ) -> Result<CommandId, CommandError> {
@@ -106,8 +117,10 @@ impl Node {
         if !self.users.allows_all(session.caller.user)
             && let Err(denial) = self.permits(session.caller.user, id, args)
         {
-            self.note_denial(session, denial, id, args, Context::Script, now);
-            let user = self.users.get(session.caller.user).name();
+            let client = self.asker_info(now, run, asker);
+            let user = session.caller.user;
+            self.note_denial(user, denial, id, args, (Context::Script, client), now);
+            let user = self.users.get(user).name();
             let text = [b"ACL failure in script: ".as_slice(), &users::denials::text(user, denial, id, None)]
                 .concat();
             return Err(CommandError::of(text));
@@ -123,6 +136,40 @@ impl Node {
         }
         run.wrote |= flags.has(Flag::Write);
         Ok(id)
+    }
+
+    /// Does something for which who asked for a script is wanted: the session that a caller lends, or the one that waits for
+    /// its slow script. Where it has gone, the script's own stands for it.
+    #[cold]
+    fn for_asker(
+        &mut self,
+        run: &Run,
+        lent: Option<&Session>,
+        own: &Session,
+        act: impl FnOnce(&mut Node, &Session),
+    ) {
+        if let Some(asker) = lent {
+            return act(self, asker);
+        }
+        let waiting = run.asker.and_then(|(conn, id)| {
+            self.sessions.get_mut(conn.0 as usize)?.take_if(|session| session.id == id)
+        });
+        act(self, waiting.as_deref().unwrap_or(own));
+        if let Some(session) = waiting {
+            let slot = session.conn.0 as usize;
+            self.sessions[slot] = Some(session);
+        }
+    }
+
+    /// The client that a script runs for, as CLIENT LIST shows it.
+    #[cold]
+    fn asker_info(&self, now: Now<'_>, run: &Run, asker: Option<Asker<'_>>) -> String {
+        if let Some(asker) = asker {
+            return self.client_info_of(asker.session, asker.args.from(0).map(<[u8]>::len).sum(), now);
+        }
+        let waiting = run.asker.and_then(|(conn, id)| self.session(conn).filter(|session| session.id == id));
+        let words = run.words.iter().map(Vec::len).sum();
+        waiting.map_or(String::new(), |session| self.client_info_of(session, words, now))
     }
 
     /// Whether the caller of a script may run a command; `None` where there is no such command.

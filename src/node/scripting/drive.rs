@@ -1,6 +1,6 @@
 //! Driving a script: answering what it asks for, step by step, until it is over or has run for too long.
 
-use super::{Run, Runner};
+use super::{Asker, Run, Runner};
 use crate::boundary::Now;
 use crate::node::Node;
 use crate::propagate::Unit;
@@ -30,7 +30,7 @@ impl Node {
         args: Args<'_>,
     ) -> Done {
         runner.run.short_of_memory = self.is_short_of_memory();
-        match self.drive(now, &mut runner, Answer::Go) {
+        match self.drive(now, &mut runner, Answer::Go, Some(Asker { session, args })) {
             Progress::Over => {
                 self.reply_of_script(&mut runner, session);
                 self.scripting.put_back(runner);
@@ -61,7 +61,7 @@ impl Node {
             self.log(Level::Notice, text);
         }
         self.effects.writes = std::mem::take(&mut runner.writes);
-        if self.drive(now, &mut runner, answer) == Progress::Slow {
+        if self.drive(now, &mut runner, answer, None) == Progress::Slow {
             runner.writes = std::mem::take(&mut self.effects.writes);
             self.scripting.slow = Some(runner);
             return;
@@ -82,7 +82,7 @@ impl Node {
                 self.end_unit(Unit::Whole);
                 let mut nowhere = ReplyBuffer::default();
                 let mut reply = Reply::new(&mut nowhere, Protocol::Resp2);
-                runner.machine.finish(b"", &mut reply, &mut |_| {});
+                runner.machine.finish(b"", &mut reply, &mut |_, _| {});
                 self.scripting.put_back(runner);
             }
         }
@@ -91,32 +91,41 @@ impl Node {
     /// Writes what a script that is over returned.
     fn reply_of_script(&mut self, runner: &mut Runner, session: &mut Session) {
         let Node { stats, .. } = self;
-        let mut failed = false;
-        runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text| {
-            stats.scripted_error(text);
-            failed = true;
+        session.commands += runner.session.commands;
+        // Quirk of the reference: errors that were counted when they arose make one failure each, all others together one.
+        let (mut counted, mut others) = (0, 0);
+        runner.machine.finish(&runner.run.name, &mut session.reply(), &mut |text, was_counted| {
+            if was_counted {
+                counted += 1;
+            } else {
+                stats.scripted_error(text);
+                others = 1;
+            }
         });
-        if failed && let Some(id) = session.last_command {
-            stats.of(id).failed += 1;
+        if let Some(id) = session.last_command {
+            stats.of(id).failed += counted + others;
         }
     }
 
-    /// Answers a script until it is over or slow.
-    fn drive(&mut self, now: Now<'_>, runner: &mut Runner, first: Answer<'_>) -> Progress {
+    /// Answers a script until it is over or slow. While it is slow, `Run::asker` says who has asked for it.
+    fn drive(
+        &mut self,
+        now: Now<'_>,
+        runner: &mut Runner,
+        first: Answer<'_>,
+        asker: Option<Asker<'_>>,
+    ) -> Progress {
         // The time of a script is that of its beginning.
         let now = Now { unix_us: runner.run.unix_us, ..now };
         let mut step = runner.machine.resume(first);
         loop {
             step = match step {
                 Step::Done => return Progress::Over,
-                Step::Call => match self.call(now, runner) {
+                Step::Call => match self.call(now, runner, asker) {
                     Ok(()) => runner.machine.resume(Answer::Reply(&runner.session.outbox.replies)),
                     Err(error) => runner.machine.resume(Answer::Error(&error.0)),
                 },
-                // What comes behind it in a file rests on what it does.
-                Step::Pause
-                    if !self.is_loading() && self.is_slow(now, &mut runner.run, runner.machine.kind()) =>
-                {
+                Step::Pause if self.is_slow(now, &mut runner.run, runner.machine.kind()) => {
                     return Progress::Slow;
                 }
                 Step::Permits => {

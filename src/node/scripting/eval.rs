@@ -105,12 +105,6 @@ impl Node {
         })
     }
 
-    /// Forgets all scripts, and begins with a new machine.
-    pub(crate) fn flush_scripts(&mut self) {
-        self.scripting.cache = script::Cache::new(self.scripting.hash_key);
-        self.scripting.runners[Kind::Eval as usize] = None;
-    }
-
     /// Ends the script or function that is being run.
     pub(super) fn kill_script(&mut self, session: &mut Session, kind: Kind) -> Answer {
         let Some(runner) = &mut self.scripting.slow else {
@@ -164,11 +158,9 @@ pub(crate) fn script_show(node: &mut Node, session: &mut Session, args: Args<'_>
 
 /// `SCRIPT FLUSH [ASYNC | SYNC]`
 pub(crate) fn script_flush(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Answer {
-    let known = |arg| parse::is(arg, "sync") || parse::is(arg, "async");
-    if args.len() > 3 || args.get(2).is_some_and(|arg| !known(arg)) {
-        return Err(CommandError::of("SCRIPT FLUSH only support SYNC|ASYNC option"));
-    }
-    node.flush_scripts();
+    let lazily =
+        node.flushes_lazily(args).ok_or(CommandError::of("SCRIPT FLUSH only support SYNC|ASYNC option"))?;
+    node.flush_scripts(lazily);
     session.reply().ok();
     Ok(Done::Replied)
 }

@@ -32,7 +32,7 @@ fn call_function(
     read_only: bool,
 ) -> Answer {
     node.show_script(now, session, args);
-    let Some(found) = node.scripting.libraries.find(args.at(1)) else {
+    let Some(found) = node.scripting.libraries.find_to_call(args.at(1)) else {
         return Err(CommandError::of("Function not found"));
     };
     let (flags, function) = (found.flags, found.function);
@@ -108,12 +108,6 @@ impl Node {
             libraries.iter().flat_map(|library| &library.functions).map(|function| function.function),
         );
     }
-
-    /// Forgets all libraries, and begins with a new machine.
-    pub(crate) fn flush_functions(&mut self) {
-        self.scripting.libraries.take();
-        self.scripting.runners[Kind::Functions as usize] = None;
-    }
 }
 
 /// A subcommand was given more than it takes.
@@ -153,11 +147,10 @@ pub(crate) fn function_flush(node: &mut Node, session: &mut Session, args: Args<
     if args.len() > 3 {
         return Err(too_many(args));
     }
-    let known = |arg| parse::is(arg, "sync") || parse::is(arg, "async");
-    if args.get(2).is_some_and(|arg| !known(arg)) {
-        return Err(CommandError::of("FUNCTION FLUSH only supports SYNC|ASYNC option"));
-    }
-    node.flush_functions();
+    let lazily = node
+        .flushes_lazily(args)
+        .ok_or(CommandError::of("FUNCTION FLUSH only supports SYNC|ASYNC option"))?;
+    node.flush_functions(lazily);
     node.effects.dirty += 1;
     session.reply().ok();
     Ok(Done::Replied)

@@ -21,6 +21,7 @@ mod call;
 mod drive;
 mod dump;
 pub(crate) mod eval;
+mod flush;
 pub(crate) mod function;
 mod runner;
 #[cfg(test)]
@@ -97,6 +98,13 @@ struct Run {
     words: Vec<Vec<u8>>,
 }
 
+/// The client that a script runs for, while it is being served, and the request that runs the script.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    session: &'a Session,
+    args: Args<'a>,
+}
+
 impl Scripting {
     pub(crate) fn new(hash_key: siphash::Key) -> Scripting {
         Scripting {
@@ -159,9 +167,7 @@ impl Runner {
         self.session.caller = session.caller;
         self.session.caller.must_not_block = true;
         self.session.caller.in_script = true;
-        // What is logged of its commands names who asked for the script.
-        self.session.peer.clone_from(&session.peer);
-        self.session.name.clone_from(&session.name);
+        self.session.commands = 0;
         let run = &mut self.run;
         run.name.clear();
         run.name.extend_from_slice(name);

@@ -1,7 +1,6 @@
 //! Runners: made when they are first needed, taken for a run, and put back.
 
-use super::Run;
-use super::Runner;
+use super::{Run, Runner};
 use crate::boundary::{ConnId, Now, Peer};
 use crate::node::Node;
 use crate::session::Session;

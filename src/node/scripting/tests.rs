@@ -215,3 +215,94 @@ fn changes_of_scripts_are_heard_of() {
     assert_eq!(eval(&mut bench, client, "redis.log(redis.LOG_WARNING, 'a', 1)"), "$-1\r\n");
     assert!(bench.outputs.iter().any(|output| matches!(output, Output::Log(line) if line.text == "a 1")));
 }
+
+#[test]
+fn what_flushes_or_replaces_a_function_waits_until_it_is_over() {
+    // CVE-2026-23631: its machine must not be freed under it.
+    let mut bench = Bench::new("busy-reply-threshold 5");
+    let (asker, other) = (bench.connect(0), bench.connect(1));
+    bench.tick = 1000;
+    let code =
+        "#!lua name=lib\nserver.register_function('f', function() for i = 1, 3000000 do end return 7 end)";
+    ask(&mut bench, other, &["FUNCTION", "LOAD", code]);
+    assert_eq!(ask(&mut bench, asker, &["FCALL", "f", "0"]), "");
+    for words in [
+        &["FUNCTION", "FLUSH"][..],
+        &["FUNCTION", "FLUSH", "ASYNC"],
+        &["FUNCTION", "DELETE", "lib"],
+        &["FUNCTION", "LOAD", "REPLACE", code],
+        &["FUNCTION", "RESTORE", "x", "FLUSH"],
+        &["SCRIPT", "FLUSH"],
+        &["EVAL", "return 1", "0"],
+        &["CONFIG", "SET", "maxmemory", "1"],
+        &["SHUTDOWN"],
+        &["SHUTDOWN", "SAVE"],
+    ] {
+        assert!(ask(&mut bench, other, words).starts_with("-BUSY "), "{words:?}");
+    }
+    while bench.node.scripting.is_slow() {
+        slice(&mut bench);
+    }
+    assert_eq!(bench.sent(asker), ":7\r\n");
+}
+
+#[test]
+fn many_scripts_are_freed_elsewhere_where_that_is_wished() {
+    let mut bench = Bench::new("");
+    let client = bench.connect(0);
+    let freed = |bench: &mut Bench| {
+        let mut objects = 0;
+        bench.outputs.retain(|output| match output {
+            Output::Free(garbage) => {
+                objects += garbage.objects;
+                false
+            }
+            _ => true,
+        });
+        objects
+    };
+    for (count, words, expected) in [
+        (100, &["SCRIPT", "FLUSH", "ASYNC"][..], 100),
+        (100, &["SCRIPT", "FLUSH"], 100),
+        (100, &["SCRIPT", "FLUSH", "SYNC"], 0),
+        (10, &["SCRIPT", "FLUSH", "ASYNC"], 0),
+    ] {
+        (0..count).for_each(|i| drop(ask(&mut bench, client, &["SCRIPT", "LOAD", &format!("return {i}")])));
+        assert_eq!(ask(&mut bench, client, words), "+OK\r\n");
+        assert_eq!(freed(&mut bench), expected, "{words:?}");
+        assert_eq!(eval(&mut bench, client, "return 5"), ":5\r\n");
+        ask(&mut bench, client, &["SCRIPT", "FLUSH", "SYNC"]);
+    }
+    let functions: String =
+        (0..100).map(|i| format!("redis.register_function('f{i}', function() return {i} end) ")).collect();
+    ask(&mut bench, client, &["FUNCTION", "LOAD", &format!("#!lua name=lib\n{functions}")]);
+    assert_eq!(
+        bench.ask(client, &["FCALL f77 0", "FUNCTION FLUSH ASYNC", "FCALL f77 0"]),
+        ":77\r\n+OK\r\n-ERR Function not found\r\n"
+    );
+    assert_eq!(freed(&mut bench), 100);
+    let wrong = "SCRIPT FLUSH only support SYNC|ASYNC option";
+    assert_eq!(bench.ask(client, &["SCRIPT FLUSH NOW"]), format!("-ERR {wrong}\r\n"));
+}
+
+#[test]
+fn the_logs_name_who_asked_for_a_script() {
+    let mut bench = Bench::new("commandlog-execution-slower-than 0\nbusy-reply-threshold 5");
+    let (client, other) = (bench.connect(0), bench.connect(1));
+    bench.ask(client, &["CLIENT SETNAME asker", "ACL SETUSER limited on nopass +@all -set ~*"]);
+    bench.ask(client, &["AUTH limited x"]);
+    eval(&mut bench, client, "redis.call('get', 'x') return redis.pcall('set', 'x', 1)");
+    let log = bench.ask(other, &["COMMANDLOG GET -1 slow"]);
+    let entry = log.split("\r\n*6\r\n").find(|entry| entry.contains("$3\r\nget")).unwrap();
+    assert!(entry.contains("$5\r\nasker"), "{entry}");
+    assert!(bench.ask(other, &["ACL LOG"]).contains("name=asker"));
+    // The same when the script has been put aside.
+    bench.ask(other, &["ACL LOG RESET"]);
+    bench.tick = 1000;
+    let script = "for i = 1, 3000000 do end return redis.pcall('set', 'x', 1)";
+    assert_eq!(eval(&mut bench, client, script), "");
+    while bench.node.scripting.is_slow() {
+        slice(&mut bench);
+    }
+    assert!(bench.ask(other, &["ACL LOG"]).contains("name=asker"));
+}

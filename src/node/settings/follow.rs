@@ -10,6 +10,10 @@ impl Node {
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
     }
+    /// What the server calls itself where clients see it.
+    pub(crate) fn title(&self) -> &'static str {
+        if self.extended_compat() { "Redis" } else { "Valkey" }
+    }
     /// What is replied while a dataset is loaded.
     pub(crate) fn loading_error(&self) -> CommandError {
         if self.extended_compat() { CommandError::LOADING_REDIS } else { CommandError::LOADING }
@@ -77,7 +81,7 @@ impl Node {
                 | Id::commandlog_reply_larger_than
                 | Id::commandlog_large_reply_max_len
                 | Id::latency_monitor_threshold => self.follow_monitor(),
-                Id::lua_enable_insecure_api => self.flush_scripts(),
+                Id::lua_enable_insecure_api => self.flush_scripts(false),
                 Id::active_defrag_cycle_min
                 | Id::active_defrag_cycle_max
                 | Id::active_defrag_cycle_us

@@ -83,10 +83,9 @@ impl Node {
         }
     }
 
-    /// Tells of what changed under prefixes while an input was worked off.
-    #[inline]
+    /// Tells of what changed under prefixes in a turn of the loop, which is over. A script that is put aside has not ended.
     pub(crate) fn settle_tracking(&mut self, now: Now<'_>) {
-        if self.tracking.prefixes.owed() {
+        if self.tracking.prefixes.owed() && !self.scripting.is_slow() {
             self.broadcast(now);
         }
     }

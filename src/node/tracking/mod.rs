@@ -22,6 +22,7 @@ use base::map::Map;
 use base::siphash;
 use prefixes::Prefixes;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use structures::readers::Readership;
 
 /// Which keys a client is told of.
@@ -50,7 +51,7 @@ pub(crate) struct Tracker {
     pub(crate) redirect: Option<u64>,
     /// Whether that client was found to be gone.
     pub(crate) broken: bool,
-    pub(crate) prefixes: BTreeSet<Box<[u8]>>,
+    pub(crate) prefixes: BTreeSet<Arc<[u8]>>,
     /// The memory that all this takes.
     pub(crate) bytes: usize,
 }

@@ -1,10 +1,11 @@
 //! Beginnings of names about which clients want to hear whatever they have read: `CLIENT TRACKING ON BCAST PREFIX ...`.
 //!
-//! Changes gather until the input that made them has been worked off. Then each client is told once for each of its
-//! prefixes, with all the keys in one list; a key that changed twice stands in it once.
+//! Changes gather until all inputs of a turn of the loop have been worked off. Then each client is told once for each of
+//! its prefixes, with all the keys in one list; a key that changed twice stands in it once.
 
 use crate::boundary::ConnId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The keys under a prefix that have changed, in order, and who changed each last; nobody if time has.
 pub(super) type Changed = BTreeMap<Box<[u8]>, Option<ConnId>>;
@@ -18,7 +19,7 @@ struct Prefix {
 /// All prefixes, and what has changed under them.
 #[derive(Debug, Default)]
 pub(crate) struct Prefixes {
-    by_text: BTreeMap<Box<[u8]>, Prefix>,
+    by_text: BTreeMap<Arc<[u8]>, Prefix>,
     /// How many there are of each length: those of a name are found by looking up its beginnings of these lengths.
     lengths: BTreeMap<usize, usize>,
     /// Whether anything has changed under any.
@@ -36,18 +37,22 @@ impl Prefixes {
     }
 
     /// Whether there are changes that nobody was told of.
-    pub(super) fn owed(&self) -> bool {
+    pub(crate) fn owed(&self) -> bool {
         self.owed
     }
 
-    pub(super) fn enter(&mut self, text: &[u8], conn: ConnId) {
-        if !self.by_text.contains_key(text) {
+    /// Lets a client hear of a prefix. Answers the prefix as it is kept here, for the client to keep it too.
+    pub(super) fn enter(&mut self, text: Arc<[u8]>, conn: ConnId) -> Arc<[u8]> {
+        let known = self.by_text.get_key_value(&text).map(|(known, _)| Arc::clone(known));
+        let text = known.unwrap_or_else(|| {
             *self.lengths.entry(text.len()).or_default() += 1;
-        }
-        let line = &mut self.by_text.entry(text.into()).or_default().line;
+            text
+        });
+        let line = &mut self.by_text.entry(Arc::clone(&text)).or_default().line;
         if let Err(at) = line.binary_search(&conn) {
             line.insert(at, conn);
         }
+        text
     }
 
     pub(super) fn leave(&mut self, text: &[u8], conn: ConnId) {
@@ -86,15 +91,18 @@ impl Prefixes {
 mod tests {
     use super::Prefixes;
     use crate::boundary::ConnId;
+    use std::sync::Arc;
 
     #[test]
     fn a_change_is_told_under_every_beginning_of_the_name() {
         let (one, two) = (ConnId(1), ConnId(2));
         let mut prefixes = Prefixes::default();
         for text in ["", "user:", "user:1", "order:"] {
-            prefixes.enter(text.as_bytes(), one);
+            prefixes.enter(text.as_bytes().into(), one);
         }
-        prefixes.enter(b"user:", two);
+        let first = prefixes.enter(b"user:".as_slice().into(), one);
+        assert!(Arc::ptr_eq(&first, &prefixes.enter(b"user:".as_slice().into(), two)));
+        drop(first);
         assert_eq!(prefixes.len(), 4);
         prefixes.note(b"user:12", Some(two));
         prefixes.note(b"user:12", None);

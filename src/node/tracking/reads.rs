@@ -7,6 +7,7 @@ use crate::session::Session;
 use crate::straits::Straits;
 use catalog::{CommandId, Flag, id};
 use conn::{Args, Head};
+use std::sync::Arc;
 
 /// What a client is charged for a prefix: its place in the list of them. Quirk of the reference: the bytes, of which it keeps
 /// the common beginnings once, are charged to nobody.
@@ -21,11 +22,11 @@ impl Node {
         session.tracker_number = self.tracking.number(session.conn, session.tracker_number);
         self.tracking.trackers.insert(session.tracker_number, session.conn);
         if tracker.mode == Mode::Broadcast && tracker.prefixes.is_empty() {
-            tracker.prefixes.insert(Box::default());
+            tracker.prefixes.insert(Arc::default());
         }
-        for prefix in &tracker.prefixes {
-            self.tracking.prefixes.enter(prefix, session.conn);
-        }
+        let prefixes = std::mem::take(&mut tracker.prefixes).into_iter();
+        tracker.prefixes =
+            prefixes.map(|prefix| self.tracking.prefixes.enter(prefix, session.conn)).collect();
         if let Some(before) = session.tracking.take() {
             tracker.caching = before.caching;
             tracker.prefixes.extend(before.prefixes);

@@ -80,9 +80,11 @@ fn caching_is_said_for_one_command() {
 }
 
 #[test]
-fn prefixes_gather_what_an_input_changes() {
+fn prefixes_gather_what_a_turn_of_the_loop_changes() {
     let (mut bench, cache, other) = tracked(" BCAST PREFIX user: PREFIX order:");
-    bench.ask(other, &["MSET user:2 1 x 1 user:1 1 order:1 1 user:2 2"]);
+    bench.ask(other, &["SET user:2 1", "MSET x 1 user:1 1 order:1 1 user:2 2"]);
+    assert_eq!(bench.sent(cache), "", "the turn is not over");
+    bench.wait(0);
     let told = [changed(&["order:1"]), changed(&["user:1", "user:2"])].concat();
     assert_eq!(bench.sent(cache), told);
     assert!(
@@ -93,7 +95,10 @@ fn prefixes_gather_what_an_input_changes() {
     assert!(bench.ask(cache, &["CLIENT TRACKING ON"]).starts_with("-ERR You can't switch BCAST mode"));
     bench.ask(cache, &["CLIENT TRACKING OFF", "CLIENT TRACKING ON BCAST NOLOOP"]);
     assert_eq!(bench.ask(cache, &["SET a 1"]), "+OK\r\n");
+    bench.wait(0);
+    assert_eq!(bench.sent(cache), "");
     bench.ask(other, &["SET a 2"]);
+    bench.wait(0);
     assert_eq!(bench.sent(cache), changed(&["a"]));
 }
 

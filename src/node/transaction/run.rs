@@ -18,6 +18,7 @@ impl Node {
         // What is lost already needs no memory.
         if !transaction.spoiled && !self.watches.is_broken(session.conn) {
             transaction.push(flags, head, args);
+            session.put_by += 1;
         }
         session.reply().simple(b"QUEUED");
     }
@@ -32,6 +33,7 @@ impl Node {
     ) -> CommandError {
         let Some(transaction) = &mut session.transaction else { return error };
         transaction.spoiled = true;
+        session.put_by = 0;
         if command != Some(const { id("exec") }) {
             return error;
         }
@@ -42,6 +44,7 @@ impl Node {
     /// Forgets a transaction, and the keys watched for it.
     pub(crate) fn end_transaction(&mut self, session: &mut Session) {
         session.transaction = None;
+        session.put_by = session.put_by.min(0);
         session.caller.must_not_block = false;
         self.watches.forget(session.conn);
         session.watch_bytes = 0;
@@ -92,6 +95,7 @@ impl Node {
             }
         }
         session.caller.must_not_block = false;
+        session.put_by = 0;
         session.last_command = Some(const { id("exec") });
         self.end_unit(Unit::Whole);
         self.serve_lines(now);

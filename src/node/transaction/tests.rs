@@ -18,6 +18,24 @@ fn commands_are_put_by_and_run_together() {
 }
 
 #[test]
+fn a_client_shows_what_it_has_put_by() {
+    let mut bench = Bench::new("");
+    let (one, two) = (bench.connect(1), bench.connect(2));
+    let shown = |bench: &mut Bench| bench.ask(two, &["CLIENT LIST ID 1"]);
+    assert!(shown(&mut bench).contains(" multi=-1 watch=0 "));
+    let exec = bench.ask(one, &["MULTI", "PING", "CLIENT INFO", "EXEC"]);
+    assert!(exec.contains(" flags=x ") && exec.contains(" multi=2 "), "{exec}");
+    assert!(shown(&mut bench).contains(" flags=N ") && shown(&mut bench).contains(" multi=0 "));
+    bench.ask(one, &["MULTI", "PING", "NO-SUCH-COMMAND", "PING"]);
+    assert!(shown(&mut bench).contains(" multi=0 "), "nothing is kept of what cannot be run");
+    assert!(shown(&mut bench).contains(" flags=x "));
+    bench.ask(one, &["DISCARD", "WATCH key"]);
+    assert!(shown(&mut bench).contains(" multi=0 watch=1 "));
+    bench.ask(two, &["WATCH key"]);
+    assert!(bench.ask(two, &["CLIENT INFO"]).contains(" multi=0 watch=1 "));
+}
+
+#[test]
 fn a_refused_command_spoils_the_rest_and_a_failed_one_does_not() {
     let mut bench = Bench::new("");
     let one = bench.connect(1);

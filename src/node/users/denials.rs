@@ -43,7 +43,8 @@ impl Node {
         now: Now<'_>,
     ) -> Result<(), Vec<u8>> {
         self.permits(session.caller.user, id, args).map_err(|denial| {
-            self.note_denial(session, denial, id, args, context, now);
+            let client = self.client_info(session, args, now);
+            self.note_denial(session.caller.user, denial, id, args, (context, client), now);
             text(self.users.get(session.caller.user).name(), denial, id, None)
         })
     }
@@ -58,7 +59,8 @@ impl Node {
         now: Now<'_>,
     ) -> Result<(), CommandError> {
         self.permits(session.caller.user, id, args).map_err(|denial| {
-            self.note_denial(session, denial, id, args, Context::Multi, now);
+            let client = self.client_info(session, args, now);
+            self.note_denial(session.caller.user, denial, id, args, (Context::Multi, client), now);
             let reason = match denial.reason {
                 Reason::Command => "no permission to execute the command or subcommand",
                 Reason::Key => "no permission to touch the specified keys",
@@ -75,14 +77,14 @@ impl Node {
         })
     }
 
-    /// Takes down what was denied.
+    /// Takes down what was denied to a user, and to which client of its: [`Node::client_info`].
     pub(crate) fn note_denial(
         &mut self,
-        session: &Session,
+        user: UserId,
         denial: Denial,
         id: CommandId,
         args: &Args<'_>,
-        context: Context,
+        (context, client): (Context, String),
         now: Now<'_>,
     ) {
         let denied = &mut self.stats.denied;
@@ -104,32 +106,24 @@ impl Node {
                 args.at(0)
             }
         };
-        let user = self.users.get(session.caller.user).name().to_vec();
-        self.note_event(session, denial.reason, context, (object, user), args, now);
+        let user = self.users.get(user).name().to_vec();
+        let (object, client) = (object.to_vec(), client.into_bytes());
+        self.note_event(Event { reason: denial.reason, context, object, user, client }, now);
     }
 
-    fn note_event(
-        &mut self,
-        session: &Session,
-        reason: Reason,
-        context: Context,
-        (object, user): (&[u8], Vec<u8>),
-        args: &Args<'_>,
-        now: Now<'_>,
-    ) {
+    fn note_event(&mut self, event: Event, now: Now<'_>) {
         let max = usize::try_from(self.config.security.acllog_max_len).unwrap_or(usize::MAX);
-        let client = match max {
-            0 => String::new(),
-            _ => self.client_info(session, args, now),
-        };
-        let event = Event { reason, context, object: object.to_vec(), user, client: client.into_bytes() };
         self.denials.note(event, now.unix_ms(), max);
     }
 
-    /// The client as CLIENT LIST shows it.
+    /// The client as CLIENT LIST shows it, while it runs a command of these words.
     fn client_info(&self, session: &Session, args: &Args<'_>, now: Now<'_>) -> String {
+        self.client_info_of(session, args.from(0).map(<[u8]>::len).sum(), now)
+    }
+
+    /// The same, where the words take so many bytes.
+    pub(crate) fn client_info_of(&self, session: &Session, argument_bytes: usize, now: Now<'_>) -> String {
         let mut text = String::new();
-        let argument_bytes = args.from(0).map(<[u8]>::len).sum();
         client_line::push(&mut text, self, session, now, argument_bytes);
         text.truncate(text.trim_end().len());
         text
@@ -146,8 +140,10 @@ impl Node {
     ) -> Result<(), CommandError> {
         let Some(user) = self.users.find(name).filter(|id| self.users.get(*id).lets_in(password)) else {
             self.stats.denied.auth += 1;
-            let event = (args.at(0), name.to_vec());
-            self.note_event(session, Reason::Auth, context(session), event, &args, now);
+            let (object, user) = (args.at(0).to_vec(), name.to_vec());
+            let client = self.client_info(session, &args, now).into_bytes();
+            let event = Event { reason: Reason::Auth, context: context(session), object, user, client };
+            self.note_event(event, now);
             return Err(CommandError::WRONG_PASSWORD);
         };
         session.caller.user = user;

@@ -54,6 +54,24 @@ fn what_is_denied_is_told_counted_and_written_down() {
 }
 
 #[test]
+fn what_a_script_is_denied_is_written_down_with_the_client_that_it_runs_for() {
+    let (mut bench, admin, client) = server("+eval +client ~own:*");
+    bench.ask(client, &["CLIENT SETNAME caller"]);
+    let source = "return redis.pcall('GET','other')";
+    bench.ask_words(client, &["EVAL", source, "0"]);
+    let log = bench.ask(admin, &["ACL LOG"]);
+    let id = bench.node.session(client).unwrap().id;
+    assert!(log.contains("\r\nlua\r\n") && log.contains("\r\nget\r\n"), "{log}");
+    assert!(
+        log.contains(&format!("id={id} addr=127.0.0.1:50001 ")) && log.contains(" name=caller "),
+        "{log}"
+    );
+    assert!(
+        log.contains(" cmd=eval user=alice ") && log.contains(&format!(" argv-mem={} ", source.len() + 5))
+    );
+}
+
+#[test]
 fn one_is_who_one_logged_in_as() {
     let (mut bench, admin, client) = server("+@all ~*");
     assert_eq!(bench.ask(client, &["ACL WHOAMI"]), "$5\r\nalice\r\n");

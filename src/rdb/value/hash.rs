@@ -65,7 +65,7 @@ pub(super) fn room(pack: &Pack) -> usize {
     pack.byte_len() + 4 * pack.len()
 }
 
-/// Reads a value of a type that is known here. No hash is empty, and none has a field twice.
+/// Reads a hash that is one string of bytes. No hash is empty, and none has a field twice.
 pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Hash, DecodeError> {
     let flaw = input.error(Flaw::Content);
     let hash = match kind {
@@ -79,7 +79,7 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Ha
             let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
             Hash::of_pairs(&items, rules).ok_or(flaw)?
         }
-        ZIPMAP => {
+        _ => {
             let bytes = input.bytes()?;
             let items = read_zipmap(&bytes).ok_or(flaw)?;
             let longest = items.iter().map(Text::len).max().unwrap_or(0);
@@ -87,34 +87,58 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Ha
             hash.prepare(0, longest, 0, rules);
             hash
         }
-        _ => read_fields(kind == WITH_EXPIRIES, input, rules)?,
     };
     if hash.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(hash) }
 }
 
-/// Reads fields one by one, with their expiries or without.
-fn read_fields(timed: bool, input: &mut Reader<'_>, rules: &Rules) -> Result<Hash, DecodeError> {
-    let flaw = input.error(Flaw::Content);
-    let count = input.length()?;
-    // Each field takes two bytes at least, whatever the number says.
-    let fields = usize::try_from(count).unwrap_or(usize::MAX).min(input.remaining() / 2);
-    let mut hash = Hash::default();
-    match timed {
-        true => hash.leave_pack(fields, input.remaining(), rules),
-        false => hash.prepare(fields, 0, 0, rules),
+/// A hash whose fields come one by one, with their expiries or without.
+pub(crate) struct Growing {
+    timed: bool,
+    left: u64,
+    hash: Hash,
+}
+
+impl Growing {
+    /// Whether hashes of a type do.
+    pub(super) fn is(kind: u8) -> bool {
+        matches!(kind, PLAIN | WITH_EXPIRIES)
     }
-    for _ in 0..count {
-        let (name, value) = (input.bytes()?, input.bytes()?);
-        let expiry = match if timed { i64::from_le_bytes(input.array()?) } else { NEVER } {
-            NEVER => Expiry::Drop,
-            when @ 0.. => Expiry::At(when),
-            _ => return Err(flaw),
-        };
-        if hash.set(&name, NewValue::Bytes(&value), expiry, rules, &Clock::ALL) != Put::Added {
-            return Err(flaw);
+
+    pub(super) fn begin(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Growing, DecodeError> {
+        let (timed, left) = (kind == WITH_EXPIRIES, input.length()?);
+        // Each field takes two bytes at least, whatever the number says. Those that are yet to come are not counted on.
+        let fields = usize::try_from(left).unwrap_or(usize::MAX).min(input.remaining() / 2);
+        let mut hash = Hash::default();
+        match timed {
+            true => hash.leave_pack(fields, input.remaining(), rules),
+            false => hash.prepare(fields, 0, 0, rules),
         }
+        Ok(Growing { timed, left, hash })
     }
-    Ok(hash)
+
+    pub(super) fn grow(&mut self, input: &mut Reader<'_>, rules: &Rules) -> Result<(), DecodeError> {
+        while self.left > 0 {
+            let (name, value, expiry) = input.whole(|input| {
+                let (name, value) = (input.bytes()?, input.bytes()?);
+                Ok((name, value, if self.timed { i64::from_le_bytes(input.array()?) } else { NEVER }))
+            })?;
+            let flaw = input.error(Flaw::Content);
+            let expiry = match expiry {
+                NEVER => Expiry::Drop,
+                when @ 0.. => Expiry::At(when),
+                _ => return Err(flaw),
+            };
+            if self.hash.set(&name, NewValue::Bytes(&value), expiry, rules, &Clock::ALL) != Put::Added {
+                return Err(flaw);
+            }
+            self.left -= 1;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Option<Hash> {
+        Some(self.hash).filter(|hash| !hash.is_empty())
+    }
 }
 
 /// The names and values of a zipmap.
@@ -178,7 +202,10 @@ mod tests {
         let mut input = Reader::new(bytes);
         let kind = input.byte()?;
         assert!(knows(kind));
-        read(kind, &mut input, &RULES)
+        match crate::value::read_of(kind, &mut input, &RULES)? {
+            crate::Value::Other(keyspace::values::Any::Hash(hash)) => Ok(hash),
+            value => panic!("{value:?} is no hash"),
+        }
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &List) {
             Some(cell) if cell.plain => {
                 out.length(PLAIN);
                 out.text(item);
+                if let Text::Bytes(bytes) = item {
+                    out.done_with(bytes);
+                }
             }
             _ => {
                 node.push(item);
@@ -58,38 +61,57 @@ pub(super) fn write(out: &mut Writer<'_>, name: Option<&[u8]>, value: &List) {
     });
 }
 
-/// Reads a value of a type that is known here.
-pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<List, DecodeError> {
+/// Reads a list that is one string of bytes. Quirk of the reference: such a list remains a quicklist, however small.
+pub(super) fn read(input: &mut Reader<'_>, rules: &Rules) -> Result<List, DecodeError> {
     let flaw = input.error(Flaw::Content);
     let mut list = List::quick(rules);
-    match kind {
-        STRINGS => {
-            for _ in 0..input.length()? {
-                list.push(End::Tail, Text::of(&input.bytes()?), rules);
-            }
-            list.suit(rules);
-        }
-        // Quirk of the reference: such a list remains a quicklist, however small.
-        ZIPLIST => {
-            let bytes = input.bytes()?;
-            let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
-            items.into_iter().for_each(|item| list.push(End::Tail, item, rules));
-        }
-        _ => {
-            let nodes = input.length()?;
-            if nodes == 1
-                && kind == NODES
-                && let Some(list) = read_only_node(input, rules)?
-            {
-                return Ok(list);
-            }
-            for _ in 0..nodes {
-                read_node(kind, input, &mut list)?;
-            }
-            list.suit(rules);
-        }
-    }
+    let bytes = input.bytes()?;
+    let items = ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| flaw)?;
+    items.into_iter().for_each(|item| list.push(End::Tail, item, rules));
     if list.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(list) }
+}
+
+/// A list whose items or nodes come one by one.
+pub(crate) struct Growing {
+    kind: u8,
+    left: u64,
+    list: List,
+}
+
+impl Growing {
+    /// Whether lists of a type do.
+    pub(super) fn is(kind: u8) -> bool {
+        matches!(kind, STRINGS | ZIPLISTS | NODES)
+    }
+
+    pub(super) fn begin(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Growing, DecodeError> {
+        let left = input.length()?;
+        if left == 1
+            && kind == NODES
+            && let Some(list) = read_only_node(input, rules)?
+        {
+            return Ok(Growing { kind, left: 0, list });
+        }
+        Ok(Growing { kind, left, list: List::quick(rules) })
+    }
+
+    pub(super) fn grow(&mut self, input: &mut Reader<'_>, rules: &Rules) -> Result<(), DecodeError> {
+        while self.left > 0 {
+            match self.kind {
+                STRINGS => self.list.push(End::Tail, Text::of(&input.whole(Reader::bytes)?), rules),
+                kind => input.whole(|input| read_node(kind, input, &mut self.list))?,
+            }
+            self.left -= 1;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, rules: &Rules) -> Option<List> {
+        if matches!(self.list, List::Chain(_)) {
+            self.list.suit(rules);
+        }
+        Some(self.list).filter(|list| !list.is_empty())
+    }
 }
 
 /// Reads the only node of a list, if a list of it stays in one piece; else nothing is read.

@@ -1,5 +1,6 @@
 //! Values by their types.
 
+pub(crate) mod growing;
 mod hash;
 mod list;
 mod set;
@@ -8,6 +9,7 @@ mod stream;
 
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Text, Writer};
+use growing::Growing;
 use keyspace::values::{Any, AnyRef, Rules};
 use keyspace::{NewValue, Record};
 
@@ -90,6 +92,9 @@ pub fn write(out: &mut Writer<'_>, name: Option<&[u8]>, record: &Record) {
         Some(text) => {
             out.head(STRING, name);
             out.text(text);
+            if let base::text::Text::Bytes(bytes) = text {
+                out.done_with(bytes);
+            }
         }
         None => {
             record.with_any(|any| match any {
@@ -125,15 +130,19 @@ pub fn knows(kind: u8) -> bool {
 /// Reads a value of this type, which is built by the rules.
 pub fn read_of<'a>(kind: u8, input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
     let start = input.error(Flaw::Type);
+    if Growing::is(kind) {
+        let mut value = Growing::begin(kind, input, rules)?;
+        value.grow(input, rules)?;
+        return value.finish(rules).ok_or(input.error(Flaw::Empty));
+    }
     Ok(match kind {
         STRING => Value::String(input.string()?),
-        kind if list::knows(kind) => Value::Other(Any::List(list::read(kind, input, rules)?)),
+        kind if list::knows(kind) => Value::Other(Any::List(list::read(input, rules)?)),
         kind if set::knows(kind) => Value::Other(Any::Set(set::read(kind, input, rules)?)),
         kind if hash::knows(kind) => Value::Other(Any::Hash(hash::read(kind, input, rules)?)),
         kind if sorted_set::knows(kind) => {
             Value::Other(Any::SortedSet(sorted_set::read(kind, input, rules)?))
         }
-        kind if stream::knows(kind) => Value::Other(Any::Stream(stream::read(kind, input, rules)?)),
         _ => return Err(start),
     })
 }

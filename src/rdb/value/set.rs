@@ -53,7 +53,7 @@ fn intset_bytes(ints: &Intset) -> Vec<u8> {
     bytes
 }
 
-/// Reads a value of a type that is known here. No set is empty, and none has a member twice.
+/// Reads a set that is one string of bytes. No set is empty, and none has a member twice.
 pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Set, DecodeError> {
     let flaw = input.error(Flaw::Content);
     let set = match kind {
@@ -62,12 +62,11 @@ pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Se
             set.expect(set.len(), rules);
             set
         }
-        LISTPACK => {
+        _ => {
             let bytes = input.bytes()?;
             let members = listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| flaw)?;
             Set::in_one_piece(&members, rules).ok_or(flaw)?
         }
-        _ => read_members(input, rules)?,
     };
     if set.is_empty() { Err(input.error(Flaw::Empty)) } else { Ok(set) }
 }
@@ -93,24 +92,41 @@ fn read_intset(bytes: &[u8]) -> Option<Intset> {
     numbers.is_sorted_by(|a, b| a < b).then(|| Intset::of_ascending(&numbers, width))
 }
 
-/// Members one by one: as numbers while they are, if they are not too many.
-fn read_members(input: &mut Reader<'_>, rules: &Rules) -> Result<Set, DecodeError> {
-    let count = input.length()?;
-    let mut set = match count > rules.set_max_intset_entries {
-        true => Set::table(rules),
-        false => Set::of_ints(),
-    };
-    for _ in 0..count {
-        let flaw = input.error(Flaw::Content);
-        let added = match input.string()? {
-            crate::Text::Integer(number) => set.add(Text::Integer(number), rules),
-            crate::Text::Bytes(bytes) => set.add(Text::Bytes(&bytes), rules),
-        };
-        if !added {
-            return Err(flaw);
-        }
+/// A set whose members come one by one: as numbers while they are, if they are not too many.
+pub(crate) struct Growing {
+    left: u64,
+    set: Set,
+}
+
+impl Growing {
+    /// Whether sets of a type do.
+    pub(super) fn is(kind: u8) -> bool {
+        kind == SET
     }
-    Ok(set)
+
+    pub(super) fn begin(input: &mut Reader<'_>, rules: &Rules) -> Result<Growing, DecodeError> {
+        let left = input.length()?;
+        let set = if left > rules.set_max_intset_entries { Set::table(rules) } else { Set::of_ints() };
+        Ok(Growing { left, set })
+    }
+
+    pub(super) fn grow(&mut self, input: &mut Reader<'_>, rules: &Rules) -> Result<(), DecodeError> {
+        while self.left > 0 {
+            let added = match input.whole(Reader::string)? {
+                crate::Text::Integer(number) => self.set.add(Text::Integer(number), rules),
+                crate::Text::Bytes(bytes) => self.set.add(Text::Bytes(&bytes), rules),
+            };
+            if !added {
+                return Err(input.error(Flaw::Content));
+            }
+            self.left -= 1;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Option<Set> {
+        Some(self.set).filter(|set| !set.is_empty())
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +148,10 @@ mod tests {
         let mut input = Reader::new(bytes);
         let kind = input.byte()?;
         assert!(knows(kind));
-        read(kind, &mut input, &rules())
+        match crate::value::read_of(kind, &mut input, &rules())? {
+            crate::Value::Other(keyspace::values::Any::Set(set)) => Ok(set),
+            value => panic!("{value:?} is no set"),
+        }
     }
 
     fn set_of(names: &[&[u8]]) -> Set {

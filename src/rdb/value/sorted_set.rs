@@ -64,44 +64,69 @@ fn push_score(items: &mut listpack::Writer, score: f64) {
     }
 }
 
-/// Reads a value of a type that is known here.
+/// Reads a sorted set that is one string of bytes.
 pub(super) fn read(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<SortedSet, DecodeError> {
     let start = input.error(Flaw::Content);
-    let mut set = SortedSet::new(rules, 0, 0);
-    match kind {
-        ZIPLIST | LISTPACK => {
-            let bytes = input.bytes()?;
-            // As in the reference, a pack that comes whole stays one whatever its names' lengths.
-            let rules = &Rules { zset_max_listpack_value: u64::MAX, ..*rules };
-            let items = match kind {
-                ZIPLIST => ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| start)?,
-                _ => listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| start)?,
-            };
-            let (pairs, rest) = items.as_chunks::<2>();
-            if !rest.is_empty() {
-                return Err(start);
-            }
-            let pairs: Option<Vec<_>> = pairs.iter().map(scored).collect();
-            let pairs = pairs.ok_or(start)?;
-            // They stand in their order, unless somebody else has written them.
-            if let Some(set) = SortedSet::in_one_piece(&pairs, rules).filter(|set| set.len() > 0) {
-                return Ok(set);
-            }
-            for (name, score) in pairs {
-                add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
-            }
-        }
-        _ => {
-            set = SortedSet::unsettled(rules);
-            for _ in 0..input.length()? {
-                let name = input.bytes()?;
-                let score = if kind == DOUBLES { input.double()? } else { old_score(input)? };
-                add(&mut set, rules, &name, score).ok_or(start)?;
-            }
-            set.settle(rules);
-        }
+    let bytes = input.bytes()?;
+    // As in the reference, a pack that comes whole stays one whatever its names' lengths.
+    let rules = &Rules { zset_max_listpack_value: u64::MAX, ..*rules };
+    let items = match kind {
+        ZIPLIST => ziplist::Reader::new(&bytes).and_then(ziplist::Reader::all).map_err(|_| start)?,
+        _ => listpack::Reader::new(&bytes).and_then(listpack::Reader::all).map_err(|_| start)?,
+    };
+    let (pairs, rest) = items.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(start);
     }
-    if set.len() == 0 { Err(input.error(Flaw::Empty)) } else { Ok(set) }
+    let pairs: Option<Vec<_>> = pairs.iter().map(scored).collect();
+    let pairs = pairs.ok_or(start)?;
+    if pairs.is_empty() {
+        return Err(input.error(Flaw::Empty));
+    }
+    // They stand in their order, unless somebody else has written them.
+    if let Some(set) = SortedSet::in_one_piece(&pairs, rules) {
+        return Ok(set);
+    }
+    let mut set = SortedSet::new(rules, 0, 0);
+    for (name, score) in pairs {
+        add(&mut set, rules, name.bytes(&mut Digits::default()), score).ok_or(start)?;
+    }
+    Ok(set)
+}
+
+/// A sorted set whose members come one by one.
+pub(crate) struct Growing {
+    kind: u8,
+    left: u64,
+    set: SortedSet,
+}
+
+impl Growing {
+    /// Whether sorted sets of a type do.
+    pub(super) fn is(kind: u8) -> bool {
+        matches!(kind, TEXTS | DOUBLES)
+    }
+
+    pub(super) fn begin(kind: u8, input: &mut Reader<'_>, rules: &Rules) -> Result<Growing, DecodeError> {
+        Ok(Growing { kind, left: input.length()?, set: SortedSet::unsettled(rules) })
+    }
+
+    pub(super) fn grow(&mut self, input: &mut Reader<'_>, rules: &Rules) -> Result<(), DecodeError> {
+        while self.left > 0 {
+            let (name, score) = input.whole(|input| {
+                let name = input.bytes()?;
+                Ok((name, if self.kind == DOUBLES { input.double()? } else { old_score(input)? }))
+            })?;
+            add(&mut self.set, rules, &name, score).ok_or(input.error(Flaw::Content))?;
+            self.left -= 1;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, rules: &Rules) -> Option<SortedSet> {
+        self.set.settle(rules);
+        Some(self.set).filter(|set| set.len() > 0)
+    }
 }
 
 /// A member and its score as they stand in one piece, unless the score is none.

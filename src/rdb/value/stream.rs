@@ -21,8 +21,8 @@
 
 use crate::reader::Flaw;
 use crate::{DecodeError, Reader, Writer};
+use keyspace::values::Stream;
 use keyspace::values::stream::{ConsumerId, Entries, Group, Id, Log, Marks, Node};
-use keyspace::values::{Rules, Stream};
 use std::collections::BTreeMap;
 
 /// Neither marks nor what groups have read.
@@ -67,6 +67,7 @@ fn write_group(out: &mut Writer<'_>, group: &Group) {
         out.bytes.extend(raw(*id));
         out.bytes.extend(pending.time.to_le_bytes());
         out.length(pending.count);
+        out.spill();
     }
     out.length(group.consumers_len() as u64);
     for consumer in group.consumers() {
@@ -74,7 +75,10 @@ fn write_group(out: &mut Writer<'_>, group: &Group) {
         out.bytes.extend(consumer.seen.to_le_bytes());
         out.bytes.extend(consumer.active.to_le_bytes());
         out.length(consumer.pending().len() as u64);
-        consumer.pending().iter().for_each(|id| out.bytes.extend(raw(*id)));
+        for id in consumer.pending() {
+            out.bytes.extend(raw(*id));
+            out.spill();
+        }
     }
 }
 
@@ -87,45 +91,75 @@ fn write_id(out: &mut Writer<'_>, id: Id) {
     out.length(id.seq);
 }
 
-/// Reads a value of a type that is known here.
-pub(super) fn read(kind: u8, input: &mut Reader<'_>, _rules: &Rules) -> Result<Stream, DecodeError> {
-    let mut entries = read_entries(kind, input)?;
-    let mut log = Log::default();
-    if kind == PLAIN {
-        entries.marks.first = entries.first_live().unwrap_or(Id::MAX);
-        entries.marks.added = entries.length();
-    }
-    for _ in 0..input.length()? {
-        let again = input.error(Flaw::Content);
-        let name = input.string()?.into_bytes().into_boxed_slice();
-        let group = read_group(kind, input, &entries)?;
-        if log.groups.insert(name, group).is_some() {
-            return Err(again);
-        }
-    }
-    log.entries = entries;
-    Ok(Stream::new(log))
+/// A stream whose nodes and groups come one by one.
+pub(crate) struct Growing {
+    kind: u8,
+    /// How many nodes are to come; and how many groups, once that is known.
+    nodes_left: u64,
+    groups_left: Option<u64>,
+    nodes: Vec<Node>,
+    log: Log,
 }
 
-/// Reads the nodes, and the marks that the type has.
-fn read_entries(kind: u8, input: &mut Reader<'_>) -> Result<Entries, DecodeError> {
-    let flaw = input.error(Flaw::Content);
-    let mut nodes = Vec::new();
-    for _ in 0..input.length()? {
+impl Growing {
+    pub(super) fn begin(kind: u8, input: &mut Reader<'_>) -> Result<Growing, DecodeError> {
+        let nodes_left = input.length()?;
+        Ok(Growing { kind, nodes_left, groups_left: None, nodes: Vec::new(), log: Log::default() })
+    }
+
+    pub(super) fn grow(&mut self, input: &mut Reader<'_>) -> Result<(), DecodeError> {
+        while self.nodes_left > 0 {
+            let node = input.whole(|input| {
+                let flaw = input.error(Flaw::Content);
+                let first: [u8; 16] = input.string()?.into_bytes().try_into().map_err(|_| flaw)?;
+                Node::from_listpack(id_of(first), &input.bytes()?).map_err(|_| flaw)
+            })?;
+            self.nodes.push(node);
+            self.nodes_left -= 1;
+        }
+        let mut left = match self.groups_left {
+            Some(left) => left,
+            None => input.whole(|input| self.read_marks(input))?,
+        };
+        while left > 0 {
+            self.groups_left = Some(left);
+            input.whole(|input| {
+                let again = input.error(Flaw::Content);
+                let name = input.string()?.into_bytes().into_boxed_slice();
+                let group = read_group(self.kind, input, &self.log.entries)?;
+                let is_new = self.log.groups.insert(name, group).is_none();
+                is_new.then_some(()).ok_or(again)
+            })?;
+            left -= 1;
+        }
+        self.groups_left = Some(0);
+        Ok(())
+    }
+
+    /// Makes entries of the nodes, with the marks that the type has; answers how many groups follow.
+    fn read_marks(&mut self, input: &mut Reader<'_>) -> Result<u64, DecodeError> {
         let flaw = input.error(Flaw::Content);
-        let first: [u8; 16] = input.string()?.into_bytes().try_into().map_err(|_| flaw)?;
-        let listpack = input.bytes()?;
-        nodes.push(Node::from_listpack(id_of(first), &listpack).map_err(|_| flaw)?);
+        let length = input.length()?;
+        let mut marks = Marks { last: read_id(input)?, ..Marks::default() };
+        if self.kind != PLAIN {
+            marks.first = read_id(input)?;
+            marks.max_deleted = read_id(input)?;
+            marks.added = input.length()?;
+        }
+        let groups = input.length()?;
+        let mut entries = Entries::of_nodes(std::mem::take(&mut self.nodes), length).ok_or(flaw)?;
+        if self.kind == PLAIN {
+            marks.first = entries.first_live().unwrap_or(Id::MAX);
+            marks.added = entries.length();
+        }
+        entries.marks = marks;
+        self.log.entries = entries;
+        Ok(groups)
     }
-    let mut entries = Entries::of_nodes(nodes, input.length()?).ok_or(flaw)?;
-    let mut marks = Marks { last: read_id(input)?, ..Marks::default() };
-    if kind != PLAIN {
-        marks.first = read_id(input)?;
-        marks.max_deleted = read_id(input)?;
-        marks.added = input.length()?;
+
+    pub(super) fn finish(self) -> Stream {
+        Stream::new(self.log)
     }
-    entries.marks = marks;
-    Ok(entries)
 }
 
 fn read_group(kind: u8, input: &mut Reader<'_>, entries: &Entries) -> Result<Group, DecodeError> {

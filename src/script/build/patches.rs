@@ -247,4 +247,10 @@ const PATCHES: &[Patch] = &[
             ),
         ],
     },
+    Patch {
+        // Quirk of the reference: its change for CVE-2025-46819 has made this refusal unreachable.
+        what: "long strings may hold what opens one",
+        file: "luaconf.h",
+        edits: &[("#define LUA_COMPAT_LSTR\t\t1\n", 1, "#undef LUA_COMPAT_LSTR\n")],
+    },
 ];

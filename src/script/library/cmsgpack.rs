@@ -169,7 +169,7 @@ fn unpack(frame: &mut Frame<'_>) -> Outcome {
 /// `cmsgpack.unpack_one(text, offset)`
 fn unpack_one(frame: &mut Frame<'_>) -> Outcome {
     let offset = frame.optional_integer(2, 0)?;
-    frame.set_top(1);
+    frame.set_top(frame.top().min(1));
     unpack_full(frame, 1, offset)
 }
 

@@ -12,6 +12,7 @@ mod structs;
 
 use crate::raw::{Fault, Frame, Globals, Kind, Machine, Outcome, Setup, Type};
 
+/// All of them, by where they stand.
 const GLOBALS: Globals = Globals {
     math: &[("random", random::random), ("randomseed", random::randomseed)],
     tables: &[("os", &[("clock", server::clock)]), ("bit", bits::FUNCTIONS), ("struct", structs::FUNCTIONS)],

@@ -1,6 +1,6 @@
 //! `math.random`: the same numbers on every machine, from a generator of 48 bits.
 
-use crate::raw::{Frame, Outcome};
+use crate::raw::{Frame, Outcome, truncated};
 
 /// The largest number that is drawn.
 const MAX: u64 = i32::MAX as u64;
@@ -15,7 +15,7 @@ fn draw(frame: &mut Frame<'_>) -> f64 {
 
 /// A limit, as C would put it into an `int`.
 fn limit(frame: &mut Frame<'_>, number: i32) -> Result<i32, crate::raw::Fault> {
-    Ok(frame.check_number(number)? as i64 as i32)
+    Ok(truncated(frame.check_number(number)?) as i32)
 }
 
 pub(super) fn random(frame: &mut Frame<'_>) -> Outcome {

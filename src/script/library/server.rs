@@ -77,8 +77,7 @@ pub(super) fn set_repl(frame: &mut Frame<'_>) -> Outcome {
     if frame.top() != 1 {
         return Err(frame.raise("server.set_repl() requires one argument."));
     }
-    let places = truncated(frame.number(1)) as i32;
-    let Some(places) = u8::try_from(places).ok().filter(|places| *places <= 3) else {
+    let Some(places) = u8::try_from(truncated(frame.number(1))).ok().filter(|places| *places <= 3) else {
         return Err(
             frame.raise("Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
         );

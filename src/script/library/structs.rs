@@ -110,8 +110,16 @@ impl Format {
     }
 }
 
+/// A number as C makes it an unsigned one on the machines that scripts know: what does not fit is zero.
+fn unsigned(number: f64) -> u64 {
+    const HALF: f64 = 9_223_372_036_854_775_808.0;
+    if number >= HALF { (truncated(number - HALF) as u64) ^ (1 << 63) } else { truncated(number) as u64 }
+}
+
 fn pack(frame: &mut Frame<'_>) -> Outcome {
     let mut format = Format::of(frame)?;
+    // Quirk of the reference: behind the arguments stands a nil, which errors take for one of them.
+    frame.push_nil();
     let mut out: Vec<u8> = Vec::new();
     let mut argument = 2;
     while let Some(item) = format.next(frame)? {
@@ -120,7 +128,7 @@ fn pack(frame: &mut Frame<'_>) -> Outcome {
         match item.option {
             b'b' | b'B' | b'h' | b'H' | b'l' | b'L' | b'T' | b'i' | b'I' => {
                 let number = frame.check_number(argument)?;
-                let value = if number < 0.0 { truncated(number) as u64 } else { number as u64 };
+                let value = unsigned(number);
                 let mut bytes = value.to_le_bytes().to_vec();
                 bytes.resize(item.size as usize, 0);
                 out.extend(format.ordered(bytes));
@@ -197,7 +205,7 @@ fn unpack(frame: &mut Frame<'_>) -> Outcome {
                     if results == 0 || !frame.is_number(-1) {
                         return Err(frame.fail("format 'c0' needs a previous size"));
                     }
-                    size = truncated(frame.number(-1)) as u64;
+                    size = unsigned(frame.number(-1));
                     frame.pop(1);
                     results -= 1;
                     bytes = piece(frame, &data, position, size)?;

@@ -485,7 +485,11 @@ impl<'a> Frame<'a> {
             }
             Turn::Error(text) => {
                 // SAFETY: as above.
-                self.push_error(unsafe { &*text }, true);
+                let text = unsafe { &*text };
+                match text.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+                    true => self.push_error(&one_line(text), true),
+                    false => self.push_error(text, true),
+                }
                 true
             }
             _ => {
@@ -618,6 +622,11 @@ pub(super) unsafe fn text_at<'t>(l: *mut State, index: c_int) -> &'t [u8] {
         let start = lua_tolstring(l, index, &raw mut len);
         slice::from_raw_parts(start.cast(), len)
     }
+}
+
+/// A text as a reply that is a line shows it.
+pub(super) fn one_line(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|&byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }).collect()
 }
 
 /// A number without its fraction, as C converts it on the machines that scripts know: what does not fit is the least number.

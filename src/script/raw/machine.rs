@@ -80,6 +80,8 @@ pub struct Machine {
     fiber: ManuallyDrop<Coroutine<Turn, Step, (), DefaultStack>>,
     running: bool,
     since_collection: u32,
+    /// Whether scripts can make finalizers.
+    has_finalizers: bool,
 }
 
 // SAFETY: the Lua state, its context and the stack belong to this machine alone, and nothing of them is bound to a thread.
@@ -99,6 +101,11 @@ impl Drop for Machine {
             self.fiber.force_reset();
             ManuallyDrop::drop(&mut self.fiber);
             self.cx.yielder.set(ptr::null());
+            if self.has_finalizers {
+                // What the collector has given up, but not freed yet, must not be met by finalizers that closing runs
+                // (CVE-2024-46981): it ends what it has begun.
+                lua_gc(self.l, GC_COLLECT, 0);
+            }
             lua_close(self.l);
         }
     }
@@ -123,7 +130,14 @@ impl Machine {
         let context = &raw const *cx;
         // SAFETY: the addresses are used while the machine lives, whose drop resets the coroutine first.
         let fiber = Coroutine::with_stack(stack, move |yielder, _| unsafe { live(yielder, l, context) });
-        Machine { l, cx, fiber: ManuallyDrop::new(fiber), running: false, since_collection: 0 }
+        Machine {
+            l,
+            cx,
+            fiber: ManuallyDrop::new(fiber),
+            running: false,
+            since_collection: 0,
+            has_finalizers: setup.insecure,
+        }
     }
 
     /// What kind of machine it is.
@@ -282,8 +296,8 @@ impl Machine {
     }
 
     /// Writes what the script returned, or that it failed, as a reply. `name` is what an error calls the script. `told` hears
-    /// of each error that has not been counted.
-    pub fn finish(&mut self, name: &[u8], reply: &mut Reply<'_>, told: &mut dyn FnMut(&[u8])) {
+    /// of each error, and whether it was counted when it arose.
+    pub fn finish(&mut self, name: &[u8], reply: &mut Reply<'_>, told: &mut dyn FnMut(&[u8], bool)) {
         let status = self.cx.status.get();
         let resp3 = self.cx.resp3.get();
         let l = self.l;

@@ -1,9 +1,12 @@
 //! What a script returned, or why it failed, as a reply.
 
 use super::ffi::*;
-use super::frame::{Type, text_at, truncated};
+use super::frame::{Type, one_line, text_at, truncated};
 use super::setup::Field;
 use resp::Reply;
+
+/// Who hears of the errors that are replied: the text, and whether it was counted when it arose.
+pub(super) type Told<'a> = &'a mut dyn FnMut(&[u8], bool);
 
 /// An error as scripts see it.
 pub(super) struct Failed {
@@ -34,12 +37,12 @@ unsafe fn field(l: *mut State, field: Field) -> Type {
 }
 
 /// Writes the value on top, and takes it off.
-pub(super) unsafe fn write(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &mut dyn FnMut(&[u8])) {
+pub(super) unsafe fn write(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) {
     // SAFETY: as promised; what is pushed is taken off again, and there is room for it.
     unsafe {
         if lua_checkstack(l, 4) == 0 {
             let text = b"ERR reached lua stack limit";
-            told(text);
+            told(text, false);
             reply.error(text);
             return lua_settop(l, -2);
         }
@@ -63,7 +66,7 @@ pub(super) unsafe fn write(l: *mut State, reply: &mut Reply<'_>, resp3: bool, to
 }
 
 /// Writes a table up to its first nil.
-unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &mut dyn FnMut(&[u8])) {
+unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) {
     // SAFETY: as promised.
     unsafe {
         let place = reply.array_deferred();
@@ -90,12 +93,7 @@ unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: &
 
 /// Writes a table that stands for something else than an array, if it does. What is left on the stack above it, the caller
 /// of the caller takes off.
-unsafe fn write_special(
-    l: *mut State,
-    reply: &mut Reply<'_>,
-    resp3: bool,
-    told: &mut dyn FnMut(&[u8]),
-) -> bool {
+unsafe fn write_special(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) -> bool {
     // SAFETY: as promised; where something is written, the stack is brought back to the table.
     unsafe {
         let table = lua_gettop(l);
@@ -103,19 +101,17 @@ unsafe fn write_special(
         if field(l, Field::Err) == Type::Text {
             lua_settop(l, table);
             let failed = failure(l);
-            let text = trimmed(&failed.text);
-            if !failed.counted {
-                told(text);
-            }
-            reply.error(text);
+            let text = cleaned(&failed.text);
+            told(&text, failed.counted);
+            reply.error(&text);
         } else if next_field(l, Field::Ok) == Type::Text {
-            let text: Vec<u8> = text_at(l, -1).iter().take_while(|&&byte| byte != 0).map(one_line).collect();
-            reply.simple(&text);
+            let text = text_at(l, -1);
+            let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+            reply.simple(&one_line(&text[..end]));
         } else if next_field(l, Field::Double) == Type::Number {
             reply.double(lua_tonumber(l, -1));
         } else if next_field(l, Field::BigNumber) == Type::Text {
-            let digits: Vec<u8> = text_at(l, -1).iter().map(one_line).collect();
-            reply.big_number(&digits);
+            reply.big_number(&one_line(text_at(l, -1)));
         } else if next_field(l, Field::VerbatimString) == Type::Table && write_verbatim(l, reply) {
         } else {
             lua_settop(l, table);
@@ -157,12 +153,7 @@ unsafe fn write_verbatim(l: *mut State, reply: &mut Reply<'_>) -> bool {
 }
 
 /// Writes a map or a set, if the table on top is one.
-unsafe fn write_keyed(
-    l: *mut State,
-    reply: &mut Reply<'_>,
-    resp3: bool,
-    told: &mut dyn FnMut(&[u8]),
-) -> bool {
+unsafe fn write_keyed(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) -> bool {
     // SAFETY: as promised; the walk changes nothing, so its keys are the table's.
     unsafe {
         let is_map = field(l, Field::Map) == Type::Table;
@@ -227,37 +218,28 @@ unsafe fn field_text(l: *mut State, name: Field) -> Option<Vec<u8>> {
 }
 
 /// Writes why a script failed.
-pub(super) unsafe fn write_failure(
-    l: *mut State,
-    name: &[u8],
-    reply: &mut Reply<'_>,
-    told: &mut dyn FnMut(&[u8]),
-) {
+pub(super) unsafe fn write_failure(l: *mut State, name: &[u8], reply: &mut Reply<'_>, told: Told<'_>) {
     // SAFETY: as promised.
     unsafe {
         if kind(l) != Type::Table {
             let why = if kind(l) == Type::Text { text_at(l, -1) } else { b"execution failure" };
             let why = &why[..why.len().min(100)];
-            let text = [b"ERR Error running script ", name, b", ", why].concat();
-            told(&text);
-            return reply.error(trimmed(&text));
+            let text = cleaned(&[b"ERR Error running script ", name, b", ", why].concat());
+            told(&text, false);
+            return reply.error(&text);
         }
         let Failed { mut text, place, counted } = failure(l);
         if let Some((source, line)) = place {
             text = [&text, b" script: ".as_slice(), name, b", on ", &source, b":", &line, b"."].concat();
         }
-        if !counted {
-            told(trimmed(&text));
-        }
-        reply.error(trimmed(&text));
+        let text = cleaned(&text);
+        told(&text, counted);
+        reply.error(&text);
     }
 }
 
-fn trimmed(text: &[u8]) -> &[u8] {
+/// A text as one line, without ends of lines at its own end (CVE-2025-67733).
+fn cleaned(text: &[u8]) -> Vec<u8> {
     let end = text.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
-    &text[..end]
-}
-
-fn one_line(byte: &u8) -> u8 {
-    if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }
+    one_line(&text[..end])
 }

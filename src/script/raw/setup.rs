@@ -32,6 +32,9 @@ pub struct Setup {
 /// Functions, and their names.
 pub(crate) type Functions = &'static [(&'static str, Entry)];
 
+/// Pushes a table onto the stack.
+pub(crate) type Push = fn(&mut Frame<'_>);
+
 /// What scripts find under their globals besides what Lua brings.
 pub(crate) struct Globals {
     /// What replaces functions of `math`.
@@ -39,7 +42,7 @@ pub(crate) struct Globals {
     /// Tables of functions alone.
     pub(crate) tables: &'static [(&'static str, Functions)],
     /// Tables that hold more, and what pushes them.
-    pub(crate) modules: &'static [(&'static str, fn(&mut Frame<'_>))],
+    pub(crate) modules: &'static [(&'static str, Push)],
     /// `server.*` for every script.
     pub(crate) server: Functions,
     /// `server.*` for libraries too, while they register their functions.

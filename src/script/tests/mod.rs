@@ -46,7 +46,7 @@ pub(crate) fn run_with(
         };
     }
     let mut out = ReplyBuffer::default();
-    machine.finish(b"name", &mut Reply::new(&mut out, Protocol::Resp2), &mut |_| {});
+    machine.finish(b"name", &mut Reply::new(&mut out, Protocol::Resp2), &mut |_, _| {});
     machine.release(function);
     String::from_utf8_lossy(&out.bytes).into_owned()
 }
@@ -146,7 +146,7 @@ fn a_script_can_be_put_off_and_ended_anywhere() {
         }
         assert_eq!(step, Step::Done);
         let mut out = ReplyBuffer::default();
-        machine.finish(b"name", &mut Reply::new(&mut out, Protocol::Resp2), &mut |_| {});
+        machine.finish(b"name", &mut Reply::new(&mut out, Protocol::Resp2), &mut |_, _| {});
         let reply = String::from_utf8_lossy(&out.bytes).into_owned();
         assert!(reply.starts_with("-ERR Script killed by user"), "{source}: {reply}");
     }

@@ -14,6 +14,7 @@ const MISSING: &str = "Script attempted to access nonexistent global variable";
 
 #[test]
 fn what_scripts_share_is_locked() {
+    // CVE-2022-24735: what a script changes here would be run by the scripts of other users.
     let mut machine = Machine::new(Kind::Eval, &SETUP);
     for source in [
         "a = 1",
@@ -56,6 +57,7 @@ fn metatables_of_basic_types_cannot_be_made() {
 
 #[test]
 fn the_world_is_not_there() {
+    // CVE-2022-0543: `package` loaded any library of the system.
     let mut machine = Machine::new(Kind::Eval, &SETUP);
     for name in [
         "io", "package", "require", "module", "debug", "dofile", "loadfile", "print", "newproxy", "getfenv",
@@ -202,4 +204,77 @@ fn insecure_functions_come_only_when_allowed_and_cannot_break_out_of_ours() {
                   p = nil cjson.encode({i, tostring(i)}) cjson.decode('[1,2,[3,\"' .. i .. '\"]]') end return 1";
     assert_eq!(run_with(&mut machine, source, (&[], &[]), |_| b"*1\r\n$1\r\nx\r\n".to_vec()), ":1\r\n");
     machine.collect();
+}
+
+#[test]
+fn finalizers_that_run_at_the_end_meet_nothing_that_was_freed() {
+    // CVE-2024-46981: the machine ends while its collector is in the midst of its work.
+    let setup = crate::Setup { insecure: true, ..SETUP };
+    for steps in 0..40 {
+        let mut machine = Machine::new(Kind::Eval, &setup);
+        let source = format!(
+            "local last for i = 1, 300 do local p, t = newproxy(true), {{tostring(i), {{i}}, last}} \
+             getmetatable(p).__gc = function() t[4] = table.concat({{t[1], t[2][1]}}) .. #tostring(t[3]) end \
+             getmetatable(p).__index = t last = i % 3 == 0 and p or nil end \
+             for i = 1, {steps} do collectgarbage('step', 0) end return 1"
+        );
+        assert_eq!(run_with(&mut machine, &source, (&[], &[]), |_| Vec::new()), ":1\r\n");
+    }
+}
+
+#[test]
+fn texts_that_grow_as_they_are_encoded_have_their_room() {
+    // CVE-2022-24834: each byte becomes six.
+    assert_eq!(run("return #cjson.encode(string.rep('\\0', 1000000))"), ":6000002\r\n");
+    let source = "local t = {} for i = 1, 20000 do t['\\1\\2x' .. i] = string.rep('\\31', 20) end \
+                  return cjson.decode(cjson.encode(t))['\\1\\2x777'] == string.rep('\\31', 20)";
+    assert_eq!(run(source), ":1\r\n");
+    let source = "local t = {} for i = 1, 70000 do t[i] = i end \
+                  return #cmsgpack.unpack(cmsgpack.pack(t)) + #cmsgpack.unpack(cmsgpack.pack(string.rep('x', 70000)))";
+    assert_eq!(run(source), ":140000\r\n");
+}
+
+#[test]
+fn a_reply_holds_one_reply() {
+    // CVE-2025-67733: what stands behind the end of a line would be taken for the next reply.
+    for (source, reply) in [
+        ("return redis.error_reply('MY a\\r\\n+OK')", "-MY a  +OK\r\n"),
+        ("return {err = 'MY a\\r\\n+OK\\r\\n'}", "-MY a  +OK\r\n"),
+        ("return {ok = 'a\\r\\n+OK'}", "+a  +OK\r\n"),
+        ("error({err = 'MY a\\r\\n+OK'})", ""),
+        ("error('a\\r\\n+OK')", ""),
+        ("return redis.call('a\\r\\n+OK')", ""),
+        ("return {{err = 'a\\n:1'}, redis.status_reply('b\\r:1')}", "*2\r\n-a :1\r\n+b :1\r\n"),
+    ] {
+        let call = |_: &[Vec<u8>]| b"-ERR no\r\n".to_vec();
+        let got = run_with(&mut Machine::new(Kind::Eval, &SETUP), source, (&[], &[]), call);
+        assert!(reply.is_empty() || got == reply, "{source}: {got:?}");
+        let lines = got.matches("\r\n").count();
+        let expected = if got.starts_with('*') { 3 } else { 1 };
+        assert_eq!(lines, expected, "{source}: {got:?}");
+        assert_eq!(got.matches(['\r', '\n']).count(), 2 * lines, "{source}: {got:?}");
+    }
+}
+
+#[test]
+fn the_stack_is_asked_for_room() {
+    // CVE-2021-32626.
+    let mut machine = Machine::new(Kind::Eval, &SETUP);
+    let reply = |_: &[Vec<u8>]| b"*2\r\n*1\r\n*1\r\n:1\r\n$1\r\nx\r\n".to_vec();
+    for source in [
+        "return #redis.call(unpack({}, 1, 7000))",
+        "local t = {} for i = 1, 7990 do t[i] = 'x' end return #redis.call(unpack(t))",
+        "local t = {} for i = 1, 7990 do t[i] = 'x' end return #redis.pcall(unpack(t))",
+        "local t = {} for i = 1, 7990 do t[i] = 'x' end return redis.acl_check_cmd(unpack(t))",
+        "local t = {} for i = 1, 7990 do t[i] = 'x' end return #cmsgpack.pack(unpack(t))",
+        "local t = {} for i = 1, 7990 do t[i] = 1 end return #struct.pack(string.rep('b', 7990), unpack(t))",
+        "return #{struct.unpack(string.rep('b', 7990), string.rep('x', 7990))}",
+        "return #{cmsgpack.unpack(string.rep('\\1', 9000))}",
+        "local function f(n) if n == 0 then return redis.call('x') end return #{f(n - 1)} end return f(150)",
+        "local t = {} for i = 1, 10000 do t = {t} end return t",
+    ] {
+        let reply = run_with(&mut machine, source, (&[], &[]), reply);
+        assert!(!reply.is_empty(), "{source}");
+    }
+    assert_eq!(run_with(&mut machine, "return 1", (&[], &[]), reply), ":1\r\n");
 }

@@ -63,6 +63,52 @@ fn unread_output_over_the_hard_limit_closes_the_client() {
 }
 
 #[test]
+fn a_reply_over_the_hard_limit_is_cut_off_while_it_is_made() {
+    let requests =
+        ["KEYS *", "HRANDFIELD hash -999999999", "SRANDMEMBER set -999999999", "ZRANDMEMBER zset -999999999"];
+    for request in requests.into_iter().chain(["LRANGE list 0 -1", "MULTI;LRANGE list 0 -1;SET done 1;EXEC"])
+    {
+        let mut world = World::new(9);
+        let (admin, greedy) = (world.client(), world.client());
+        for at in 0..1000 {
+            world.ask(admin, &format!("SET key:{at}:{} 1", "x".repeat(200)));
+            world.ask(admin, &format!("RPUSH list {}", "x".repeat(200)));
+        }
+        world.ask(admin, "HSET hash field value");
+        world.ask(admin, "SADD set member");
+        world.ask(admin, "ZADD zset 1 member");
+        world.node.config.network.client_output_buffer_limit.normal.hard_bytes = 100_000;
+        for word in request.split(';') {
+            world.send(greedy, word);
+        }
+        world.send(greedy, "SET later 1");
+        world.settle();
+        assert!(world.ended(greedy) && !world.ended(admin), "{request}");
+        assert!(!String::from_utf8_lossy(&world.received(greedy)).contains('x'), "{request}");
+        assert_eq!(world.node.stats.output_limit_disconnections, 1);
+        let (done, later) = (world.ask(admin, "EXISTS done"), world.ask(admin, "EXISTS later"));
+        assert_eq!(done, Reply::Integer(request.starts_with("MULTI").into()), "{request}");
+        assert_eq!(later, Reply::Integer(0), "what stands behind it is not run");
+    }
+}
+
+#[test]
+fn who_wants_no_reply_has_none_that_could_be_too_large() {
+    let mut world = World::new(10);
+    let (admin, silent) = (world.client(), world.client());
+    world.node.config.network.client_output_buffer_limit.normal.hard_bytes = 20_000;
+    for _ in 0..1000 {
+        world.ask(admin, &format!("RPUSH list {}", "x".repeat(200)));
+    }
+    world.send(silent, "CLIENT REPLY OFF");
+    world.send(silent, "LRANGE list 0 -1");
+    world.send(silent, "CLIENT REPLY ON");
+    world.settle();
+    assert!(!world.ended(silent));
+    assert_eq!(world.received(silent), b"+OK\r\n");
+}
+
+#[test]
 fn unread_output_may_stay_over_the_soft_limit_for_a_while_only() {
     let mut world = World::new(4);
     let (admin, lazy, reader) = (world.client(), world.client(), world.client());

@@ -47,6 +47,37 @@ fn every_policy_keeps_memory_at_the_bound() {
 }
 
 #[test]
+fn telling_of_what_is_evicted_does_not_evict_the_rest() {
+    let mut world = World::new(2);
+    let admin = world.client();
+    let caches: Vec<Client> = (0..10).map(|_| world.client()).collect();
+    for &cache in &caches {
+        world.ask(admin, "PING");
+        world.send(cache, "HELLO 3");
+        world.send(cache, "CLIENT TRACKING ON");
+    }
+    for key in 0..300 {
+        let key = format!("{key}{}", "x".repeat(1000));
+        world.ask(admin, &format!("SET {key} x"));
+        for &cache in &caches {
+            world.send(cache, &format!("GET {key}"));
+        }
+    }
+    world.settle();
+    for &cache in &caches {
+        world.received(cache);
+    }
+    world.ask(admin, "CONFIG SET maxmemory-policy allkeys-lru maxmemory-eviction-tenacity 100");
+    let limit = used(&world) - 40_000;
+    world.ask(admin, &format!("CONFIG SET maxmemory {limit}"));
+    world.advance(1);
+    let evicted = world.node.stats.evicted_keys;
+    assert!((10..=60).contains(&evicted), "{evicted}");
+    let told: usize = caches.iter().map(|&cache| world.received(cache).len()).sum();
+    assert!(told > 10 * 10_000, "{told}");
+}
+
+#[test]
 fn without_eviction_what_needs_memory_is_refused_and_the_rest_runs() {
     const OOM: &str = "OOM command not allowed when used memory > 'maxmemory'.";
     for policy in ["noeviction", "volatile-lru"] {

@@ -121,9 +121,7 @@ fn what_a_server_writes_is_sound() {
     let data = keyspace::Keyspace::new(1, siphash::Key::new(1, 2), false, clock);
     let mut walk = Snapshot::new(&plan, [&b"#!lua name=a"[..]].into_iter());
     let mut file = Vec::new();
-    while let Some(chunk) = walk.next_chunk(&data) {
-        file.extend_from_slice(chunk);
-    }
+    while walk.step(&data, &mut file) {}
     let (text, sound) = said(&file, &[]);
     assert!(sound && text.contains("[info] 1 functions\n") && text.contains("checksum disabled"), "{text}");
 }

@@ -6,6 +6,7 @@ use crate::session::Session;
 use crate::tracking::{Mode, Tracker};
 use commands::{CommandError, Done, parse};
 use conn::Args;
+use std::sync::Arc;
 
 type Answer = Result<Done, CommandError>;
 
@@ -123,7 +124,7 @@ impl<'a> Options<'a> {
             },
             no_loop: self.no_loop,
             redirect: (self.redirect != 0).then_some(self.redirect),
-            prefixes: self.prefixes.into_iter().map(Box::from).collect(),
+            prefixes: self.prefixes.into_iter().map(Arc::from).collect(),
             ..Tracker::default()
         }
     }

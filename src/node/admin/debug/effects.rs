@@ -1,7 +1,7 @@
 //! The subcommands of DEBUG that do something.
 
 use crate::admin::wait::natural;
-use crate::boundary::{Errand, Fault, Now};
+use crate::boundary::{Errand, Fault, Now, Output};
 use crate::errand::Then;
 use crate::node::Node;
 use crate::persistence::{AfterSave, Reload};
@@ -91,6 +91,21 @@ pub(super) fn pause_cron(
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
     node.cron_paused = is_on(args.at(2));
+    session.reply().ok();
+    Ok(Done::Replied)
+}
+
+/// `DEBUG REPLYBUFFER RESIZING <0 | 1>`
+pub(super) fn reply_buffer(
+    node: &mut Node,
+    session: &mut Session,
+    args: Args<'_>,
+    _: Now<'_>,
+) -> Result<Done, CommandError> {
+    if !parse::is(args.at(2), "resizing") {
+        return Err(CommandError::SYNTAX);
+    }
+    node.keeps_large_buffers = !is_on(args.at(3));
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -209,7 +224,10 @@ pub(super) fn loadaof(
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
     node.flush_aof(true);
-    Ok(node.send(session, Errand::LoadAof))
+    session.blocked = Some(Blocked::ForErrand);
+    node.aof.asker = Some((session.conn, session.id));
+    node.outputs.push_back(Output::LoadAof);
+    Ok(Done::Replied)
 }
 
 /// `DEBUG MALLCTL name [value]`

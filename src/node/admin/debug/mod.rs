@@ -158,6 +158,13 @@ const SUBCOMMANDS: &[Subcommand] = &[
         effects::reload,
     ),
     subcommand(
+        "replybuffer",
+        4..=4,
+        " RESIZING <0|1>",
+        "Frees buffers of replies that have grown large once they are empty, or keeps them for the next replies.",
+        effects::reply_buffer,
+    ),
+    subcommand(
         "segfault",
         2..=MANY,
         "",

@@ -45,7 +45,7 @@ fn loading(view: &View<'_>, info: &mut Info) {
     let (snapshot, commands) = (&view.node.persistence.loading, &view.node.aof.loading);
     let (since_s, bytes, done, used_memory) = match (snapshot, commands) {
         (Some(loading), _) => (loading.since_s, loading.total, loading.done, loading.used_memory),
-        (None, Some(loading)) => (loading.since_s, loading.total, loading.done, 0),
+        (None, Some(loading)) => (loading.since_s, loading.total, loading.done, loading.used_memory),
         (None, None) => return,
     };
     let total = if bytes > 0 { bytes } else { used_memory };

@@ -9,13 +9,13 @@ pub(super) fn clients(view: &View<'_>, info: &mut Info) {
     let node = view.node;
     let sessions = || node.sessions.iter().flatten().map(Box::as_ref).chain([view.caller]);
     let blocked = sessions().filter(|session| session.blocked.is_some()).count();
-    let output = sessions().map(|session| session.outbox.memory()).max().unwrap_or(0);
+    let (input, output) = node.stats.buffers.largest(view.now.mono_us / 1_000_000);
     let (reason, actions, millis) = node.pause.shown(view.now);
     info.section("Clients");
     info.field("connected_clients", node.connected)
         .field("cluster_connections", 0)
         .field("maxclients", node.config.network.maxclients)
-        .field("client_recent_max_input_buffer", 0)
+        .field("client_recent_max_input_buffer", input)
         .field("client_recent_max_output_buffer", output)
         .field("blocked_clients", blocked)
         .field("tracking_clients", node.tracking.clients())

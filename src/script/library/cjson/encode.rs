@@ -130,7 +130,9 @@ impl Encoder {
             is_array = frame.kind(-2) == Type::Number && key >= 1.0 && key.floor() == key;
             if is_array {
                 // As in C, a number too large for an int is its least.
-                max = max.max(if key < 2_147_483_648.0 { key as i32 } else { i32::MIN });
+                if key > f64::from(max) {
+                    max = if key < 2_147_483_648.0 { key as i32 } else { i32::MIN };
+                }
                 items += 1;
             }
             Ok(is_array)
