@@ -9,7 +9,7 @@
 //! and every greater alignment must be asked for.
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use tikv_jemalloc_sys as je;
 
@@ -98,7 +98,7 @@ pub fn register_thread() {
 }
 
 /// The address of one of jemalloc's counters of this thread.
-fn counter(name: &std::ffi::CStr) -> *mut u64 {
+fn counter(name: &CStr) -> *mut u64 {
     let mut address: *mut u64 = std::ptr::null_mut();
     let mut size = size_of::<*mut u64>();
     // SAFETY: the name is a control that yields a pointer to a u64, and the buffer is of a pointer's size.
@@ -124,4 +124,18 @@ pub fn used_memory() -> usize {
         }
     }
     usize::try_from(used.cast_signed()).unwrap_or(0)
+}
+
+/// Has the allocator reckon its figures anew, which stand still until then.
+pub(crate) fn move_epoch() {
+    control(c"epoch", &mut 1u64, true);
+}
+
+/// Reads one of the allocator's controls, which must be a number of this type, and writes it first if that is wished.
+pub(crate) fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
+    let mut length = size_of::<T>();
+    let pointer: *mut c_void = (&raw mut *value).cast();
+    let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };
+    // SAFETY: both buffers are of the length that is given, and jemalloc refuses a control of another length.
+    unsafe { je::mallctl(name.as_ptr(), pointer, &raw mut length, new, new_length) };
 }

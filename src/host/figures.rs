@@ -1,5 +1,6 @@
 //! What the process uses, as the system and the allocator tell it.
 
+use crate::alloc::{control, move_epoch};
 use crate::slabs::Slabs;
 use node::Figures;
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -30,11 +31,6 @@ pub(crate) fn read(slabs: &Slabs) -> Figures {
         threaded_polls: POLLS.load(Ordering::Relaxed),
         muzzy: size(c"stats.arenas.4096.pmuzzy") * page_size(),
     }
-}
-
-/// Has the allocator reckon its figures anew, which stand still until then.
-pub(crate) fn move_epoch() {
-    control(c"epoch", &mut 1u64, true);
 }
 
 /// One of the allocator's numbers, by its name, which becomes `new`: none if it can only be written. Numbers are of eight,
@@ -132,13 +128,4 @@ fn size(name: &CStr) -> u64 {
     let mut value = 0u64;
     control(name, &mut value, false);
     value
-}
-
-/// Reads one of the allocator's controls, which must be a number of this type, and writes it first if that is wished.
-pub(crate) fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
-    let mut length = size_of::<T>();
-    let pointer: *mut c_void = (&raw mut *value).cast();
-    let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };
-    // SAFETY: both buffers are of the length that is given, and jemalloc refuses a control of another length.
-    unsafe { je::mallctl(name.as_ptr(), pointer, &raw mut length, new, new_length) };
 }

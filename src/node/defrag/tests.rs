@@ -1,6 +1,8 @@
 //! Tests of defragmentation, on a node whose memory is said to lie scattered and all of which moves.
 
-use super::*;
+use super::Pace;
+use super::cycle::share_of_time;
+use crate::boundary::Fragmentation;
 use crate::testing::Bench;
 
 const MB: u64 = 1 << 20;
