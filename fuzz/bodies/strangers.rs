@@ -145,6 +145,8 @@ fn world() -> (World, Client) {
     let mut world = World::with(1, Config::default());
     let admin = world.client();
     world.send_words(admin, &[b"SET", b"hidden", TREASURE]);
+    world.settle();
+    world.receive(admin);
     for line in [
         "SET data:1 plain",
         &format!(
@@ -154,7 +156,6 @@ fn world() -> (World, Client) {
     ] {
         assert_eq!(world.ask(admin, line).text(), "OK");
     }
-    world.receive(admin);
     (world, admin)
 }
 
