@@ -102,7 +102,9 @@ fn check(users: &Users) {
 }
 
 fn same_permissions(names: &Names, one: &acl::User, other: &acl::User) {
-    for request in ["get a", "set a 1", "copy a b", "select 0", "config get x", "publish a x", "psubscribe b*"] {
+    for request in
+        ["get a", "set a 1", "copy a b", "select 0", "config get x", "publish a x", "psubscribe b*"]
+    {
         let argv: Vec<&[u8]> = request.split(' ').map(str::as_bytes).collect();
         let id = names.resolve(&argv).expect("a command");
         let [one, other] = [one, other].map(|user| user.permits(id, &argv, &mut Vec::new()));

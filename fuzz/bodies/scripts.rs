@@ -6,15 +6,52 @@ use script::{Answer, Kind, Machine, Setup, Step};
 
 /// Words that scripts are made of.
 pub const WORDS: &[&[u8]] = &[
-    b"local a = ", b"return ", b"function() ", b" end ", b"if a then ", b"for i = 1, 9 do ", b"while a do ", b"{", b"}", b"(",
-    b")", b"[[", b"]]", b"'", b"\"", b"a", b"1", b"..", b"redis.call(", b"redis.pcall(", b"'GET'", b",", b"cjson.decode(",
-    b"cmsgpack.unpack(", b"struct.unpack(", b"pcall(", b"error(", b"unpack(", b"setmetatable(", b"_G", b"string.rep(",
-    b"\xdd\xff\xff\xff\xff", b"\x91", b"\\u", b"null", b"coroutine.wrap(",
+    b"local a = ",
+    b"return ",
+    b"function() ",
+    b" end ",
+    b"if a then ",
+    b"for i = 1, 9 do ",
+    b"while a do ",
+    b"{",
+    b"}",
+    b"(",
+    b")",
+    b"[[",
+    b"]]",
+    b"'",
+    b"\"",
+    b"a",
+    b"1",
+    b"..",
+    b"redis.call(",
+    b"redis.pcall(",
+    b"'GET'",
+    b",",
+    b"cjson.decode(",
+    b"cmsgpack.unpack(",
+    b"struct.unpack(",
+    b"pcall(",
+    b"error(",
+    b"unpack(",
+    b"setmetatable(",
+    b"_G",
+    b"string.rep(",
+    b"\xdd\xff\xff\xff\xff",
+    b"\x91",
+    b"\\u",
+    b"null",
+    b"coroutine.wrap(",
 ];
 
-const SETUP: Setup =
-    Setup { insecure: false, version: ("9.0.4", 0x0009_0004), redis_version: ("7.2.4", 0x0007_0204), name: "valkey" };
-const READ: &[u8] = b"local t = ARGV[1] pcall(cjson.decode, t) pcall(cmsgpack.unpack, t) pcall(struct.unpack, t, t) \
+const SETUP: Setup = Setup {
+    insecure: false,
+    version: ("9.0.4", 0x0009_0004),
+    redis_version: ("7.2.4", 0x0007_0204),
+    name: "valkey",
+};
+const READ: &[u8] =
+    b"local t = ARGV[1] pcall(cjson.decode, t) pcall(cmsgpack.unpack, t) pcall(struct.unpack, t, t) \
                       pcall(struct.size, t) pcall(string.find, 'aaaaaaaa', t:sub(1, 16)) return 'fine'";
 
 /// Runs a script to its end, or ends it. Answers its reply.

@@ -62,7 +62,7 @@ fn read(file: &[u8], piece: usize) -> (Vec<String>, Option<LoadError>) {
     loop {
         let step = loader.next(&RULES).map(|step| match step {
             Step::Hungry => None,
-            Step::Event(event) => Some((format!("{event:?}"), matches!(event, Event::End(_)))),
+            Step::Event(event) => Some((shown(&event), matches!(event, Event::End(_)))),
         });
         assert!(loader.position() <= file.len() as u64 && loader.rest().len() <= file.len().max(SLICE));
         match step {
@@ -82,5 +82,16 @@ fn read(file: &[u8], piece: usize) -> (Vec<String>, Option<LoadError>) {
                 }
             }
         }
+    }
+}
+
+/// An event as text: a name that is a number is told like any other, since it may come as one or as its digits.
+fn shown(event: &Event<'_>) -> String {
+    match event {
+        Event::Record(entry) => {
+            let name = entry.name.bytes(&mut [0; base::int::MAX_TEXT]).to_vec();
+            format!("{name:?} {:?} {:?}", entry.value, entry.told)
+        }
+        event => format!("{event:?}"),
     }
 }

@@ -58,6 +58,9 @@ impl Loader {
 
     /// Takes the next bytes of the file.
     pub fn feed(&mut self, bytes: &[u8]) {
+        if self.left == 0 {
+            self.words.clear();
+        }
         if self.start > 0 {
             self.bytes.drain(..self.start);
             self.base += self.start as u64;
@@ -83,7 +86,7 @@ impl Loader {
         self.words.iter().map(|word| &self.bytes[word.clone()])
     }
 
-    /// The next thing in the file. After a command its words stay until this is called again.
+    /// The next thing in the file. After a command its words stay until this is called again, or bytes come.
     pub fn next_step(&mut self) -> Result<Step, FormatError> {
         if self.left == 0 {
             self.words.clear();

@@ -192,17 +192,24 @@ mod tests {
     #[test]
     fn what_is_left_of_many_comes_together() {
         let slabs = Slabs::default();
-        let size = 1 << 20 >> 10;
         let mut boxes: Vec<Option<Box<[u8; 1024]>>> =
             (0..4096).map(|i| Some(Box::new([i as u8; 1024]))).collect();
         boxes.iter_mut().enumerate().filter(|(i, _)| i % 9 != 0).for_each(|(_, place)| *place = None);
-        let before = slabs.fragmentation();
-        assert!(before.gaps > 3000 * size, "{before:?}");
+        // Other tests allocate meanwhile, so what counts is where these lie.
+        let pages = |boxes: &[Option<Box<[u8; 1024]>>]| {
+            let mut pages: Vec<usize> =
+                boxes.iter().flatten().map(|place| (&raw const **place).addr() >> 12).collect();
+            pages.sort_unstable();
+            pages.dedup();
+            pages.len()
+        };
+        let before = pages(&boxes);
+        slabs.fragmentation();
         let mut moving = structures::mover::Moving::new(&slabs);
         boxes.iter_mut().flatten().for_each(|place| moving.boxed(place));
         assert!(moving.moved > 200, "{} of 456", moving.moved);
-        let after = slabs.fragmentation();
-        assert!(after.gaps < before.gaps / 3, "{before:?} {after:?}");
+        let after = pages(&boxes);
+        assert!(after < before / 2, "{before} {after}");
         assert!(
             boxes
                 .iter()

@@ -221,7 +221,9 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// All that a server that loads these files says of them.
-fn told(server: &Path, way: Way, files: &Path, dumps: bool) -> Vec<(String, Vec<u8>)> {
+fn told(server: &Path, way: Way, files: &Path, same_version: bool) -> Vec<(String, Vec<u8>)> {
+    // Loading commands notes times of its own.
+    let dumps = same_version && way == Way::Snapshot;
     let folder = new_folder();
     copy(files, &folder);
     let directory = folder.to_str().expect("a path of plain letters").to_owned();
@@ -242,7 +244,10 @@ fn told(server: &Path, way: Way, files: &Path, dumps: bool) -> Vec<(String, Vec<
         keys.sort_unstable();
         for key in keys {
             ask(&[b"TYPE", &key]);
-            ask(&[b"OBJECT", b"ENCODING", &key]);
+            // How long a string may be that is embedded differs from version to version.
+            if same_version || !key.starts_with(b"string") {
+                ask(&[b"OBJECT", b"ENCODING", &key]);
+            }
             ask(&[b"PEXPIRETIME", &key]);
             ask(&[b"DEBUG", b"DIGEST-VALUE", &key]);
             if key.starts_with(b"crowd") {
@@ -267,10 +272,8 @@ fn drawn_data_changes_hands_in_files() {
     for way in [Way::Snapshot, Way::Appended { preamble: true }, Way::Appended { preamble: false }] {
         for writer in [binary(), reference.clone()] {
             let files = written(&writer, way, &data);
-            // Loading commands notes times of its own.
-            let dumps = same_version && way == Way::Snapshot;
             let [ours, theirs] =
-                [binary(), reference.clone()].map(|server| told(&server, way, &files, dumps));
+                [binary(), reference.clone()].map(|server| told(&server, way, &files, same_version));
             for ((command, ours), (_, theirs)) in ours.iter().zip(&theirs) {
                 assert_eq!(shown(ours), shown(theirs), "to {command}; {way:?} by {}", writer.display());
             }

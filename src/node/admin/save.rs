@@ -136,6 +136,8 @@ pub fn shutdown(
     match node.leave(flags) {
         Some(leave) => Ok(node.send_and(session, Errand::Save, Then::Saved(AfterSave::Leave(leave)))),
         None => {
+            // What was asked before the end is answered before it.
+            node.queue_send(session);
             node.outputs.push_back(Output::Exit(0));
             // The reference goes without a word.
             session.closing = true;
