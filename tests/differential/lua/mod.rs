@@ -259,15 +259,17 @@ impl<'a> Scribe<'a> {
     fn command(&mut self) -> String {
         let row = self.draw.one_of(self.rows);
         let words = self.draw.command(row);
-        // A time to live stays what it is: a short one would be over for one server and not for the other.
-        let timed = row.forms.iter().any(|form| form.contains("seconds"));
+        // A time to live stays what it is: a short one would be over for one server and not for the other. So do the scores of
+        // sets that are asked for ranges of texts, which mean something where all scores are the same.
+        let kept = row.forms.iter().any(|form| form.contains("seconds"))
+            || words.iter().any(|word| word.starts_with(b"lex"));
         let words: Vec<String> = words
             .iter()
             .map(|word| {
                 let is_number = std::str::from_utf8(word)
                     .is_ok_and(|text| text.parse::<i64>().is_ok() && !text.starts_with('+'));
                 match self.draw.below(60) {
-                    0..4 if timed => quoted(word),
+                    0..4 if kept => quoted(word),
                     0 => self.any(),
                     1 => "KEYS[1]".to_owned(),
                     2 => "ARGV[1]".to_owned(),
