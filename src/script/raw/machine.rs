@@ -398,11 +398,10 @@ unsafe extern "C-unwind" fn pause(l: *mut State, _: *mut Debug) {
     // SAFETY: Lua calls hooks with a live thread and room for values. This function owns nothing when the error is raised.
     unsafe {
         let cx = context(l);
-        if cx.guard.get() > 0 || cx.yielder.get().is_null() {
-            return;
-        }
         let why = match cx.killed.get() {
             Some(why) => why,
+            // Only a finalizer runs within our own work, or while the machine is closed; it cannot be put off.
+            None if cx.guard.get() > 0 || cx.yielder.get().is_null() => "a finalizer ran for too long",
             None => match (*cx.yielder.get()).suspend(Step::Pause) {
                 Turn::Kill(why) => why,
                 _ => return,
