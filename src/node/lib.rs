@@ -20,6 +20,7 @@ mod admit;
 pub mod aof;
 mod blocking;
 pub mod boundary;
+mod call;
 mod client_line;
 mod commandlog;
 pub mod cron;

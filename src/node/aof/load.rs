@@ -13,6 +13,7 @@
 use super::files::{path, put_manifest, shown};
 use super::{Aof, Asker, Progress, State};
 use crate::boundary::{ConnId, FileStep, Files, Now, Peer, StepFailure};
+use crate::call::Call;
 use crate::node::Node;
 use crate::persistence::Loading as Snapshot;
 use crate::session::Session;
@@ -506,8 +507,8 @@ impl File {
         let words: Vec<&[u8]> = self.loader.words().collect();
         let command = node.lexicon.names.resolve(&words);
         let batch = Batch::of_words(command, words);
-        let head = batch.requests[0];
-        let args = batch.args(&head);
+        let head = &batch.requests[0];
+        let args = batch.args(head);
         let known = match command {
             Err(unknown) => Err(crate::admit::unknown_command(unknown, &args)),
             Ok(id) if !id.accepts(args.len()) => Err(commands::CommandError::arity(id.full_name())),
@@ -521,13 +522,14 @@ impl File {
         if id == const { catalog::id("multi") } {
             self.before_multi = place;
         }
+        let call = Call { id, args, head };
         let session = &mut self.session;
         session.caller.must_not_block = true;
         if session.transaction.is_some() && transaction::joins(id) {
-            node.queue(session, id, &head, args);
+            node.queue(session, call);
         } else {
             // What fails here has failed when it was written.
-            let _ = node.execute(now, session, id, args, &head);
+            let _ = node.execute(now, session, call);
         }
         self.commands += 1;
         self.forget_effects(node);

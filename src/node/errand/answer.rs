@@ -2,6 +2,7 @@
 
 use super::{Pending, Then, Waited};
 use crate::boundary::{ConnId, Errand, Failure, Now, Output};
+use crate::call::Call;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
 use base::log::Level;
@@ -175,9 +176,8 @@ impl Node {
     /// Counts a command that had to wait, as [`Node::over`] does others.
     pub(crate) fn over_at_last(&mut self, now: Now<'_>, session: &mut Session, waited: &Waited) {
         let Some(request) = &waited.request else { return };
-        let head = &request.requests[0];
-        if let Ok(id) = head.command {
-            self.over(now, session, id, request.args(head), waited.micros);
+        if let Some(call) = Call::alone_in(request) {
+            self.over(now, session, call, waited.micros);
         }
     }
 
