@@ -35,6 +35,7 @@ mod latency;
 pub mod lazyfree;
 pub mod limits;
 pub mod memory;
+mod message;
 mod monitor;
 pub mod node;
 mod noting;

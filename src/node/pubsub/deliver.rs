@@ -3,9 +3,9 @@
 //! A client that is just being served has its session in use. What comes for it meanwhile is put by and follows the reply
 //! that it is about to get, also when it has sent the message itself.
 
-use super::message::{Message, Text};
 use super::{PutBy, Space};
 use crate::boundary::{ConnId, Now, Output};
+use crate::message::{Message, Text};
 use crate::node::{Node, lend_buffer, queue_send};
 use crate::session::{OWN_ROOM, Session};
 use resp::ReplyBuffer;

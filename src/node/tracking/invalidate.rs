@@ -13,9 +13,9 @@
 use super::prefixes::Changed;
 use super::{Mode, Notice, Tracker};
 use crate::boundary::{ConnId, Now};
+use crate::message::Message;
 use crate::node::Node;
 use crate::pubsub::PutBy;
-use crate::pubsub::message::Message;
 use crate::session::Session;
 use commands::Fact;
 use resp::Protocol;
