@@ -4,7 +4,6 @@ use catalog::CommandId;
 use conn::{Args, Batch, Head};
 
 /// A command, its words, and what was found out when they were read.
-#[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     /// The command.
     pub(crate) id: CommandId,
@@ -22,7 +21,7 @@ impl<'a> Call<'a> {
     }
 
     /// A copy, as the only request of a batch.
-    pub(crate) fn to_batch(self) -> Batch {
+    pub(crate) fn to_batch(&self) -> Batch {
         Batch::of_request(self.head, self.args)
     }
 }

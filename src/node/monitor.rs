@@ -50,7 +50,7 @@ impl Node {
     }
 
     /// Shows a command to those who watch, unless it is of those that are not shown.
-    pub(crate) fn show_command(&mut self, now: Now<'_>, session: &mut Session, call: Call<'_>) {
+    pub(crate) fn show_command(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) {
         if !call.id.has(Flag::Admin) && !call.id.has(Flag::SkipMonitor) {
             self.show(now, session, call.id, call.args);
         }

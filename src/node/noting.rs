@@ -23,7 +23,7 @@ impl Node {
         now: Now<'_>,
         session: &Session,
         asker: &Session,
-        call: Call<'_>,
+        call: &Call<'_>,
         micros: u64,
     ) {
         let event = if call.id.has(Flag::Fast) { "fast-command" } else { "command" };

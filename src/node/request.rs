@@ -146,7 +146,7 @@ impl Node {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
             Err(error) => self.turn_down(now, session, head, args, error),
             Ok(id) => {
-                let call = Call { id, args, head };
+                let call = &Call { id, args, head };
                 if unusual && !self.make_ready(now, session, call) {
                     return;
                 }
@@ -179,7 +179,7 @@ impl Node {
     /// Executes an admitted command and sees to what follows. If its client waits now, it is counted, and its reply written
     /// or left out, when the wait ends.
     #[inline(always)]
-    fn carry_out(&mut self, now: Now<'_>, session: &mut Session, call: Call<'_>, clock: &mut u64) {
+    fn carry_out(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>, clock: &mut u64) {
         let result = self.execute(now, session, call);
         let ended = now.meter.micros();
         let micros = ended.saturating_sub(*clock);
@@ -234,7 +234,7 @@ impl Node {
 
     /// What an unusual state has done before an admitted command. Answers whether the command is run now.
     #[cold]
-    fn make_ready(&mut self, now: Now<'_>, session: &mut Session, call: Call<'_>) -> bool {
+    fn make_ready(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) -> bool {
         if self.straits.has(Straits::TRACKED) {
             self.limit_tracking(now, Some(session.conn));
             // What changed before the command, by eviction, is told before its reply.
@@ -251,7 +251,7 @@ impl Node {
 
     /// Lets those take note of a command who want to know of each.
     #[cold]
-    pub(crate) fn witness(&mut self, now: Now<'_>, session: &mut Session, call: Call<'_>) {
+    pub(crate) fn witness(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) {
         if self.straits.has(Straits::MONITORED) {
             self.show_command(now, session, call);
         }
@@ -260,7 +260,7 @@ impl Node {
 
     /// Counts a command that ran and has replied, and looks whether it is worth noting.
     #[inline]
-    pub(crate) fn over(&mut self, now: Now<'_>, session: &mut Session, call: Call<'_>, micros: u64) {
+    pub(crate) fn over(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>, micros: u64) {
         self.count(session, call.id, micros);
         if self.is_notable(session, micros) {
             self.note_command(now, session, session, call, micros);
@@ -291,7 +291,7 @@ impl Node {
         &mut self,
         now: Now<'_>,
         session: &mut Session,
-        call: Call<'_>,
+        call: &Call<'_>,
     ) -> Result<Done, CommandError> {
         if !self.effects.recording {
             return self.run(now, session, call);
@@ -306,7 +306,7 @@ impl Node {
     }
 
     #[inline(always)]
-    fn run(&mut self, now: Now<'_>, session: &mut Session, call: Call<'_>) -> Result<Done, CommandError> {
+    fn run(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) -> Result<Done, CommandError> {
         match dispatch::row(call.id) {
             Row::Data(handler) => {
                 let mut cx = Ctx {

@@ -246,7 +246,7 @@ impl Session {
 
     /// Takes note of the request that it waits in from now on, which ran for so long before.
     #[cold]
-    pub(crate) fn begin_wait(&mut self, call: Call<'_>, ran_us: u64, now_us: u64) {
+    pub(crate) fn begin_wait(&mut self, call: &Call<'_>, ran_us: u64, now_us: u64) {
         self.wait_bytes = call.args.from(0).map(<[u8]>::len).sum();
         (self.ran_us, self.wait_since_us) = (ran_us, now_us);
         if self.key_wait.is_none() {

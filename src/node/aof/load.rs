@@ -522,7 +522,7 @@ impl File {
         if id == const { catalog::id("multi") } {
             self.before_multi = place;
         }
-        let call = Call { id, args, head };
+        let call = &Call { id, args, head };
         let session = &mut self.session;
         session.caller.must_not_block = true;
         if session.transaction.is_some() && transaction::joins(id) {

@@ -15,7 +15,7 @@ impl Node {
         &mut self,
         now: Now<'_>,
         session: &mut Session,
-        call: Call<'_>,
+        call: &Call<'_>,
         mut wait: Box<Wait>,
     ) {
         let args = call.args;
@@ -102,7 +102,7 @@ impl Node {
 
     fn run_again(&mut self, now: Now<'_>, session: &mut Session, waited: Box<KeyWait>) {
         let Some(call) = Call::alone_in(&waited.request) else { return };
-        let id = call.id;
+        let (call, id) = (&call, call.id);
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
         // What the user may do can have changed since.

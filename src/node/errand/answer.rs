@@ -177,7 +177,7 @@ impl Node {
     pub(crate) fn over_at_last(&mut self, now: Now<'_>, session: &mut Session, waited: &Waited) {
         let Some(request) = &waited.request else { return };
         if let Some(call) = Call::alone_in(request) {
-            self.over(now, session, call, waited.micros);
+            self.over(now, session, &call, waited.micros);
         }
     }
 

@@ -35,7 +35,7 @@ impl Node {
     }
 
     /// Whether a command of a client has to wait.
-    pub(crate) fn has_to_wait(&mut self, session: &Session, call: Call<'_>) -> bool {
+    pub(crate) fn has_to_wait(&mut self, session: &Session, call: &Call<'_>) -> bool {
         let Some(Current { all, .. }) = self.pause.current else { return false };
         if session.monitors {
             return false;
@@ -48,7 +48,7 @@ impl Node {
     }
 
     /// Makes a client wait with a command that is admitted.
-    pub(crate) fn postpone(&mut self, session: &mut Session, call: Call<'_>) {
+    pub(crate) fn postpone(&mut self, session: &mut Session, call: &Call<'_>) {
         let mut request = Batch::default();
         // Its bytes are counted already.
         request.append(&Head { wire_bytes: 0, ..*call.head }, call.args);

@@ -39,7 +39,7 @@ impl Node {
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
         let result = match self.admit_call(now, (session, run, asker), &head, &args) {
-            Ok(id) => self.run_call(now, (session, asker, run), Call { id, args, head: &head }),
+            Ok(id) => self.run_call(now, (session, asker, run), &Call { id, args, head: &head }),
             Err(error) => {
                 if let Ok(id) = head.command {
                     self.stats.of(id).rejected += 1;
@@ -58,7 +58,7 @@ impl Node {
         &mut self,
         now: Now<'_>,
         (session, asker, run): (&mut Session, Option<Asker<'_>>, &Run),
-        call: Call<'_>,
+        call: &Call<'_>,
     ) -> Result<(), CommandError> {
         let began = now.meter.micros();
         if self.straits.has(Straits::MONITORED) {

@@ -53,7 +53,7 @@ impl Node {
     }
 
     /// Takes note of what a client has read in a command.
-    pub(crate) fn note_reads(&mut self, session: &Session, call: Call<'_>) {
+    pub(crate) fn note_reads(&mut self, session: &Session, call: &Call<'_>) {
         let notes = session.tracking.as_ref().is_some_and(|tracker| tracker.notes());
         if notes {
             self.note_reads_of(session.tracker_number, call);
@@ -61,8 +61,8 @@ impl Node {
     }
 
     /// The same, for a tracker that notes.
-    pub(crate) fn note_reads_of(&mut self, tracker: u32, call: Call<'_>) {
-        let Call { id, args, head } = call;
+    pub(crate) fn note_reads_of(&mut self, tracker: u32, call: &Call<'_>) {
+        let &Call { id, args, head } = call;
         // A script reads what the commands that it calls read.
         if !id.has(Flag::ReadOnly) || id.has(Flag::PubSub) || id.has(Flag::NoMandatoryKeys) {
             return;

@@ -55,7 +55,7 @@ impl Transaction {
         self.writes = writes;
     }
 
-    fn push(&mut self, flags: Flags, call: Call<'_>) {
+    fn push(&mut self, flags: Flags, call: &Call<'_>) {
         if self.queue.last().is_none_or(|batch| batch.bytes.len() > BATCH_BYTES) {
             self.queue.push(Batch::default());
         }

@@ -14,7 +14,7 @@ const EXEC: CommandId = id("exec");
 impl Node {
     /// Puts a command by.
     #[cold]
-    pub(crate) fn queue(&mut self, session: &mut Session, call: Call<'_>) {
+    pub(crate) fn queue(&mut self, session: &mut Session, call: &Call<'_>) {
         let flags = self.flags_of_script(call.id, &call.args);
         let Some(transaction) = &mut session.transaction else { return };
         // What is lost already needs no memory.
@@ -65,7 +65,7 @@ impl Node {
         self.effects.writes = std::mem::take(&mut transaction.writes);
         while let Some((batch, head)) = transaction.next() {
             let Ok(id) = head.command else { continue };
-            let call = Call { id, args: batch.args(&head), head: &head };
+            let call = &Call { id, args: batch.args(&head), head: &head };
             // What the user may do can have changed since; it is EXEC that is refused then.
             session.last_command = Some(EXEC);
             if !self.users.allows_all(session.caller.user)
