@@ -60,10 +60,10 @@ impl Node {
     pub(crate) fn show(&mut self, now: Now<'_>, session: &mut Session, command: CommandId, args: Args<'_>) {
         let line = line(now, session, command, args);
         for conn in self.monitors.clone() {
-            match self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+            match self.take_session(conn) {
                 Some(mut watcher) => {
                     self.show_to(now, &mut watcher, &line);
-                    self.sessions[conn.0 as usize] = Some(watcher);
+                    self.put_back(watcher);
                 }
                 // What it does itself it sees behind the reply.
                 None if conn == session.conn => self.show_to(now, session, &line),

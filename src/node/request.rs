@@ -32,7 +32,7 @@ impl Node {
         self.tick(now);
         self.stats.reads += 1;
         self.evict_clients();
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
+        let Some(mut session) = self.take_session(conn) else {
             return batch.clear();
         };
         if session.blocked.is_some() || !session.backlog.is_empty() {
@@ -45,7 +45,7 @@ impl Node {
         }
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
         self.resume(now);
         self.clients_may_have_grown();
         self.settle();
@@ -320,7 +320,7 @@ impl Node {
                     settings: &self.settings,
                     users: &self.users,
                     head: call.head,
-                    garbage: &mut self.garbage,
+                    garbage: &mut self.garbage.records,
                     lzf: &mut self.lzf,
                 };
                 handler(&mut cx, call.args)

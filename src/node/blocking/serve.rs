@@ -79,7 +79,7 @@ impl Node {
 
     /// Runs the request of a client again that waits for a key, if the key is such that it may find something.
     fn try_again(&mut self, now: Now<'_>, conn: ConnId, database: usize, name: &[u8]) {
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        let Some(mut session) = self.take_session(conn) else { return };
         if let Some(waited) =
             session.key_wait.take_if(|waited| self.may_find(now, &waited.wait, database, name))
         {
@@ -89,7 +89,7 @@ impl Node {
             self.hand_put_by(now, &mut session);
         }
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
     }
 
     fn may_find(&self, now: Now<'_>, wait: &Wait, database: usize, name: &[u8]) -> bool {
@@ -150,13 +150,11 @@ impl Node {
     /// Runs what stands behind the commands of those who wait no more.
     pub(crate) fn resume(&mut self, now: Now<'_>) {
         while let Some(conn) = self.lines.resumed.pop_front() {
-            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
-                continue;
-            };
+            let Some(mut session) = self.take_session(conn) else { continue };
             self.go_on(now, &mut session);
             self.queue_send(&mut session);
             session.account(&mut self.client_memory);
-            self.sessions[conn.0 as usize] = Some(session);
+            self.put_back(session);
         }
     }
 

@@ -145,7 +145,7 @@ impl Node {
         conn: ConnId,
         reply: impl FnOnce(&mut Node, &mut Session),
     ) {
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        let Some(mut session) = self.take_session(conn) else { return };
         let waited = self.end_wait(now, &mut session);
         let start = session.outbox.replies.bytes.len();
         session.reply_start = start;
@@ -155,7 +155,7 @@ impl Node {
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
     }
 
     /// Lets a client wait no more. The command that it waited in is over when its reply is written:

@@ -63,9 +63,9 @@ impl Node {
             }
         }
         for conn in post.crowded {
-            if let Some(mut session) = self.sessions[conn.0 as usize].take() {
+            if let Some(mut session) = self.take_session(conn) {
                 self.check_output(now, &mut session);
-                self.sessions[conn.0 as usize] = Some(session);
+                self.put_back(session);
             }
         }
         sent

@@ -155,8 +155,7 @@ impl Node {
         });
         act(self, waiting.as_deref().unwrap_or(own));
         if let Some(session) = waiting {
-            let slot = session.conn.0 as usize;
-            self.sessions[slot] = Some(session);
+            self.put_back(session);
         }
     }
 
