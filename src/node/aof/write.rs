@@ -292,6 +292,10 @@ impl Node {
         if writes_first {
             let end = if force { ". Exit anyway." } else { ", can't exit." };
             self.log(Level::Warning, format!("Writing initial AOF{end}"));
+            if !force {
+                let text = "Errors trying to shut down the server. Check the logs for more information.";
+                self.log(Level::Warning, text);
+            }
         }
         writes_first && !force
     }
