@@ -126,6 +126,12 @@ pub fn used_memory() -> usize {
     usize::try_from(used.cast_signed()).unwrap_or(0)
 }
 
+/// Whether a thread of the allocator's own gives memory back to the system, or whoever happens to free some does that: a
+/// million fields that expire together leave so many pages that it can take a second.
+pub(crate) fn purge_aside(mut wanted: bool) {
+    control(c"background_thread", &mut wanted, true);
+}
+
 /// Has the allocator reckon its figures anew, which stand still until then.
 pub(crate) fn move_epoch() {
     control(c"epoch", &mut 1u64, true);

@@ -10,7 +10,6 @@ use crate::Record;
 pub use crate::note::Due;
 use crate::note::{Dated, Note};
 use crate::tables::{Place, Tables};
-use structures::hashtable::Fragment;
 use values::Hash;
 
 fn filed(record: &Record) -> Option<i64> {
@@ -94,10 +93,10 @@ impl Tables {
     /// Asks the memory for these hashes, those of a table together.
     fn prefetch_due(&self, found: &[(i64, Note)]) {
         for some in found.chunk_by(|a, b| a.1.due().table == b.1.due().table) {
-            let fragments: Vec<Fragment> = some.iter().map(|(_, note)| note.due().fragment).collect();
             let table =
                 some.first().and_then(|(_, note)| self.tables[usize::from(note.due().table)].as_ref());
-            table.into_iter().for_each(|table| table.prefetch_fragments(&fragments));
+            let fragments = some.iter().map(|(_, note)| note.due().fragment);
+            table.into_iter().for_each(|table| table.prefetch_fragments(fragments.clone()));
         }
     }
 

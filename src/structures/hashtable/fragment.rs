@@ -82,16 +82,16 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     }
 
     /// Asks the memory for what [`each_of`](Self::each_of) will read of these fragments: all buckets first, then records.
-    pub fn prefetch_fragments(&self, fragments: &[Fragment]) {
+    pub fn prefetch_fragments(&self, fragments: impl Iterator<Item = Fragment> + Clone) {
         if self.len == 0 {
             return;
         }
         // SAFETY: `buckets_of` names buckets; a slot that matches a tag holds an entry; nobody writes meanwhile.
         unsafe {
-            for &fragment in fragments {
+            for fragment in fragments.clone() {
                 self.buckets_of(fragment).for_each(|index| prefetch(self.directory.bucket(index).address()));
             }
-            for &fragment in fragments {
+            for fragment in fragments {
                 for index in self.buckets_of(fragment) {
                     let bucket = self.directory.bucket(index);
                     for slot in bucket.meta().matches(fragment.tag()) {

@@ -8,7 +8,7 @@ use base::rng::Rng;
 use base::same::same;
 use base::siphash;
 use base::text::Text;
-use structures::agenda::{Agenda, Book};
+use structures::agenda::{Agenda, Book, tick};
 use structures::field::Field;
 use structures::hashtable::{Fragment, HashTable, Hasher, Position};
 use structures::mover::Moving;
@@ -59,7 +59,7 @@ impl Book<Fragment> for Expiries<'_> {
     }
 
     fn prefetch(&self, items: &[Fragment]) {
-        self.0.prefetch_fragments(items);
+        self.0.prefetch_fragments(items.iter().copied());
     }
 }
 
@@ -220,6 +220,7 @@ impl Table {
         let Some(times) = times else { return 0 };
         let mut due = Vec::new();
         times.agenda.take_due(now, max, &Expiries(fields), &mut due);
+        fields.prefetch_fragments(due.iter().map(|&(_, item)| item));
         for &(when, item) in &due {
             if let Some(position) = position_of(fields, item, when) {
                 gone(fields.remove(position).name());
@@ -279,11 +280,11 @@ impl Table {
     }
 }
 
-/// Where a field of this fragment and expiry stands.
+/// Where a field of this fragment stands that expires in the same tick as this.
 fn position_of(fields: &Fields, item: Fragment, when: i64) -> Option<Position> {
     let mut found = None;
     fields.each_of(item, |position, field| {
-        if field.expiry() == Some(when) {
+        if field.expiry().is_some_and(|own| tick(own) == tick(when)) {
             found = Some(position);
         }
     });
