@@ -137,11 +137,15 @@ pub(crate) fn move_epoch() {
     control(c"epoch", &mut 1u64, true);
 }
 
-/// Reads one of the allocator's controls, which must be a number of this type, and writes it first if that is wished.
+/// Reads one of the allocator's controls, which must be a number of this type, or writes it if that is wished.
 pub(crate) fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
     let mut length = size_of::<T>();
-    let pointer: *mut c_void = (&raw mut *value).cast();
-    let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };
-    // SAFETY: both buffers are of the length that is given, and jemalloc refuses a control of another length.
-    unsafe { je::mallctl(name.as_ptr(), pointer, &raw mut length, new, new_length) };
+    let (pointer, nothing): (*mut c_void, _) = ((&raw mut *value).cast(), std::ptr::null_mut());
+    // SAFETY: the buffer is of the length that is given, and jemalloc refuses a control of another length.
+    unsafe {
+        match write {
+            true => je::mallctl(name.as_ptr(), nothing, nothing.cast(), pointer, length),
+            false => je::mallctl(name.as_ptr(), pointer, &raw mut length, nothing, 0),
+        }
+    };
 }

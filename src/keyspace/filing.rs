@@ -90,13 +90,20 @@ impl Tables {
         }
     }
 
-    /// Asks the memory for these hashes, those of a table together.
+    /// Asks the memory for these hashes, those of a table together, and for what is due in them.
     fn prefetch_due(&self, found: &[(i64, Note)]) {
+        let mut hashes = Vec::with_capacity(found.len());
         for some in found.chunk_by(|a, b| a.1.due().table == b.1.due().table) {
-            let table =
-                some.first().and_then(|(_, note)| self.tables[usize::from(note.due().table)].as_ref());
             let fragments = some.iter().map(|(_, note)| note.due().fragment);
-            table.into_iter().for_each(|table| table.prefetch_fragments(fragments.clone()));
+            let index = some.first().map_or(0, |(_, note)| usize::from(note.due().table));
+            let Some(table) = self.tables[index].as_ref() else { continue };
+            table.prefetch_fragments(fragments.clone());
+            for fragment in fragments {
+                table.each_of(fragment, |_, record| hashes.extend(record.value::<Hash>()));
+            }
+        }
+        for step in 0..Hash::STEPS_TO_DUE {
+            hashes.iter().for_each(|hash| hash.prefetch_due(step));
         }
     }
 

@@ -16,6 +16,7 @@
 use super::{Item, Key, push};
 use crate::blob::class_size;
 use crate::mover::Moving;
+use crate::prefetch::prefetch_last;
 
 #[derive(Clone, Debug)]
 pub(super) struct Front<I> {
@@ -77,6 +78,16 @@ impl<I: Item> Front<I> {
     /// The tick of the first item, if it is known.
     pub(super) fn earliest(&self) -> Option<i64> {
         Some(self.base? + i64::from(*self.ticks.last()?))
+    }
+
+    /// The first item, if the times are known.
+    pub(super) fn first(&self) -> Option<I> {
+        self.base.and_then(|_| self.items.last().copied())
+    }
+
+    pub(super) fn prefetch(&self) {
+        prefetch_last(&self.items);
+        prefetch_last(&self.ticks);
     }
 
     /// Where a key stands in an asked front, or should.

@@ -149,6 +149,16 @@ impl<I: Item> Agenda<I> {
         self.len > 0 && tick(self.earliest) < tick(now)
     }
 
+    /// The first item, if it is known which one that is.
+    pub fn first(&self) -> Option<I> {
+        self.front.first()
+    }
+
+    /// Asks the memory for what [`first`](Self::first) and [`take_due`](Self::take_due) will read.
+    pub fn prefetch(&self) {
+        self.front.prefetch();
+    }
+
     /// Adds an item.
     #[inline]
     pub fn add(&mut self, when: i64, item: I, book: &impl Book<I>) {

@@ -12,6 +12,7 @@ use structures::agenda::{Agenda, Book, tick};
 use structures::field::Field;
 use structures::hashtable::{Fragment, HashTable, Hasher, Position};
 use structures::mover::Moving;
+use structures::prefetch::prefetch_value;
 
 /// Hashes the name of a field.
 #[derive(Clone, Copy)]
@@ -212,6 +213,22 @@ impl Table {
         if filed.is_some() || self.times.is_some() {
             self.times.get_or_insert_default().filed = filed;
             self.drop_idle_times();
+        }
+    }
+
+    pub(super) fn prefetch_due(&self, step: usize) {
+        if step == 0 {
+            return prefetch_value(self);
+        }
+        match (step, &self.times) {
+            (1, Some(times)) => {
+                prefetch_value(&**times);
+                self.fields.prefetch_directory();
+            }
+            (2, Some(times)) => times.agenda.prefetch(),
+            (3, Some(times)) => self.fields.prefetch_their_buckets(times.agenda.first().into_iter()),
+            (4, Some(times)) => self.fields.prefetch_their_entries(times.agenda.first().into_iter()),
+            _ => {}
         }
     }
 
