@@ -77,7 +77,7 @@ impl Tables {
         }
         let mut found = Vec::new();
         self.agenda.take_due(now, max, &Dated, &mut found);
-        self.prefetch_due(&found);
+        self.prefetch_due(now, &found);
         for (when, note) in found {
             // Of two that are alike, each is found once: the first is no longer filed when the second is sought.
             let is_it =
@@ -91,7 +91,7 @@ impl Tables {
     }
 
     /// Asks the memory for these hashes, those of a table together, and for what is due in them.
-    fn prefetch_due(&self, found: &[(i64, Note)]) {
+    fn prefetch_due(&self, now: i64, found: &[(i64, Note)]) {
         let mut hashes = Vec::with_capacity(found.len());
         for some in found.chunk_by(|a, b| a.1.due().table == b.1.due().table) {
             let fragments = some.iter().map(|(_, note)| note.due().fragment);
@@ -103,7 +103,7 @@ impl Tables {
             }
         }
         for step in 0..Hash::STEPS_TO_DUE {
-            hashes.iter().for_each(|hash| hash.prefetch_due(step));
+            hashes.iter().for_each(|hash| hash.prefetch_due(now, step));
         }
     }
 

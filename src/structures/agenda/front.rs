@@ -80,9 +80,11 @@ impl<I: Item> Front<I> {
         Some(self.base? + i64::from(*self.ticks.last()?))
     }
 
-    /// The first item, if the times are known.
-    pub(super) fn first(&self) -> Option<I> {
-        self.base.and_then(|_| self.items.last().copied())
+    /// The items from before a tick, the first ones, if the times are known.
+    pub(super) fn before(&self, tick: i64) -> impl Iterator<Item = I> {
+        let offset = self.base.map_or(0, |base| tick.saturating_sub(base));
+        let passed = self.ticks.iter().rev().take_while(move |&&ticks| i64::from(ticks) < offset);
+        passed.zip(self.items.iter().rev()).map(|(_, &item)| item)
     }
 
     pub(super) fn prefetch(&self) {
@@ -136,8 +138,7 @@ impl<I: Item> Front<I> {
     /// Takes up to `max` items from before a tick out of an asked front, the earliest first.
     pub(super) fn take_before(&mut self, tick: i64, max: usize, mut gone: impl FnMut(Key<I>)) {
         let Some(base) = self.base else { return };
-        let passed =
-            self.ticks.iter().rev().take(max).take_while(|&&ticks| base + i64::from(ticks) < tick).count();
+        let passed = self.before(tick).take(max).count();
         let left = self.len() - passed;
         let (items, ticks) = (self.items.drain(left..), self.ticks.drain(left..));
         items.zip(ticks).rev().for_each(|(item, ticks)| gone((base + i64::from(ticks), item)));

@@ -149,12 +149,12 @@ impl<I: Item> Agenda<I> {
         self.len > 0 && tick(self.earliest) < tick(now)
     }
 
-    /// The first item, if it is known which one that is.
-    pub fn first(&self) -> Option<I> {
-        self.front.first()
+    /// The items that are due, the first ones, as far as it is known which those are.
+    pub fn due(&self, now: i64) -> impl Iterator<Item = I> {
+        self.front.before(tick(now))
     }
 
-    /// Asks the memory for what [`first`](Self::first) and [`take_due`](Self::take_due) will read.
+    /// Asks the memory for what [`due`](Self::due) and [`take_due`](Self::take_due) will read.
     pub fn prefetch(&self) {
         self.front.prefetch();
     }

@@ -437,9 +437,9 @@ impl Hash {
     pub const STEPS_TO_DUE: usize = 5;
 
     /// Asks the memory for what [`Hash::expire`] will read at one of its first steps, when those before have had their time.
-    pub fn prefetch_due(&self, step: usize) {
+    pub fn prefetch_due(&self, now: i64, step: usize) {
         if let Hash::Table(table) = self {
-            table.prefetch_due(step);
+            table.prefetch_due(now, step);
         }
     }
 

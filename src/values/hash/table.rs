@@ -34,6 +34,9 @@ impl Hasher<Field> for NameHasher {
 
 type Fields = HashTable<Field, NameHasher>;
 
+/// Of how many fields that are due the memory is asked ahead, when that is done for several hashes at once.
+const FORESEEN: usize = 8;
+
 /// A hash table of fields.
 pub struct Table {
     fields: Fields,
@@ -216,7 +219,7 @@ impl Table {
         }
     }
 
-    pub(super) fn prefetch_due(&self, step: usize) {
+    pub(super) fn prefetch_due(&self, now: i64, step: usize) {
         if step == 0 {
             return prefetch_value(self);
         }
@@ -226,8 +229,8 @@ impl Table {
                 self.fields.prefetch_directory();
             }
             (2, Some(times)) => times.agenda.prefetch(),
-            (3, Some(times)) => self.fields.prefetch_their_buckets(times.agenda.first().into_iter()),
-            (4, Some(times)) => self.fields.prefetch_their_entries(times.agenda.first().into_iter()),
+            (3, Some(times)) => self.fields.prefetch_their_buckets(times.agenda.due(now).take(FORESEEN)),
+            (4, Some(times)) => self.fields.prefetch_their_entries(times.agenda.due(now).take(FORESEEN)),
             _ => {}
         }
     }
@@ -237,7 +240,7 @@ impl Table {
         let Some(times) = times else { return 0 };
         let mut due = Vec::new();
         times.agenda.take_due(now, max, &Expiries(fields), &mut due);
-        fields.prefetch_fragments(due.iter().map(|&(_, item)| item));
+        fields.prefetch_fragments(due.iter().skip(FORESEEN).map(|&(_, item)| item));
         for &(when, item) in &due {
             if let Some(position) = position_of(fields, item, when) {
                 gone(fields.remove(position).name());
