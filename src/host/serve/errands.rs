@@ -1,6 +1,7 @@
 //! Errands: what the node asks the shell to do for a client that waits for it.
 
-use super::{Door, LISTENERS, Server};
+use super::here::Door;
+use super::{LISTENERS, Server};
 use crate::listen::{self, Listener, Unheard};
 use crate::standing::locale;
 use crate::{crash, limits, log, sys, users};
