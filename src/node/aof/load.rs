@@ -22,6 +22,7 @@ use crate::transaction;
 use aof::loader::FormatError;
 use aof::{Loader, Manifest, Step};
 use base::log::{Level, Line};
+use catalog::{CommandId, Flag};
 use commands::CommandError;
 use conn::Batch;
 use std::collections::VecDeque;
@@ -542,18 +543,16 @@ impl File {
         let call = &Call { id, args, head };
         let session = &mut self.session;
         session.caller.must_not_block = true;
-        if session.transaction.is_some() && transaction::joins(id) {
+        let outcome = if is_for_operators_or_listeners(id) {
+            Err(CommandError::of("It has no place in a file of commands"))
+        } else if session.transaction.is_some() && transaction::joins(id) {
             node.queue(session, call);
+            Ok(())
         } else {
-            // What fails here should have failed when it was to be written.
-            if let Err(error) = node.execute(now, session, call) {
-                let error = String::from_utf8_lossy(&error.0);
-                let error = error.strip_prefix("ERR ").map_or_else(|| format!("-{error}"), str::to_owned);
-                node.log(Level::Warning, format!(
-                    "== CRITICAL == This server is sending an error to its AOF-loading-client: '{error}' after processing \
-                     the command '{}'", id.full_name()
-                ));
-            }
+            node.execute(now, session, call).map(drop)
+        };
+        if let Err(error) = outcome {
+            log_failed(node, id, &error);
         }
         self.commands += 1;
         self.forget_effects(node);
@@ -566,4 +565,19 @@ impl File {
         node.effects.clear();
         node.hand_over_garbage();
     }
+}
+
+/// Whether a command serves those who run the server or listen to it. None of them is ever written down, and some, were
+/// they found in a file, would never end or leave a listener behind that is no client.
+fn is_for_operators_or_listeners(id: CommandId) -> bool {
+    let flags = id.flags();
+    flags.has(Flag::PubSub) || (flags.has(Flag::Admin) && !flags.has(Flag::Write))
+}
+
+/// A command has failed that should have failed when it was to be written.
+fn log_failed(node: &mut Node, id: CommandId, error: &CommandError) {
+    let error = String::from_utf8_lossy(&error.0);
+    let error = error.strip_prefix("ERR ").map_or_else(|| format!("-{error}"), str::to_owned);
+    let text = "== CRITICAL == This server is sending an error to its AOF-loading-client:";
+    node.log(Level::Warning, format!("{text} '{error}' after processing the command '{}'", id.full_name()));
 }

@@ -283,6 +283,28 @@ fn files_that_are_loaded_again_take_the_place_of_the_data() {
 }
 
 #[test]
+fn what_has_no_place_in_a_file_is_passed_over() {
+    let mut disk = Holding(Vec::new());
+    let strange: [&[&[u8]]; 5] =
+        [&[b"DEBUG", b"LOADAOF"], &[b"SUBSCRIBE", b"x"], &[b"MONITOR"], &[b"SAVE"], &[b"SHUTDOWN"]];
+    for words in strange {
+        resp::command::push(&mut disk.0, words.iter().copied());
+    }
+    resp::command::push(&mut disk.0, [b"SET".as_slice(), b"x", b"1"].into_iter());
+    let mut bench = Bench::new("appendonly yes\nenable-debug-command yes");
+    let mut loading = bench.with(|node, now| node.survey_aof(now, &mut disk).unwrap().unwrap());
+    let client = bench.connect(0);
+    let mut steps = 0;
+    while step(&mut bench, &mut loading, &mut disk) {
+        steps += 1;
+        assert!(steps < 10);
+    }
+    bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
+    assert_eq!(bench.ask(client, &["GET x", "PUBLISH x y"]), "$1\r\n1\r\n:0\r\n");
+    assert!(asked(&mut bench).chars().filter(|&letter| letter == 'L').count() >= strange.len());
+}
+
+#[test]
 fn a_snapshot_that_ends_with_a_large_value_is_whole() {
     // Nothing that could be compressed.
     let mut rng = base::rng::Rng::seed(1);
