@@ -1,8 +1,8 @@
 //! SipHash-1-3: the keyed hash for whatever a client may choose (keys, channel and user names).
 //!
 //! Who does not know the 128-bit key cannot construct colliding names, which is the whole point; the hash is never stored
-//! or sent, so its exact values matter to nobody but the tests. One round a word and three at the end is the
-//! variant languages' own tables use. [`hash`] is the quick way for bytes at hand; [`Hasher`] takes them piecemeal, for
+//! or sent, so its exact values matter to nobody but the tests. One round a word and three at the end is the variant that
+//! many languages use for their own tables. [`hash`] is the quick way for bytes at hand; [`Hasher`] takes them piecemeal, for
 //! the standard `Hash` trait.
 
 /// The secret: 128 bits drawn once per process.
