@@ -38,7 +38,7 @@ pub(crate) fn leading(text: &[u8]) -> (f64, usize) {
     }
     let is_nan = text[..len].windows(3).any(|part| part.eq_ignore_ascii_case(b"nan"));
     match double::parse_f64_rounded(&text[..len]) {
-        _ if is_nan => (f64::NAN, len),
+        _ if is_nan => (f64::NAN.copysign(if text[0] == b'-' { -1.0 } else { 1.0 }), len),
         Some(number) => (number, len),
         None => (0.0, 0),
     }
@@ -131,7 +131,10 @@ mod tests {
         ] {
             assert_eq!(leading(text.as_bytes()), (number, len), "{text}");
         }
-        assert!(leading(b"nan").0.is_nan());
+        for (text, negative) in [("nan", false), ("-nan", true), ("+nan(7)", false)] {
+            let (number, len) = leading(text.as_bytes());
+            assert!(number.is_nan() && number.is_sign_negative() == negative && len == text.len(), "{text}");
+        }
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn drawn_data() -> Vec<Command> {
 fn drawn_data_is_dumped_and_restored_in_both_directions() {
     let Some(reference) = common::reference() else { return };
     let mut pair = Pair::start(&reference, "2");
-    if !pair.same_version() {
+    if !pair.same_version {
         return;
     }
     for command in drawn_data() {
@@ -270,7 +270,7 @@ fn told(server: &Path, way: Way, files: &Path, same_version: bool) -> Vec<(Strin
 #[test]
 fn drawn_data_changes_hands_in_files() {
     let Some(reference) = common::reference() else { return };
-    let same_version = Pair::start(&reference, "2").same_version();
+    let same_version = Pair::start(&reference, "2").same_version;
     let data = drawn_data();
     for way in [Way::Snapshot, Way::Appended { preamble: true }, Way::Appended { preamble: false }] {
         for writer in [binary(), reference.clone()] {

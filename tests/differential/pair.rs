@@ -17,6 +17,8 @@ pub(crate) struct Pair {
     protocol: String,
     /// What the directives that commands change stood at when the servers started.
     settings: [Vec<Command>; 2],
+    /// Whether both answer to the same version, as far as its first two numbers.
+    pub(crate) same_version: bool,
 }
 
 /// Two replies that are not the same.
@@ -46,7 +48,9 @@ impl Pair {
         let servers = [binary().as_path(), reference].map(|binary| Server::start_binary(binary, &how));
         let mut clients = servers.each_ref().map(Server::client);
         let settings = clients.each_mut().map(settings);
-        let mut pair = Pair { servers, clients, protocol: protocol.to_owned(), settings };
+        let versions = clients.each_mut().map(version);
+        let same_version = versions[0] == versions[1];
+        let mut pair = Pair { servers, clients, protocol: protocol.to_owned(), settings, same_version };
         pair.begin_anew();
         pair
     }
@@ -73,17 +77,6 @@ impl Pair {
         })
     }
 
-    /// Whether both answer to the same version, as far as its first two numbers.
-    pub(crate) fn same_version(&mut self) -> bool {
-        let versions = self.ask(&words(&["HELLO"])).map(|greeting| {
-            let greeting = String::from_utf8_lossy(&greeting).into_owned();
-            let version =
-                greeting.split("\r\n").skip_while(|line| *line != "version").nth(2).unwrap_or_default();
-            version.rsplit_once('.').map(|(start, _)| start.to_string())
-        });
-        versions[0] == versions[1]
-    }
-
     /// What each answers to a command.
     pub(crate) fn ask(&mut self, command: &[Vec<u8>]) -> [Vec<u8>; 2] {
         let request = encode(command);
@@ -96,7 +89,7 @@ impl Pair {
     /// Sends a command to both.
     pub(crate) fn send(&mut self, command: &[Vec<u8>]) -> Result<(), Difference> {
         let [ours, reference] = self.ask(command);
-        same(command, ours, reference)
+        self.same(command, ours, reference)
     }
 
     /// Sends commands to both, whose replies are to be heard.
@@ -116,7 +109,7 @@ impl Pair {
                 let reply = self.clients[who].try_reply();
                 reply.unwrap_or_else(|error| panic!("{name} does not answer {}: {error}", line(command)))
             });
-            if let Err(difference) = same(command, ours, reference) {
+            if let Err(difference) = self.same(command, ours, reference) {
                 first = first.or(Some((at, difference)));
             }
         }
@@ -138,6 +131,34 @@ impl Pair {
         }
         found.and_then(|(at, difference)| (at + 1 == commands.len()).then_some(difference))
     }
+
+    /// Whether two replies to a command say the same. Those that come in no order are compared sorted.
+    fn same(&self, command: &[Vec<u8>], mut ours: Vec<u8>, mut reference: Vec<u8>) -> Result<(), Difference> {
+        if ours == reference || by_chance(command, [&ours, &reference]) {
+            return Ok(());
+        }
+        if unordered(command) {
+            [ours, reference] = [sorted(&ours), sorted(&reference)];
+        }
+        if matches!(command[0].as_slice(), b"EVAL" | b"EVAL_RO" | b"FCALL" | b"FCALL_RO") {
+            [ours, reference] = [without_addresses(&ours), without_addresses(&reference)];
+            if !self.same_version {
+                [ours, reference] = [without_script(&ours), without_script(&reference)];
+            }
+        }
+        if command[0] == b"DUMP" {
+            [ours, reference] = [without_order(ours), without_order(reference)];
+        }
+        if ours == reference { Ok(()) } else { Err(Difference { command: line(command), ours, reference }) }
+    }
+}
+
+/// The first two numbers of the version that a server answers to.
+fn version(client: &mut Client) -> String {
+    let greeting = client.command(&["HELLO"]);
+    let greeting = String::from_utf8_lossy(&greeting);
+    let version = greeting.split("\r\n").skip_while(|line| *line != "version").nth(2).unwrap_or_default();
+    version.rsplit_once('.').map_or_else(String::new, |(start, _)| start.to_owned())
 }
 
 /// What would set the directives that commands change to what they are.
@@ -149,26 +170,6 @@ fn settings(client: &mut Client) -> Vec<Command> {
         }
     }
     settings
-}
-
-/// Whether two replies to a command say the same. Those that come in no order are compared sorted.
-fn same(command: &[Vec<u8>], mut ours: Vec<u8>, mut reference: Vec<u8>) -> Result<(), Difference> {
-    if ours == reference {
-        return Ok(());
-    }
-    if by_chance(command, [&ours, &reference]) {
-        return Ok(());
-    }
-    if unordered(command) {
-        [ours, reference] = [sorted(&ours), sorted(&reference)];
-    }
-    if matches!(command[0].as_slice(), b"EVAL" | b"EVAL_RO" | b"FCALL" | b"FCALL_RO") {
-        [ours, reference] = [without_addresses(&ours), without_addresses(&reference)];
-    }
-    if command[0] == b"DUMP" {
-        [ours, reference] = [without_order(ours), without_order(reference)];
-    }
-    if ours == reference { Ok(()) } else { Err(Difference { command: line(command), ours, reference }) }
 }
 
 /// A command to read.
@@ -222,18 +223,37 @@ pub(crate) fn without_order(mut reply: Vec<u8>) -> Vec<u8> {
     reply
 }
 
-/// A reply without the addresses that scripts are shown of what has no text.
+/// An error without the name of the script or function that it is of, which later versions do not tell.
+fn without_script(reply: &[u8]) -> Vec<u8> {
+    const BEFORE: &[u8] = b" script: ";
+    const BEHIND: &[u8] = b", on @user_";
+    let mut out = reply.to_vec();
+    let last = |part: &[u8]| reply.windows(part.len()).rposition(|it| it == part);
+    if reply.starts_with(b"-")
+        && let (Some(before), Some(behind)) = (last(BEFORE), last(BEHIND))
+    {
+        out.drain((before + BEFORE.len()).min(behind)..behind + ", ".len());
+    }
+    out
+}
+
+/// A reply without the addresses that scripts are shown of what has no text, and, where there are some, without the lengths
+/// of texts.
 fn without_addresses(reply: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(reply.len());
     let mut rest = reply;
     while let Some(at) = rest.windows(2).position(|pair| pair == b"0x") {
-        out.extend_from_slice(&rest[..at + 2]);
+        out.extend_from_slice(&rest[..at]);
         rest = &rest[at + 2..];
         let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         rest = &rest[digits..];
     }
+    if out.is_empty() {
+        return rest.to_vec();
+    }
     out.extend_from_slice(rest);
-    out
+    let is_length = |line: &&[u8]| line.starts_with(b"$");
+    out.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_length(line)).collect::<Vec<_>>().concat()
 }
 
 /// The lines of a reply in order.

@@ -103,7 +103,7 @@ pub(crate) const COMMANDS: &[Row] = &[
             "0 MATCH|COUNT|TYPE|BAD",
         ],
     ),
-    row("SELECT", &["db"]),
+    row("SELECT", &["db", "db", "int"]),
     row("TOUCH", &["key..."]),
     row("TYPE", &["key"]),
     row("UNLINK", &["key..."]),

@@ -17,6 +17,7 @@ mod library;
 mod lifecycle;
 mod persistence;
 mod pipeline;
+mod queue;
 mod refusals;
 mod resp3;
 mod standing;

@@ -51,8 +51,7 @@ pub fn select(
 
 /// A database by its number.
 pub(crate) fn database(node: &Node, text: &[u8]) -> Result<usize, CommandError> {
-    let index = parse::integer(text)?;
-    match usize::try_from(index) {
+    match usize::try_from(parse::int(text)?) {
         Ok(index) if index < node.data.databases.len() => Ok(index),
         _ => Err(CommandError::DB_OUT_OF_RANGE),
     }

@@ -229,6 +229,125 @@ const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
+        // The functions of the libraries are one instruction each, however long they take, and the server would stand still
+        // with them. Their work counts as instructions, so they give way, and can be ended, like other code.
+        what: "work counts as instructions: declared",
+        file: "lua.h",
+        edits: &[(
+            "LUA_API int lua_sethook (lua_State *L, lua_Hook func, int mask, int count);\n",
+            1,
+            "LUA_API int lua_sethook (lua_State *L, lua_Hook func, int mask, int count);\nLUA_API void lua_work (lua_State \
+             *L, size_t amount);\n",
+        )],
+    },
+    Patch {
+        what: "work counts as instructions",
+        file: "ldebug.c",
+        edits: &[(
+            "LUA_API lua_Hook lua_gethook (lua_State *L) {",
+            1,
+            "LUA_API void lua_work (lua_State *L, size_t amount) {\n  if (L->hookcount > 0 && amount < \
+             (size_t)L->hookcount)\n    L->hookcount -= (int)amount;\n  else {\n    resethookcount(L);\n    \
+             luaD_callhook(L, LUA_HOOKCOUNT, -1);\n  }\n}\n\n\nLUA_API lua_Hook lua_gethook (lua_State *L) {",
+        )],
+    },
+    Patch {
+        // What fills much memory takes long. Nothing can give way here, so the next instruction does.
+        what: "work counts as instructions: memory",
+        file: "lmem.c",
+        edits: &[(
+            "  global_State *g = G(L);\n  lua_assert((osize == 0) == (block == NULL));\n",
+            1,
+            "  global_State *g = G(L);\n  if (nsize >= 4096 && L->hookcount > 1) {\n    size_t work = nsize >> 6;\n    \
+             L->hookcount = work < (size_t)L->hookcount ? L->hookcount - (int)work : 1;\n  }\n  lua_assert((osize == 0) \
+             == (block == NULL));\n",
+        )],
+    },
+    Patch {
+        what: "work counts as instructions: tables, whose sizes scripts can make up",
+        file: "ltablib.c",
+        edits: &[
+            (
+                "    lua_rawgeti(L, 1, i);  /* 2nd argument */\n",
+                1,
+                "    lua_rawgeti(L, 1, i);  /* 2nd argument */\n    lua_work(L, 1);\n",
+            ),
+            (
+                "        lua_rawgeti(L, 1, i-1);\n",
+                1,
+                "        lua_work(L, 1);\n        lua_rawgeti(L, 1, i-1);\n",
+            ),
+            ("    lua_rawgeti(L, 1, pos+1);\n", 1, "    lua_work(L, 1);\n    lua_rawgeti(L, 1, pos+1);\n"),
+            (
+                "  if (!lua_isnil(L, 2)) {  /* function? */\n",
+                1,
+                "  lua_work(L, 1);\n  if (!lua_isnil(L, 2)) {  /* function? */\n",
+            ),
+        ],
+    },
+    Patch {
+        what: "work counts as instructions: texts",
+        file: "lstrlib.c",
+        edits: &[
+            (
+                "  while (n-- > 0)\n    luaL_addlstring(&b, s, l);\n",
+                1,
+                "  while (n-- > 0) {\n    lua_work(L, 1);\n    luaL_addlstring(&b, s, l);\n  }\n",
+            ),
+            (
+                "static const char *lmemfind (const char *s1, size_t l1,\n",
+                1,
+                "static const char *lmemfind (lua_State *L, const char *s1, size_t l1,\n",
+            ),
+            (
+                "    const char *s2 = lmemfind(s+init, l1-init, p, l2);\n",
+                1,
+                "    const char *s2 = lmemfind(L, s+init, l1-init, p, l2);\n",
+            ),
+            (
+                "      init++;   /* 1st char is already checked */\n",
+                1,
+                "      init++;   /* 1st char is already checked */\n      lua_work(L, 1 + (l2 >> 6));\n",
+            ),
+        ],
+    },
+    Patch {
+        what: "work counts as instructions: patterns",
+        file: "lstrlib.c",
+        edits: &[
+            (
+                "    luaL_error(ms->L, \"pattern too complex\");\n",
+                1,
+                "    luaL_error(ms->L, \"pattern too complex\");\n  lua_work(ms->L, 1);\n",
+            ),
+            (
+                "      const char *ep = classend(ms, p);  /* points to what is next */\n",
+                1,
+                "      const char *ep = classend(ms, p);  /* points to what is next */\n      lua_work(ms->L, ep - p);\n",
+            ),
+            (
+                "  len = ms->capture[l].len;\n",
+                1,
+                "  len = ms->capture[l].len;\n  lua_work(ms->L, len >> 6);\n",
+            ),
+            (
+                "singlematch(uchar(*(s+i)), p, ep))\n    i++;\n",
+                1,
+                "singlematch(uchar(*(s+i)), p, ep)) {\n    if ((++i & 0xff) == 0)\n      lua_work(ms->L, 0x100 * (ep - p));\n  }\n",
+            ),
+            (
+                "    else if (s<ms->src_end && singlematch(uchar(*s), p, ep))\n      s++;",
+                1,
+                "    else if (s<ms->src_end && singlematch(uchar(*s), p, ep)) {\n      lua_work(ms->L, ep - p);\n      s++;\n    }",
+            ),
+            (
+                "    while (++s < ms->src_end) {\n      if (*s == e) {\n",
+                1,
+                "    while (++s < ms->src_end) {\n      if (((size_t)s & 0xff) == 0)\n        lua_work(ms->L, 0x100);\n      if (*s == e) {\n",
+            ),
+        ],
+    },
+    Patch {
         // A finalizer runs wherever memory is asked for. An error in it must not end what happened to ask.
         what: "errors in finalizers end with them",
         file: "lgc.c",

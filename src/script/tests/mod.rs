@@ -134,6 +134,20 @@ fn a_script_can_be_put_off_and_ended_anywhere() {
         "return string.gsub('abc', '.', function() while true do end end)",
         "local co = coroutine.wrap(function() while true do end end) while true do pcall(co) end",
         "table.sort({3, 2, 1}, function() while true do end end)",
+        // What one call of a library does may take as long.
+        "return string.find(string.rep('a', 3000), string.rep('a-', 30) .. 'b')",
+        "return string.gsub(string.rep('(', 300000), '%b()', 'x')",
+        "return string.gsub(string.rep('a', 300000), 'a*b', 'x')",
+        "return string.find(string.rep('(', 300000), '(%(*)%1x')",
+        "return string.find(string.rep('a', 4000), '[' .. string.rep('b', 40000) .. 'a]-x')",
+        "return string.find(string.rep('a', 5000000), string.rep('a', 2500000) .. 'b', 1, true)",
+        "return string.rep('', 2147483647)",
+        "table.insert({}, -2147483648, 1)",
+        "local t = {1, 2, nil, 4} for i = 0, 27 do t[5 * 2 ^ i] = i end table.insert(t, 1, 0)",
+        "local t = {1, 2, nil, 4} for i = 0, 27 do t[5 * 2 ^ i] = i end table.remove(t, 1)",
+        "local t = {1, 2, nil, 4} for i = 0, 27 do t[5 * 2 ^ i] = i end table.foreachi(t, math.randomseed)",
+        "local s = string.rep('x', 5000000) while true do local t = s .. 'y' end",
+        "local s = string.rep('x', 5000000) while true do pcall(string.upper, s) end",
     ] {
         let function = machine.compile(source.as_bytes(), c"@user_script").unwrap();
         machine.begin(function, [].into_iter(), [].into_iter());

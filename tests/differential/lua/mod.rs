@@ -9,7 +9,7 @@ mod values;
 
 use crate::pair::Command;
 use crate::table::Row;
-use crate::words::Draw;
+use crate::words::{self, Draw};
 use functions::{Function, LIBRARIES, PLAIN, SWITCHES};
 use values::quoted;
 
@@ -126,12 +126,20 @@ pub(crate) struct Scribe<'a> {
     depth: usize,
     /// Whether there are variables to be named.
     variables: bool,
+    /// Whether a later version is to answer as ours does.
+    across_versions: bool,
 }
 
 impl<'a> Scribe<'a> {
     /// Draws scripts that call these commands.
     pub(crate) fn new(draw: &'a mut Draw, rows: &'a [&'a Row]) -> Scribe<'a> {
-        Scribe { draw, rows, depth: 0, variables: false }
+        Scribe { draw, rows, depth: 0, variables: false, across_versions: false }
+    }
+
+    /// Draws nothing that a later version answers otherwise: numbers that it does not take for some, subcommands that there
+    /// are not, which it names in another error, words in the place of `FIELDS`, errors without a text.
+    pub(crate) fn across_versions(self) -> Scribe<'a> {
+        Scribe { across_versions: true, ..self }
     }
 
     /// Commands that run one script, and make ready for it.
@@ -156,13 +164,14 @@ impl<'a> Scribe<'a> {
             "#!lua name=lib,x",
         ]);
         let flags = self.draw.one_of(&["", "'no-writes'", "'allow-oom','no-writes'", "'nothing'", "5"]);
-        let registered = match self.draw.below(4) {
+        // While a library is loaded, 9.1.2 dies of what is said to its log.
+        let registered = match self.draw.below(if self.across_versions { 2 } else { 4 }) {
             0 => format!("redis.register_function('f', function(KEYS, ARGV) {body}\nend)"),
-            1 => format!("redis.register_function({}, {})", self.any(), self.any()),
-            2 => body,
-            _ => format!(
+            1 => format!(
                 "server.register_function{{function_name='f', callback=function(KEYS, ARGV) {body}\nend, flags={{{flags}}}}}"
             ),
+            2 => format!("redis.register_function({}, {})", self.any(), self.any()),
+            _ => body,
         };
         let code = format!("{head}\n{registered}");
         let load = ["FUNCTION", "LOAD", "REPLACE", &code].map(|word| word.as_bytes().to_vec());
@@ -258,16 +267,27 @@ impl<'a> Scribe<'a> {
     /// The words of a command as a script names them.
     fn command(&mut self) -> String {
         let row = self.draw.one_of(self.rows);
-        let words = self.draw.command(row);
-        // A time to live stays what it is: a short one would be over for one server and not for the other.
-        let timed = row.forms.iter().any(|form| form.contains("seconds"));
+        let mut words = self.draw.command(row);
+        if self.across_versions {
+            words::simplify_numbers(&mut words);
+        }
+        let name = row.name.split(' ').count();
+        // A time to live stays what it is: a short one would be over for one server and not for the other. So do the scores of
+        // sets that are asked for ranges of texts, which mean something where all scores are the same; and how much memory a key takes
+        // is for each server to say.
+        let kept = row.name == "MEMORY USAGE"
+            || row.forms.iter().any(|form| form.contains("seconds"))
+            || words.iter().any(|word| word.starts_with(b"lex"));
         let words: Vec<String> = words
             .iter()
-            .map(|word| {
+            .enumerate()
+            .map(|(at, word)| {
+                let is_fixed = at < name || word.as_slice() == b"FIELDS";
+                let kept = kept || self.across_versions && is_fixed;
                 let is_number = std::str::from_utf8(word)
                     .is_ok_and(|text| text.parse::<i64>().is_ok() && !text.starts_with('+'));
                 match self.draw.below(60) {
-                    0..4 if timed => quoted(word),
+                    0..4 if kept => quoted(word),
                     0 => self.any(),
                     1 => "KEYS[1]".to_owned(),
                     2 => "ARGV[1]".to_owned(),
@@ -319,7 +339,7 @@ impl<'a> Scribe<'a> {
                 2 => format!("if {} then b = {} else t = {} end ", self.any(), self.any(), self.any()),
                 3 => format!("for i = {}, 3 do t[i] = {} end\n", self.draw.below(4), self.any()),
                 4 => format!("for k, v in pairs(t) do a = {{k, v, a}} b = {} end ", self.any()),
-                5 => format!("table.insert(t, {}) b = table.remove(t) ", self.any()),
+                5 => format!("table.insert(t, ({})) b = table.remove(t) ", self.any()),
                 6 => "table.sort(t) ".to_owned(),
                 7 => format!(
                     "for w in string.gmatch({}, {}) do t[#t + 1] = w end ",

@@ -1,6 +1,7 @@
 //! Values as scripts write them: numbers where conversions change, texts, tables of every shape, JSON, packed bytes.
 
 use super::Scribe;
+use crate::words;
 
 const NUMBERS: &[&str] = &[
     "0",
@@ -184,7 +185,13 @@ impl Scribe<'_> {
                 (0..length).map(|_| self.draw.next() as u8).collect()
             }
             1 => vec![b'x'; self.draw.one_of(&[31, 32, 127, 255, 256, 300])],
-            _ => self.draw.one_of(TEXTS).as_bytes().to_vec(),
+            _ => {
+                let mut text = [self.draw.one_of(TEXTS).as_bytes().to_vec()];
+                if self.across_versions {
+                    words::simplify_numbers(&mut text);
+                }
+                text.concat()
+            }
         }
     }
 
@@ -194,7 +201,9 @@ impl Scribe<'_> {
 
     /// A text that replies are made of.
     pub(super) fn reply(&mut self) -> String {
-        quoted(self.draw.one_of(REPLIES).as_bytes())
+        let reply = self.draw.one_of(REPLIES);
+        let is_blank = reply == "\r\n";
+        quoted(if self.across_versions && is_blank { "ERR" } else { reply }.as_bytes())
     }
 
     /// A table, of values that are tables in turn while there is depth left.
@@ -261,8 +270,9 @@ impl Scribe<'_> {
                 self.text()
             ),
             _ => {
-                let name =
-                    self.draw.one_of(&["ok", "err", "double", "map", "set", "big_number", "verbatim_string"]);
+                let names = ["ok", "err", "double", "map", "set", "verbatim_string", "big_number"];
+                // A later version ends a big number where a zero byte is.
+                let name = self.draw.one_of(&names[..names.len() - usize::from(self.across_versions)]);
                 format!("{{{name}={}}}", self.any())
             }
         }
