@@ -48,11 +48,6 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         self.set_thresholds();
     }
 
-    /// The willingness to resize.
-    pub fn resize_policy(&self) -> ResizePolicy {
-        self.policy
-    }
-
     /// Splits or merges up to `steps` buckets if the load calls for it, and returns whether it still does.
     pub fn rebalance(&mut self, steps: usize) -> bool {
         for _ in 0..steps {
