@@ -1,7 +1,7 @@
 //! A file of commands, in pieces of any size. Whatever the bytes are, they are taken or refused, alike in one piece and in
 //! many; what was taken as commands is what they say when they are written again.
 
-use aof::{Loader, Step};
+use aof::Loader;
 
 /// What such files are made of.
 pub const WORDS: &[&[u8]] = &[
@@ -23,20 +23,10 @@ pub const WORDS: &[&[u8]] = &[
 
 type Commands = Vec<Vec<Vec<u8>>>;
 
-fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Commands, u64, bool) {
+fn read<'a>(mut pieces: impl Iterator<Item = &'a [u8]>) -> (Commands, u64, bool) {
     let (mut loader, mut commands) = (Loader::default(), Commands::new());
-    for piece in pieces {
-        loader.feed(piece);
-        loop {
-            match loader.next_step() {
-                Ok(Step::Command) => commands.push(loader.words().map(<[u8]>::to_vec).collect()),
-                Ok(Step::Annotation(_)) => {}
-                Ok(Step::More) => break,
-                Err(_) => return (commands, loader.place(), false),
-            }
-        }
-    }
-    (commands, loader.place(), true)
+    let end = pieces.try_for_each(|piece| loader.read_into(&mut commands, piece));
+    (commands, loader.place(), end.is_ok())
 }
 
 /// The body.

@@ -126,6 +126,19 @@ impl Loader {
         Ok(Step::Command)
     }
 
+    /// Takes the next bytes of the file, and adds a copy of each command that is whole by now: for those who want the
+    /// commands alone, and all of them.
+    pub fn read_into(&mut self, commands: &mut Vec<Vec<Vec<u8>>>, bytes: &[u8]) -> Result<(), FormatError> {
+        self.feed(bytes);
+        loop {
+            match self.next_step()? {
+                Step::Command => commands.push(self.words().map(<[u8]>::to_vec).collect()),
+                Step::Annotation(_) => {}
+                Step::More => return Ok(()),
+            }
+        }
+    }
+
     /// The line that begins here, without its end, and where the next one begins.
     fn line(&self) -> Result<Option<(&[u8], usize)>, FormatError> {
         let rest = &self.bytes[self.at..];
@@ -167,18 +180,8 @@ mod tests {
     /// All commands of a file that comes in pieces, where its whole part ends, and how it ends.
     fn read(file: &[u8], piece: usize) -> (Vec<Vec<Vec<u8>>>, u64, Result<bool, FormatError>) {
         let (mut loader, mut commands) = (Loader::default(), Vec::new());
-        for piece in file.chunks(piece) {
-            loader.feed(piece);
-            loop {
-                match loader.next_step() {
-                    Ok(Step::Command) => commands.push(loader.words().map(<[u8]>::to_vec).collect()),
-                    Ok(Step::Annotation(_)) => {}
-                    Ok(Step::More) => break,
-                    Err(error) => return (commands, loader.place(), Err(error)),
-                }
-            }
-        }
-        (commands, loader.place(), Ok(loader.is_at_end()))
+        let end = file.chunks(piece).try_for_each(|piece| loader.read_into(&mut commands, piece));
+        (commands, loader.place(), end.map(|()| loader.is_at_end()))
     }
 
     #[test]

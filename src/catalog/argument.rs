@@ -155,6 +155,14 @@ impl Arg {
     }
 }
 
+/// The arguments of a command's read-only form: the last one, which says where to store, is left out.
+pub const fn all_but_last(args: &'static [Arg]) -> &'static [Arg] {
+    match args.split_last() {
+        Some((_, others)) => others,
+        None => args,
+    }
+}
+
 /// A key's name, found by the command's first key spec unless `.spec(n)` says another.
 pub const fn key(name: &'static str) -> Arg {
     Arg::new(name, ArgKind::Key).spec(0)

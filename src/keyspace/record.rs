@@ -1,56 +1,32 @@
 //! The key record: one allocation that holds a key, its expiry, its access clock and its value, or the way to it.
 //!
-//! ```text
-//!  0          4                12                 20        21       22
-//! +----------+- - - - - - - - +- - - - - - - - - +---------+- - - - +---------+- - - - - -+
-//! | header   | expiry         | payload          | key len | val len| key     | value     |
-//! | u32      | i64, if F_TTL  | 8, if not inline | u8/u32  | u8/u32 | bytes   | if inline |
-//! +----------+- - - - - - - - +- - - - - - - - - +---------+- - - - +---------+- - - - - -+
-//!
-//! header:  bits 0..3  form of the value: INLINE, INTEGER, BLOB, or the type of what the payload leads to
-//!          bit  3     F_TTL       an expiry follows the header
-//!          bit  4     F_WIDE_KEY  the key's length takes four bytes instead of one
-//!          bit  5     F_WIDE_VAL  the inline value's length takes four bytes instead of one
-//!          bit  6     F_RAW       a string whose encoding is called "raw" whatever its size, since it has been edited
-//!          bit  7     F_FIELDS    a hash some of whose fields expire
-//!          bits 8..32 access clock, 24 bits, as `clock` reads them
-//! ```
-//!
-//! A 16-byte key with a 16-byte value is 38 bytes and takes a 40-byte allocation; with an expiry, 46 and 48. Fields are
-//! not aligned; they are read and written as unaligned words. Numbers are in the machine's own order, since a record
-//! never leaves memory. The record is a thin pointer, as a slot of the table wants it.
+//! Its bytes are drawn in [`parts`], which reads and writes them. A 16-byte key with a 16-byte value is 38 bytes and takes a
+//! 40-byte allocation; with an expiry, 46 and 48. The record is a thin pointer, as a slot of the table wants it.
 //!
 //! # Safety
 //!
-//! Everything rests on these, which hold from `allocate` to `drop`:
+//! Everything rests on these, which hold from `build` to `drop`:
 //! 1. the pointer is unique and points to an allocation of exactly `self.layout()`;
 //! 2. the header, the lengths and the form describe what lies behind them, and were written before any reader;
 //! 3. a payload of form BLOB owns one reference of a `Blob`;
 //! 4. what `held` says of the other forms.
 
 mod held;
+mod parts;
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::dealloc;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 pub use base::text::Text;
 pub use held::{Held, Opened};
-use structures::blob::{Blob, class_size};
+use parts::{
+    ACCESS_SHIFT, BLOB, F_FIELDS, F_RAW, F_TTL, F_WIDE_KEY, F_WIDE_VAL, FORM, INLINE, INTEGER, layout_of,
+    size_of_inline,
+};
+use structures::blob::Blob;
 use structures::mover::Moving;
 use values::{Any, AnyRef, Kind, Value, each};
-
-const FORM: u32 = 0b111;
-const F_TTL: u32 = 1 << 3;
-const F_WIDE_KEY: u32 = 1 << 4;
-const F_WIDE_VAL: u32 = 1 << 5;
-const F_RAW: u32 = 1 << 6;
-const F_FIELDS: u32 = 1 << 7;
-const ACCESS_SHIFT: u32 = 8;
-
-const INLINE: u32 = 0;
-const INTEGER: u32 = 1;
-const BLOB: u32 = 2;
 
 /// A value is kept inside the record as long as the whole fits this many bytes.
 const INLINE_LIMIT: usize = 256;
@@ -74,14 +50,6 @@ pub enum NewValue<'a> {
     Blob(Blob),
     /// A value of another type.
     Other(Any),
-}
-
-/// Which parts a record has and where they start.
-struct Shape {
-    key: usize,
-    key_len: usize,
-    value: usize,
-    value_len: usize,
 }
 
 impl Record {
@@ -119,34 +87,6 @@ impl Record {
                 Record::build((header & !F_RAW) | form, key, expiry, payload, &[])
             }
         }
-    }
-
-    fn build(header: u32, key: &[u8], expiry: Option<i64>, payload: u64, value: &[u8]) -> Record {
-        let size = size_of(header, key.len(), value.len());
-        let layout = layout_of(size);
-        // SAFETY: every record is at least five bytes, so the layout is not empty.
-        let Some(pointer) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
-        let mut at = pointer.as_ptr();
-        // SAFETY: the parts written are exactly those that `size_of` counted, in the order of the drawing above, so
-        // every write stays within the allocation.
-        unsafe {
-            put(&mut at, header);
-            if let Some(when) = expiry {
-                put(&mut at, when);
-            }
-            if header & FORM != INLINE {
-                put(&mut at, payload);
-            }
-            put_length(&mut at, key.len(), header & F_WIDE_KEY != 0);
-            if header & FORM == INLINE {
-                put_length(&mut at, value.len(), header & F_WIDE_VAL != 0);
-            }
-            std::ptr::copy_nonoverlapping(key.as_ptr(), at, key.len());
-            if !value.is_empty() {
-                std::ptr::copy_nonoverlapping(value.as_ptr(), at.add(key.len()), value.len());
-            }
-        }
-        Record(pointer)
     }
 
     /// The key.
@@ -431,45 +371,6 @@ impl Record {
         self.0.as_ptr()
     }
 
-    fn layout(&self) -> Layout {
-        let shape = self.shape();
-        layout_of(shape.value + shape.value_len)
-    }
-
-    #[inline]
-    fn header(&self) -> u32 {
-        // SAFETY: (2): the header is the first four bytes.
-        unsafe { self.0.cast::<u32>().read_unaligned() }
-    }
-
-    #[inline]
-    fn set_header(&mut self, header: u32) {
-        // SAFETY: (1): four bytes at the start of our own allocation.
-        unsafe { self.0.cast::<u32>().write_unaligned(header) }
-    }
-
-    #[inline]
-    fn word(&self, at: usize) -> u64 {
-        // SAFETY: callers pass the place of the expiry or of the payload, which the header says is there (2).
-        unsafe { self.0.add(at).cast::<u64>().read_unaligned() }
-    }
-
-    #[inline]
-    fn set_word(&mut self, at: usize, value: u64) {
-        // SAFETY: as for `word`; `&mut self` makes it exclusive.
-        unsafe { self.0.add(at).cast::<u64>().write_unaligned(value) }
-    }
-
-    #[inline]
-    fn payload_at(&self) -> usize {
-        4 + ((self.header() & F_TTL) as usize)
-    }
-
-    #[inline]
-    fn payload(&self) -> u64 {
-        self.word(self.payload_at())
-    }
-
     /// The blob in the payload, without taking over its reference.
     #[inline]
     fn borrow_blob(&self) -> ManuallyDrop<Blob> {
@@ -478,42 +379,11 @@ impl Record {
         ManuallyDrop::new(unsafe { Blob::from_raw(raw) })
     }
 
+    /// Leaves what the payload owns to someone else.
     fn forget_payload(&mut self) {
         if self.header() & FORM != INLINE {
             // An integer payload owns nothing, and takes the same room.
             self.set_header((self.header() & !FORM) | INTEGER);
-        }
-    }
-
-    #[inline]
-    fn slice(&self, start: usize, len: usize) -> &[u8] {
-        // SAFETY: (1) and (2): callers pass a part that `shape` read from the header and the lengths.
-        unsafe { std::slice::from_raw_parts(self.0.as_ptr().add(start), len) }
-    }
-
-    /// Finds the parts. A record that holds no inline value has an empty one at its end.
-    #[inline]
-    fn shape(&self) -> Shape {
-        let header = self.header();
-        let inline = header & FORM == INLINE;
-        let mut at = self.payload_at() + if inline { 0 } else { 8 };
-        let key_len = self.length(&mut at, header & F_WIDE_KEY != 0);
-        let value_len = if inline { self.length(&mut at, header & F_WIDE_VAL != 0) } else { 0 };
-        Shape { key: at, key_len, value: at + key_len, value_len }
-    }
-
-    #[inline]
-    fn length(&self, at: &mut usize, wide: bool) -> usize {
-        // SAFETY: (2): the flags say how wide the length at this place is.
-        unsafe {
-            let place = self.0.add(*at);
-            if wide {
-                *at += 4;
-                place.cast::<u32>().read_unaligned() as usize
-            } else {
-                *at += 1;
-                usize::from(place.read())
-            }
         }
     }
 }
@@ -543,50 +413,6 @@ fn embeds(key: usize, expires: bool, value: usize) -> bool {
     let key_header = if key < 32 { 3 } else { 5 };
     let expiry = if expires { 8 } else { 0 };
     key_header + key + expiry + 4 + value <= LIMIT
-}
-
-/// The bytes of a record of these flags and lengths.
-fn size_of(header: u32, key: usize, value: usize) -> usize {
-    let ttl = if header & F_TTL != 0 { 8 } else { 0 };
-    let key_len = if header & F_WIDE_KEY != 0 { 4 } else { 1 };
-    let rest = match header & FORM {
-        INLINE if header & F_WIDE_VAL != 0 => 4 + value,
-        INLINE => 1 + value,
-        _ => 8,
-    };
-    4 + ttl + key_len + key + rest
-}
-
-/// Writes a number and steps behind it.
-///
-/// # Safety
-/// There is room for it at `at`.
-#[inline(always)]
-unsafe fn put<T: Copy>(at: &mut *mut u8, value: T) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        at.cast::<T>().write_unaligned(value);
-        *at = at.cast::<T>().add(1).cast();
-    }
-}
-
-/// Writes a length, in four bytes if `wide`, else in one, and steps behind it.
-///
-/// # Safety
-/// There is room for it at `at`.
-#[inline(always)]
-unsafe fn put_length(at: &mut *mut u8, len: usize, wide: bool) {
-    // SAFETY: as the caller promises.
-    unsafe { if wide { put(at, len as u32) } else { put(at, len as u8) } }
-}
-
-fn size_of_inline(header: u32, key: usize, value: usize) -> usize {
-    size_of((header & !FORM) | INLINE, key, value)
-}
-
-/// The layout of a record of `size` bytes: rounded up to the allocator's classes, so that a value can grow within one.
-fn layout_of(size: usize) -> Layout {
-    Layout::from_size_align(class_size(size), 8).expect("a record is far smaller than the address space")
 }
 
 #[cfg(test)]

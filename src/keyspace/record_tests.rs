@@ -23,7 +23,7 @@ fn a_record_is_no_larger_than_drawn() {
     assert_eq!(plain.with_expiry(Some(1)).alloc_size(5), 48);
     assert_eq!(Record::new(&key, NewValue::Integer(7), None, 0, false).alloc_size(5), 32);
     assert_eq!(Record::placeholder().alloc_size(5), 16);
-    assert_eq!(std::mem::size_of::<Option<Record>>(), 8);
+    assert_eq!(size_of::<Option<Record>>(), 8);
 }
 
 #[test]

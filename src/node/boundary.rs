@@ -243,7 +243,7 @@ pub struct Garbage {
     pub tracked: Vec<structures::readers::Readership>,
     /// Scripts and libraries that were flushed.
     pub scripts: Vec<Remains>,
-    /// How many values that is in all.
+    /// How many values that is in all, once it is handed over.
     pub objects: u64,
     /// How many bytes it takes, as far as that is known.
     pub bytes: u64,

@@ -103,7 +103,7 @@ impl Node {
             self.next_clients_us = now.mono_us + self.look_after_clients(now);
         }
         if now.mono_us >= self.next_cron_us {
-            if !self.cron_paused {
+            if !self.debug.cron_paused {
                 let began = now.meter.micros();
                 self.cron(now);
                 self.stats.turns.cron_micros += now.meter.micros().saturating_sub(began);
@@ -126,7 +126,6 @@ impl Node {
         }
         self.watch_fragmentation(now);
         self.look_after_aof();
-        self.cron_of_jobs(now);
         for database in &mut self.data.databases {
             database.tables.rebalance(1024);
         }
@@ -136,7 +135,7 @@ impl Node {
 
     /// Whether keys past their time are sought: not while data is imported, which may bring more of them, nor in a pause.
     fn expires_actively(&self) -> bool {
-        self.active_expire
+        !self.debug.expiry_paused
             && !self.config.data.import_mode
             && !self.is_loading()
             && !self.pause.is_on()
@@ -145,7 +144,7 @@ impl Node {
 
     /// Switches the search for keys past their time (`DEBUG SET-ACTIVE-EXPIRE`).
     pub fn set_active_expire(&mut self, on: bool) {
-        self.active_expire = on;
+        self.debug.expiry_paused = !on;
     }
 
     /// When to go on with a search that ran out of time.
@@ -177,7 +176,7 @@ impl Node {
                     key_stats.expired += 1;
                     effects.key_expired(index, record.key(), lazily);
                     if lazily || least_us == u64::MAX {
-                        lazyfree::discard(garbage, record, lazily);
+                        lazyfree::discard(&mut garbage.records, record, lazily);
                     } else {
                         let began = micros();
                         drop(record);
@@ -191,7 +190,7 @@ impl Node {
                     if let Some(record) = emptied {
                         effects.changed(index, key, "del", 0);
                         effects.removed(index, key, lazily);
-                        lazyfree::discard(garbage, record, lazily);
+                        lazyfree::discard(&mut garbage.records, record, lazily);
                     }
                 }
             }

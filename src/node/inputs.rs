@@ -64,7 +64,7 @@ impl Node {
         self.next_client += 1;
         let mut session = Box::new(Session::new(conn, id, peer, authenticated, now.mono_us));
         session.account(&mut self.client_memory);
-        self.sessions[index] = Some(session);
+        self.put_back(session);
         self.by_id.insert(id, conn);
         self.connected += 1;
         self.stats.connections += 1;
@@ -72,7 +72,7 @@ impl Node {
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
-        if let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+        if let Some(mut session) = self.take_session(conn) {
             self.connected -= 1;
             self.by_id.remove(&session.id);
             self.end_tracking(&mut session);

@@ -26,6 +26,30 @@ pub(crate) fn discard(garbage: &mut Vec<Record>, record: Record, lazily: bool) {
     }
 }
 
+impl Garbage {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.records.is_empty()
+            && self.tables.is_empty()
+            && self.tracked.is_empty()
+            && self.scripts.is_empty()
+    }
+
+    /// Says how much it is.
+    fn count(&mut self) {
+        let Garbage { records, tables, tracked, scripts, .. } = self;
+        let objects = records.len()
+            + tables.iter().map(Tables::len).sum::<usize>()
+            + tracked.iter().map(Readership::len).sum::<usize>()
+            + scripts.iter().map(Remains::objects).sum::<usize>();
+        let bytes = records.iter().map(size).sum::<usize>()
+            + tables.iter().map(Tables::mem_bytes).sum::<usize>()
+            + tracked.iter().map(Readership::mem_bytes).sum::<usize>()
+            + scripts.iter().map(Remains::bytes).sum::<usize>();
+        (self.objects, self.bytes) = (objects as u64, bytes as u64);
+    }
+}
+
 impl Node {
     /// Removes all keys of a database.
     pub(crate) fn flush(&mut self, now: Now<'_>, index: usize, lazily: bool) {
@@ -37,32 +61,17 @@ impl Node {
         self.effects.dirty += tables.len() as u64;
         self.lines.note_database(index);
         if lazily && !tables.is_empty() {
-            self.garbage_tables.push(tables);
+            self.garbage.tables.push(tables);
         }
     }
 
     /// Hands over what is to be freed.
     pub(crate) fn hand_over_garbage(&mut self) {
-        if self.garbage.is_empty()
-            && self.garbage_tables.is_empty()
-            && self.garbage_tracked.is_empty()
-            && self.garbage_scripts.is_empty()
-        {
+        if self.garbage.is_empty() {
             return;
         }
-        let (records, tables) = (std::mem::take(&mut self.garbage), std::mem::take(&mut self.garbage_tables));
-        let tracked = std::mem::take(&mut self.garbage_tracked);
-        let scripts = std::mem::take(&mut self.garbage_scripts);
-        let objects = records.len()
-            + tables.iter().map(Tables::len).sum::<usize>()
-            + tracked.iter().map(Readership::len).sum::<usize>()
-            + scripts.iter().map(Remains::objects).sum::<usize>();
-        let bytes = records.iter().map(size).sum::<usize>()
-            + tables.iter().map(Tables::mem_bytes).sum::<usize>()
-            + tracked.iter().map(Readership::mem_bytes).sum::<usize>()
-            + scripts.iter().map(Remains::bytes).sum::<usize>();
-        let garbage =
-            Garbage { records, tables, tracked, scripts, objects: objects as u64, bytes: bytes as u64 };
+        let mut garbage = std::mem::take(&mut self.garbage);
+        garbage.count();
         self.handed.objects += garbage.objects;
         self.handed.bytes += garbage.bytes;
         self.outputs.push_back(Output::Free(garbage));
@@ -80,7 +89,7 @@ impl Node {
 
     /// How many bytes are on their way out, those not handed over yet among them.
     pub(crate) fn pending_bytes(&self, now: Now<'_>) -> u64 {
-        let here: usize = self.garbage.iter().map(size).sum();
+        let here: usize = self.garbage.records.iter().map(size).sum();
         self.handed.bytes.saturating_sub(now.meter.freed().bytes) + here as u64
     }
 }

@@ -44,11 +44,11 @@ impl Node {
     /// The shell holds so many bytes of a connection's unfinished request, which begins with `initial`. To be called
     /// when the number has changed.
     pub fn holds(&mut self, conn: ConnId, bytes: usize, initial: &[u8]) {
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        let Some(mut session) = self.take_session(conn) else { return };
         session.held = bytes;
         self.check_input(&mut session, initial);
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
         self.clients_may_have_grown();
         self.settle();
     }
@@ -104,11 +104,12 @@ impl Node {
             return true;
         }
         let unread = session.outbox.waiting();
-        if unread <= OWN_ROOM && !(self.no_own_room && unread > 0) {
+        if unread <= OWN_ROOM && !(self.debug.no_own_room && unread > 0) {
             session.soft_limit_since = None;
             return false;
         }
-        let beyond = if self.no_own_room { unread.next_multiple_of(OWN_ROOM) } else { unread - OWN_ROOM };
+        let beyond =
+            if self.debug.no_own_room { unread.next_multiple_of(OWN_ROOM) } else { unread - OWN_ROOM };
         self.check_large_output(now, session, beyond)
     }
 
@@ -171,13 +172,11 @@ impl Node {
             sessions.map(|session| (session.accounted, session.conn)).collect();
         largest.sort_unstable();
         while let Some((_, conn)) = largest.pop() {
-            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
-                continue;
-            };
+            let Some(mut session) = self.take_session(conn) else { continue };
             let text = format!("Evicting client: {}", self.describe(&session));
             self.cut_off(&mut session, Level::Notice, text);
             self.stats.evicted_clients += 1;
-            self.sessions[conn.0 as usize] = Some(session);
+            self.put_back(session);
             if self.evictable_memory() <= limit {
                 return;
             }
@@ -206,7 +205,7 @@ impl Node {
             visited += 1;
             self.look_after(now, &mut session);
             session.account(&mut self.client_memory);
-            self.sessions[index] = Some(session);
+            self.put_back(session);
         }
         let turns =
             if share == *CLIENTS_PER_TURN.end() { (self.connected / share).clamp(hz, MAX_HZ) } else { hz };

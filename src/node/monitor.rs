@@ -9,6 +9,7 @@
 //! what administrators do, what shows itself, and secrets. While nobody watches this costs a look at [`Straits`].
 
 use crate::boundary::{Now, Peer};
+use crate::call::Call;
 use crate::node::Node;
 use crate::redact;
 use crate::session::{ReplyMode, Session};
@@ -49,27 +50,20 @@ impl Node {
     }
 
     /// Shows a command to those who watch, unless it is of those that are not shown.
-    pub(crate) fn show_command(
-        &mut self,
-        now: Now<'_>,
-        session: &mut Session,
-        command: CommandId,
-        args: Args<'_>,
-    ) {
-        if command.has(Flag::Admin) || command.has(Flag::SkipMonitor) {
-            return;
+    pub(crate) fn show_command(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) {
+        if !call.id.has(Flag::Admin) && !call.id.has(Flag::SkipMonitor) {
+            self.show(now, session, call.id, call.args);
         }
-        self.show(now, session, command, args);
     }
 
     /// Shows a command to those who watch.
     pub(crate) fn show(&mut self, now: Now<'_>, session: &mut Session, command: CommandId, args: Args<'_>) {
         let line = line(now, session, command, args);
         for conn in self.monitors.clone() {
-            match self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+            match self.take_session(conn) {
                 Some(mut watcher) => {
                     self.show_to(now, &mut watcher, &line);
-                    self.sessions[conn.0 as usize] = Some(watcher);
+                    self.put_back(watcher);
                 }
                 // What it does itself it sees behind the reply.
                 None if conn == session.conn => self.show_to(now, session, &line),

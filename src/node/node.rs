@@ -3,7 +3,7 @@
 
 use crate::aof::Aof;
 use crate::blocking::Lines;
-use crate::boundary::{CloseReason, ConnId, Now, Output};
+use crate::boundary::{CloseReason, ConnId, Garbage, Now, Output};
 use crate::commandlog::CommandLogs;
 use crate::defrag::Defrag;
 use crate::errand::Pending;
@@ -27,7 +27,7 @@ use commands::Effects;
 use commands::ctx::{KeyStats, Settings};
 use config::Config;
 use conn::{Lexicon, Outbox};
-use keyspace::{ActiveExpiry, Keyspace, Record, Tables};
+use keyspace::{ActiveExpiry, Keyspace};
 use resp::ReplyBuffer;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -75,6 +75,19 @@ pub struct Process {
     pub listeners: Vec<String>,
 }
 
+/// What DEBUG switches, so that tests find the server in a state that is otherwise rare.
+#[derive(Debug, Default)]
+pub(crate) struct Switches {
+    /// Whether keys past their time are left until someone asks for them (`DEBUG SET-ACTIVE-EXPIRE 0`).
+    pub(crate) expiry_paused: bool,
+    /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
+    pub(crate) cron_paused: bool,
+    /// Whether all output of a client counts against its limits, in whole buffers (`DEBUG CLIENT-ENFORCE-REPLY-LIST`).
+    pub(crate) no_own_room: bool,
+    /// Whether reply buffers are used again however large they are (`DEBUG REPLYBUFFER RESIZING 0`).
+    pub(crate) keeps_large_buffers: bool,
+}
+
 /// One server.
 pub struct Node {
     /// The settings in force.
@@ -99,7 +112,9 @@ pub struct Node {
     pub(crate) command_logs: CommandLogs,
     /// What took long.
     pub(crate) latency: latency::Monitor,
+    /// All its randomness.
     pub(crate) rng: Rng,
+    /// What the command at hand has changed, and what is to be repeated of it.
     pub(crate) effects: Effects,
     /// Who waits for which keys.
     pub(crate) lines: Lines,
@@ -133,20 +148,24 @@ pub struct Node {
     pub(crate) by_id: Map<u64, ConnId>,
     /// Scripts and functions.
     pub(crate) scripting: Scripting,
+    /// The clients, by the numbers of their connections. A session in use is taken out: [`Node::take_session`].
     pub(crate) sessions: Vec<Option<Box<Session>>>,
+    /// How many clients there are.
     pub(crate) connected: usize,
+    /// The number that the next client gets.
     pub(crate) next_client: u64,
+    /// What the shell is asked for.
     pub(crate) outputs: VecDeque<Output>,
     /// Bytes that were waiting in the outboxes that the outputs name, when they were named.
     pub(crate) queued: usize,
-    pub(crate) garbage: Vec<Record>,
+    /// What is to be freed elsewhere, gathered while an input is handled.
+    pub(crate) garbage: Garbage,
+    /// What has been handed over to be freed.
+    pub(crate) handed: Handed,
     /// Empty reply buffers, the last used on top.
     pub(crate) spare: Vec<ReplyBuffer>,
+    /// Where strings are compressed.
     pub(crate) lzf: base::lzf::Scratch,
-    pub(crate) garbage_tables: Vec<Tables>,
-    pub(crate) garbage_tracked: Vec<structures::readers::Readership>,
-    pub(crate) garbage_scripts: Vec<crate::remains::Remains>,
-    pub(crate) handed: Handed,
     /// When the node began, on the monotonic clock.
     pub(crate) started_mono_us: u64,
     /// When the next periodic work is due, on the monotonic clock.
@@ -163,15 +182,9 @@ pub struct Node {
     pub(crate) startup_memory: usize,
     /// What outlives the process.
     pub(crate) persistence: Persistence,
-    /// Whether keys past their time are sought and removed (`DEBUG SET-ACTIVE-EXPIRE`).
-    pub(crate) active_expire: bool,
-    /// Whether periodic work rests (`DEBUG PAUSE-CRON`).
-    pub(crate) cron_paused: bool,
-    /// Whether all output of a client counts against its limits, in whole buffers (`DEBUG CLIENT-ENFORCE-REPLY-LIST`).
-    pub(crate) no_own_room: bool,
-    /// Whether reply buffers are used again however large they are (`DEBUG REPLYBUFFER RESIZING 0`).
-    pub(crate) keeps_large_buffers: bool,
-    /// Where the search for them stands.
+    /// What DEBUG has switched.
+    pub(crate) debug: Switches,
+    /// Where the search for keys past their time stands.
     pub(crate) expiry: ActiveExpiry,
     /// Where eviction stands.
     pub(crate) eviction: Eviction,
@@ -181,8 +194,9 @@ pub struct Node {
     pub(crate) http_logged_s: Option<i64>,
     /// The memory of clients, by [`crate::session::Class`].
     pub(crate) client_memory: [u64; 3],
-    /// When clients are to be looked at next, on the monotonic clock, and the session to begin with.
+    /// When clients are to be looked at next, on the monotonic clock.
     pub(crate) next_clients_us: u64,
+    /// The session to begin with then.
     pub(crate) next_session: usize,
     /// Whether clients may take more memory than they may, since an input.
     pub(crate) clients_grew: bool,
@@ -239,13 +253,10 @@ impl Node {
             next_client: 1,
             outputs: VecDeque::new(),
             queued: 0,
-            garbage: Vec::new(),
+            garbage: Garbage::default(),
+            handed: Handed::default(),
             spare: Vec::new(),
             lzf: base::lzf::Scratch::new(),
-            garbage_tables: Vec::new(),
-            garbage_tracked: Vec::new(),
-            garbage_scripts: Vec::new(),
-            handed: Handed::default(),
             started_mono_us: now.mono_us,
             next_cron_us: now.mono_us,
             timeouts: std::collections::BTreeSet::new(),
@@ -254,10 +265,7 @@ impl Node {
             errands: VecDeque::new(),
             startup_memory: now.meter.used_memory(),
             persistence: Persistence::new(now),
-            active_expire: true,
-            cron_paused: false,
-            no_own_room: false,
-            keeps_large_buffers: false,
+            debug: Switches::default(),
             expiry: ActiveExpiry::default(),
             eviction: Eviction::default(),
             defrag: Defrag::default(),
@@ -282,7 +290,7 @@ impl Node {
         Some(&mut session.outbox)
     }
 
-    /// Whether a client may still send requests: it is not being closed.
+    /// What the parser allows a client to send.
     pub fn limits(&self, conn: ConnId) -> resp::Limits {
         let authenticated = self.users.open() || self.session(conn).is_none_or(|s| s.authenticated);
         resp::Limits { max_bulk: self.settings.max_bulk, authenticated }
@@ -291,6 +299,20 @@ impl Node {
     /// The session of a connection.
     pub fn session(&self, conn: ConnId) -> Option<&Session> {
         self.sessions.get(conn.0 as usize)?.as_deref()
+    }
+
+    /// Takes a session out, to be used while all else of the node can be changed; [`Node::put_back`] ends that. `None` where
+    /// it is in use already, or has gone.
+    #[inline]
+    pub(crate) fn take_session(&mut self, conn: ConnId) -> Option<Box<Session>> {
+        self.sessions.get_mut(conn.0 as usize)?.take()
+    }
+
+    /// Puts a session back that was taken out.
+    #[inline]
+    pub(crate) fn put_back(&mut self, session: Box<Session>) {
+        let place = session.conn.0 as usize;
+        self.sessions[place] = Some(session);
     }
 
     /// Moves the clocks that the data set reads.
@@ -305,7 +327,7 @@ impl Node {
     pub fn reuse(&mut self, buffer: ReplyBuffer) {
         let capacity = buffer.bytes.capacity();
         let most = if self.eviction.tight { OWN_ROOM } else { SPARE_CAPACITY };
-        let fits = capacity <= most || self.keeps_large_buffers;
+        let fits = capacity <= most || self.debug.keeps_large_buffers;
         if capacity > 0 && fits && self.spare.len() < SPARE_BUFFERS {
             debug_assert!(buffer.is_empty());
             self.spare.push(buffer);

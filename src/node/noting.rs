@@ -7,12 +7,12 @@
 //! ```
 
 use crate::boundary::Now;
+use crate::call::Call;
 use crate::commandlog::{self, Cost, Entry, Kind};
 use crate::latency::{self, Sample};
 use crate::node::Node;
 use crate::session::{ReplyMode, Session};
-use catalog::{CommandId, Flag};
-use conn::Args;
+use catalog::Flag;
 
 impl Node {
     /// Looks at a command that is over and may be worth noting. `asker` is whom the logs name: who runs it, or whose script
@@ -23,13 +23,12 @@ impl Node {
         now: Now<'_>,
         session: &Session,
         asker: &Session,
-        id: CommandId,
-        args: Args<'_>,
+        call: &Call<'_>,
         micros: u64,
     ) {
-        let event = if id.has(Flag::Fast) { "fast-command" } else { "command" };
+        let event = if call.id.has(Flag::Fast) { "fast-command" } else { "command" };
         self.note_latency(now, event, micros);
-        if id.has(Flag::SkipCommandLog) {
+        if call.id.has(Flag::SkipCommandLog) {
             return;
         }
         let reply = match session.reply_mode {
@@ -45,7 +44,7 @@ impl Node {
                     number: 0,
                     unix_s: now.later().unix_s(),
                     figure,
-                    arguments: commandlog::shown(id, args),
+                    arguments: commandlog::shown(call.id, call.args),
                     peer: asker.peer.to_string(),
                     name: asker.name.as_slice().into(),
                 });

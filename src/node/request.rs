@@ -9,6 +9,7 @@
 //! ```
 
 use crate::boundary::{CloseReason, ConnId, Now};
+use crate::call::Call;
 use crate::commandlog::Cost;
 use crate::dispatch::{self, Row};
 use crate::node::Node;
@@ -31,7 +32,7 @@ impl Node {
         self.tick(now);
         self.stats.reads += 1;
         self.evict_clients();
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
+        let Some(mut session) = self.take_session(conn) else {
             return batch.clear();
         };
         if session.blocked.is_some() || !session.backlog.is_empty() {
@@ -44,7 +45,7 @@ impl Node {
         }
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
         self.resume(now);
         self.clients_may_have_grown();
         self.settle();
@@ -144,47 +145,21 @@ impl Node {
         match self.admit(session, head, &args, now) {
             Err(_) if head.command.is_err() && self.shuts_out_http(now, session, args.at(0)) => return,
             Err(error) => self.turn_down(now, session, head, args, error),
-            Ok(id) if unusual && !self.make_ready(now, session, id, args, head) => return,
-            Ok(id) if session.transaction.is_some() && transaction::joins(id) => {
-                self.queue(session, id, head, args);
-            }
             Ok(id) => {
-                let result = self.execute(now, session, id, args, head);
-                let ended = now.meter.micros();
-                self.stats.turns.command_micros += ended.saturating_sub(*clock);
-                let result = match result {
-                    Ok(Done::Block(wait)) => {
-                        self.block_on_keys(now, session, head, args, wait);
-                        Ok(Done::Replied)
-                    }
-                    result => result,
-                };
-                let over = session.suspended.is_none();
-                if over {
-                    self.end_unit_of(id);
-                }
-                if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
-                    self.follow_facts(now, Some(session.conn));
-                }
-                let micros = ended.saturating_sub(*clock);
-                *clock = ended;
-                if session.blocked.is_some() {
-                    // It is counted, and its reply written or left out, when the wait ends.
-                    if over {
-                        session.begin_wait(head, args, micros, ended);
-                    }
-                    if unusual {
-                        self.witness(now, session, id, args, head);
-                    }
+                let call = &Call { id, args, head };
+                if unusual && !self.make_ready(now, session, call) {
                     return;
                 }
-                if let Err(error) = result {
-                    self.stats.of(id).failed += 1;
-                    self.fail(session, &error);
-                }
-                self.over(now, session, id, args, micros);
-                if unusual {
-                    self.witness(now, session, id, args, head);
+                if session.transaction.is_some() && transaction::joins(id) {
+                    self.queue(session, call);
+                } else {
+                    self.carry_out(now, session, call, clock);
+                    if unusual {
+                        self.witness(now, session, call);
+                    }
+                    if session.blocked.is_some() {
+                        return;
+                    }
                 }
             }
         }
@@ -199,6 +174,39 @@ impl Node {
         if !self.put_by.is_empty() {
             self.hand_put_by(now, session);
         }
+    }
+
+    /// Executes an admitted command and sees to what follows. If its client waits now, it is counted, and its reply written
+    /// or left out, when the wait ends.
+    #[inline(always)]
+    fn carry_out(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>, clock: &mut u64) {
+        let result = self.execute(now, session, call);
+        let ended = now.meter.micros();
+        let micros = ended.saturating_sub(*clock);
+        *clock = ended;
+        self.stats.turns.command_micros += micros;
+        let result = result.map(|done| match done {
+            Done::Block(wait) => self.block_on_keys(now, session, call, wait),
+            Done::Replied => {}
+        });
+        let over = session.suspended.is_none();
+        if over {
+            self.end_unit_of(call.id);
+        }
+        if over && (!self.effects.facts.is_empty() || self.lines.has_changed()) {
+            self.follow_facts(now, Some(session.conn));
+        }
+        if session.blocked.is_some() {
+            if over {
+                session.begin_wait(call, micros, ended);
+            }
+            return;
+        }
+        if let Err(error) = result {
+            self.stats.of(call.id).failed += 1;
+            self.fail(session, &error);
+        }
+        self.over(now, session, call, micros);
     }
 
     /// Replies to a request that was not admitted.
@@ -226,14 +234,7 @@ impl Node {
 
     /// What an unusual state has done before an admitted command. Answers whether the command is run now.
     #[cold]
-    fn make_ready(
-        &mut self,
-        now: Now<'_>,
-        session: &mut Session,
-        id: CommandId,
-        args: Args<'_>,
-        head: &Head,
-    ) -> bool {
+    fn make_ready(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) -> bool {
         if self.straits.has(Straits::TRACKED) {
             self.limit_tracking(now, Some(session.conn));
             // What changed before the command, by eviction, is told before its reply.
@@ -241,42 +242,28 @@ impl Node {
                 self.hand_put_by(now, session);
             }
         }
-        let waits = self.has_to_wait(session, id, &args);
+        let waits = self.has_to_wait(session, call);
         if waits {
-            self.postpone(session, head, args);
+            self.postpone(session, call);
         }
         !waits
     }
 
     /// Lets those take note of a command who want to know of each.
     #[cold]
-    pub(crate) fn witness(
-        &mut self,
-        now: Now<'_>,
-        session: &mut Session,
-        id: CommandId,
-        args: Args<'_>,
-        head: &Head,
-    ) {
+    pub(crate) fn witness(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) {
         if self.straits.has(Straits::MONITORED) {
-            self.show_command(now, session, id, args);
+            self.show_command(now, session, call);
         }
-        self.note_reads(session, id, args, head);
+        self.note_reads(session, call);
     }
 
     /// Counts a command that ran and has replied, and looks whether it is worth noting.
     #[inline]
-    pub(crate) fn over(
-        &mut self,
-        now: Now<'_>,
-        session: &mut Session,
-        id: CommandId,
-        args: Args<'_>,
-        micros: u64,
-    ) {
-        self.count(session, id, micros);
+    pub(crate) fn over(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>, micros: u64) {
+        self.count(session, call.id, micros);
         if self.is_notable(session, micros) {
-            self.note_command(now, session, session, id, args, micros);
+            self.note_command(now, session, session, call, micros);
         }
     }
 
@@ -304,32 +291,23 @@ impl Node {
         &mut self,
         now: Now<'_>,
         session: &mut Session,
-        id: CommandId,
-        args: Args<'_>,
-        head: &Head,
+        call: &Call<'_>,
     ) -> Result<Done, CommandError> {
         if !self.effects.recording {
-            return self.run(now, session, id, args, head);
+            return self.run(now, session, call);
         }
         let before = self.effects.dirty;
         self.effects.begin(session.caller.database);
-        let result = self.run(now, session, id, args, head);
+        let result = self.run(now, session, call);
         if self.effects.recording {
-            self.effects.end(self.effects.dirty != before, args.from(0));
+            self.effects.end(self.effects.dirty != before, call.args.from(0));
         }
         result
     }
 
     #[inline(always)]
-    fn run(
-        &mut self,
-        now: Now<'_>,
-        session: &mut Session,
-        id: CommandId,
-        args: Args<'_>,
-        head: &Head,
-    ) -> Result<Done, CommandError> {
-        match dispatch::row(id) {
+    fn run(&mut self, now: Now<'_>, session: &mut Session, call: &Call<'_>) -> Result<Done, CommandError> {
+        match dispatch::row(call.id) {
             Row::Data(handler) => {
                 let mut cx = Ctx {
                     now: now.unix_ms(),
@@ -341,13 +319,13 @@ impl Node {
                     stats: &mut self.key_stats,
                     settings: &self.settings,
                     users: &self.users,
-                    head,
-                    garbage: &mut self.garbage,
+                    head: call.head,
+                    garbage: &mut self.garbage.records,
                     lzf: &mut self.lzf,
                 };
-                handler(&mut cx, args)
+                handler(&mut cx, call.args)
             }
-            Row::Server(handler) => handler(self, session, args, now),
+            Row::Server(handler) => handler(self, session, call.args, now),
         }
     }
 

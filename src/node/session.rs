@@ -2,11 +2,12 @@
 
 use crate::blocking::KeyWait;
 use crate::boundary::{ConnId, Peer};
+use crate::call::Call;
 use crate::pubsub::Subscriptions;
 use crate::tracking::Tracker;
 use crate::transaction::Transaction;
 use commands::{Caller, InVain};
-use conn::{Args, Batch, Head, Outbox};
+use conn::{Batch, Outbox};
 use resp::Protocol;
 use std::collections::VecDeque;
 
@@ -245,11 +246,11 @@ impl Session {
 
     /// Takes note of the request that it waits in from now on, which ran for so long before.
     #[cold]
-    pub(crate) fn begin_wait(&mut self, head: &Head, args: Args<'_>, ran_us: u64, now_us: u64) {
-        self.wait_bytes = args.from(0).map(<[u8]>::len).sum();
+    pub(crate) fn begin_wait(&mut self, call: &Call<'_>, ran_us: u64, now_us: u64) {
+        self.wait_bytes = call.args.from(0).map(<[u8]>::len).sum();
         (self.ran_us, self.wait_since_us) = (ran_us, now_us);
         if self.key_wait.is_none() {
-            self.asked = Some(Box::new(Batch::of_request(head, args)));
+            self.asked = Some(Box::new(call.to_batch()));
         }
     }
 

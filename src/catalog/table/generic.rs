@@ -1,7 +1,7 @@
 //! Keys of any type: their names, lifetimes and forms; and waiting for replicas.
 
 use super::pieces::{COUNT, LIMIT, MATCH, ORDER, TIME_CONDITION};
-use crate::argument::{Arg, integer, key, pattern, string, unix_time, word};
+use crate::argument::{Arg, all_but_last, integer, key, pattern, string, unix_time, word};
 use crate::command::{Command, Group, KeyFinder};
 use crate::flags::Category;
 use crate::flags::Flag::*;
@@ -11,6 +11,8 @@ const SORT_BY: Arg = pattern("by-pattern").spec(1).after("BY").shown_as("pattern
 const SORT_GET: Arg =
     pattern("get-pattern").spec(1).after("GET").shown_as("pattern").optional().multiple_token();
 const SORT_ALPHA: Arg = word("sorting", "ALPHA").optional();
+const SORT_STORE: Arg = key("destination").spec(2).after("STORE").optional();
+const SORT: &[Arg] = &[key("key"), SORT_BY, LIMIT, SORT_GET, ORDER, SORT_ALPHA, SORT_STORE];
 
 const fn command(full_name: &'static str, arity: i16) -> Command {
     Command::new(Group::Generic, full_name, arity).acl(&[Category::Keyspace])
@@ -253,15 +255,7 @@ pub(super) const COMMANDS: &[Command] = &[
             ow(1).update().unknown().notes("For STORE, which may stand anywhere among the options"),
         ])
         .key_finder(KeyFinder::Sort)
-        .args(&[
-            key("key"),
-            SORT_BY,
-            LIMIT,
-            SORT_GET,
-            ORDER,
-            SORT_ALPHA,
-            key("destination").spec(2).after("STORE").optional(),
-        ]),
+        .args(SORT),
     command("sort_ro", -2)
         .summary("Returns the items of a list, set or sorted set in order.")
         .since("7.0.0", "O(N+M*log(M)) for N items, of which M are returned")
@@ -272,5 +266,5 @@ pub(super) const COMMANDS: &[Command] = &[
             ro(1).access().unknown().notes("For BY and GET; the items decide which keys these are"),
         ])
         .key_finder(KeyFinder::SortRo)
-        .args(&[key("key"), SORT_BY, LIMIT, SORT_GET, ORDER, SORT_ALPHA]),
+        .args(all_but_last(SORT)),
 ];

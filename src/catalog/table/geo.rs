@@ -1,7 +1,7 @@
 //! Places: sorted sets whose scores are positions on the globe.
 
 use super::pieces::{NX_OR_XX, ORDER};
-use crate::argument::{Arg, block, double, integer, key, one_of, string, word};
+use crate::argument::{Arg, all_but_last, block, double, integer, key, one_of, string, word};
 use crate::command::{Command, Group};
 use crate::flags::Category;
 use crate::flags::Flag::*;
@@ -61,6 +61,36 @@ const STORE: Arg = one_of(
 )
 .optional();
 
+/// The arguments of the older commands, the last of which their read-only forms lack.
+const GEORADIUS: &[Arg] = &[
+    key("key"),
+    double("longitude"),
+    double("latitude"),
+    double("radius"),
+    UNIT,
+    WITHCOORD,
+    WITHDIST,
+    WITHHASH,
+    COUNT_ANY_SINCE_6_2,
+    ORDER,
+    STORE,
+];
+const GEORADIUSBYMEMBER: &[Arg] = &[
+    key("key"),
+    string("member"),
+    double("radius"),
+    UNIT,
+    WITHCOORD,
+    WITHDIST,
+    WITHHASH,
+    COUNT_ANY,
+    ORDER,
+    STORE,
+];
+
+const GEORADIUS_HISTORY: &[(&str, &str)] =
+    &[("6.2.0", "Takes `ANY` with `COUNT`."), ("7.0.0", "Takes units in any case.")];
+
 const fn command(full_name: &'static str, arity: i16) -> Command {
     Command::new(Group::Geo, full_name, arity).acl(&[Category::Geo])
 }
@@ -99,75 +129,31 @@ pub(super) const COMMANDS: &[Command] = &[
     command("georadius", -6)
         .summary("Finds or stores the members within a distance of a place.")
         .since("3.2.0", "O(N+log(M)) for N members near the circle, M of them in it")
-        .history(&[("6.2.0", "Takes `ANY` with `COUNT`."), ("7.0.0", "Takes units in any case.")])
+        .history(GEORADIUS_HISTORY)
         .flags(&[Write, DenyOom])
         .keys(&[ro(1).access(), ow(1).after("STORE", 6).update(), ow(1).after("STOREDIST", 6).update()])
-        .args(&[
-            key("key"),
-            double("longitude"),
-            double("latitude"),
-            double("radius"),
-            UNIT,
-            WITHCOORD,
-            WITHDIST,
-            WITHHASH,
-            COUNT_ANY_SINCE_6_2,
-            ORDER,
-            STORE,
-        ]),
+        .args(GEORADIUS),
     command("georadius_ro", -6)
         .summary("Finds the members within a distance of a place.")
         .since("3.2.10", "O(N+log(M)) for N members near the circle, M of them in it")
-        .history(&[("6.2.0", "Takes `ANY` with `COUNT`."), ("7.0.0", "Takes units in any case.")])
+        .history(GEORADIUS_HISTORY)
         .flags(&[ReadOnly])
         .keys(&[ro(1).access()])
-        .args(&[
-            key("key"),
-            double("longitude"),
-            double("latitude"),
-            double("radius"),
-            UNIT,
-            WITHCOORD,
-            WITHDIST,
-            WITHHASH,
-            COUNT_ANY_SINCE_6_2,
-            ORDER,
-        ]),
+        .args(all_but_last(GEORADIUS)),
     command("georadiusbymember", -5)
         .summary("Finds or stores the members within a distance of one of them.")
         .since("3.2.0", "O(N+log(M)) for N members near the circle, M of them in it")
-        .history(&[("6.2.0", "Takes `ANY` with `COUNT`."), ("7.0.0", "Takes units in any case.")])
+        .history(GEORADIUS_HISTORY)
         .flags(&[Write, DenyOom])
         .keys(&[ro(1).access(), ow(1).after("STORE", 5).update(), ow(1).after("STOREDIST", 5).update()])
-        .args(&[
-            key("key"),
-            string("member"),
-            double("radius"),
-            UNIT,
-            WITHCOORD,
-            WITHDIST,
-            WITHHASH,
-            COUNT_ANY,
-            ORDER,
-            STORE,
-        ]),
+        .args(GEORADIUSBYMEMBER),
     command("georadiusbymember_ro", -5)
         .summary("Finds the members within a distance of one of them.")
         .since("3.2.10", "O(N+log(M)) for N members near the circle, M of them in it")
-        .history(&[("6.2.0", "Takes `ANY` with `COUNT`."), ("7.0.0", "Takes units in any case.")])
+        .history(GEORADIUS_HISTORY)
         .flags(&[ReadOnly])
         .keys(&[ro(1).access()])
-        .args(&[
-            key("key"),
-            string("member"),
-            double("radius"),
-            UNIT,
-            WITHCOORD,
-            WITHDIST,
-            WITHHASH,
-            COUNT_ANY,
-            ORDER,
-        ]),
+        .args(all_but_last(GEORADIUSBYMEMBER)),
     command("geosearch", -7)
         .summary("Finds the members within a circle, a box or a polygon.")
         .since("6.2.0", "O(N+log(M)) for N members near the shape, M of them in it")

@@ -8,7 +8,8 @@
 //! A connection goes from one worker to another through this thread. One that has not authenticated stays where it is, since
 //! its worker may hold requests back.
 
-use super::{LOOKS, Place, Server, here};
+use super::here::here;
+use super::{LOOKS, Place, Server};
 use crate::connection::Connection;
 use crate::threads::{FromWorker, ToWorker};
 use mio::{Interest, Token};

@@ -97,7 +97,6 @@ impl Server {
         let before = commands.commands;
         match commands.step(self.clock.now(), &mut self.node, &mut self.append_only) {
             Ok(true) => {
-                self.node.defragment_meanwhile(self.clock.now());
                 let delay = Delay(self.node.config.snapshot.key_load_delay).time(commands.commands - before);
                 self.commands_due_us = self.clock.micros() + delay.as_micros() as u64;
                 self.commands = Some(commands);

@@ -1,6 +1,7 @@
 //! Errands: what the node asks the shell to do for a client that waits for it.
 
-use super::{Door, LISTENERS, Server};
+use super::here::Door;
+use super::{LISTENERS, Server};
 use crate::listen::{self, Listener, Unheard};
 use crate::standing::locale;
 use crate::{crash, limits, log, sys, users};
@@ -87,6 +88,10 @@ impl Server {
                 self.processors = sys::processors();
                 let started = self.threads.have(count, &self.node.lexicon, &self.clock);
                 started.map_err(|error| sys::reason(&error))
+            }
+            Id::jemalloc_bg_thread => {
+                crate::alloc::purge_aside(self.node.config.process.jemalloc_bg_thread);
+                Ok(())
             }
             Id::proc_title_template => self.standing.show_title(&self.node.config),
             Id::oom_score_adj | Id::oom_score_adj_values => self.standing.set_score(&self.node.config),

@@ -5,8 +5,8 @@
 //!      or hear what the workers read, run it                        -> timer -> perform outputs
 //! ```
 //!
-//! A connection is served `Here`, by this thread, or `There`, by one of `io-threads`: `shares.rs` says which, `away.rs` moves
-//! it. Every connection begins here. While the workers serve all and keep this thread busy, it asks the system about its
+//! A connection is served `Here`, by this thread (`here.rs`), or `There`, by one of `io-threads`: `shares.rs` says which,
+//! `away.rs` moves it. Every connection begins here. While the workers serve all and keep this thread busy, it asks the system about its
 //! own sockets only now and then.
 //!
 //! All requests of a turn run before the first reply is written, so that a reply leaves with those that follow it.
@@ -18,19 +18,20 @@
 mod away;
 mod durable;
 mod errands;
+mod here;
 mod jobs;
 mod loading;
+mod perform;
 mod shares;
 #[cfg(test)]
 mod tests;
 
 use crate::background::Background;
 use crate::clock::Clock;
-use crate::connection::{Connection, Read, Stream};
+use crate::connection::Connection;
 use crate::crash;
 use crate::group::Group;
-use crate::listen::{Accept, Listener, Listeners};
-use crate::log;
+use crate::listen::Listeners;
 use crate::pace::Pace;
 use crate::persist::aof::AppendOnly;
 use crate::signals::{Signal, Signals};
@@ -38,44 +39,35 @@ use crate::standing::{Standing, affinity};
 use crate::sys;
 use crate::threads::Threads;
 use away::Away;
-use base::log::Line;
 use config::Config;
-use conn::{Batch, Decoded};
+use conn::Batch;
+use here::Door;
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
 use node::aof::load::Loading as Commands;
-use node::boundary::{Files, Peer};
-use node::{CloseReason, ConnId, Input, Meter, Node, Output};
+use node::{ConnId, Input, Meter, Node};
 use shares::{Allowed, Seen, Shares};
 use std::io;
 use std::time::Duration;
 
-/// The token of the pipe that tells of syncs.
-const SYNCED: Token = Token(usize::MAX - 8);
 /// Tokens from here on are listeners; below, connections.
 const LISTENERS: usize = 1 << 30;
+/// The token of the bell that workers ring.
+const BELL: Token = Token(usize::MAX);
 /// The token of the pipe that signals come through.
 const SIGNALS: Token = Token(usize::MAX - 1);
 /// The token of the pipe that a child tells through.
 const CHILD: Token = Token(usize::MAX - 2);
-/// The token of the bell that workers ring.
-const BELL: Token = Token(usize::MAX);
+/// The token of the pipe that tells of syncs.
+const SYNCED: Token = Token(usize::MAX - 3);
+
 /// While workers serve all and bring work, every so many turns look after this thread's own sockets.
 const LOOK_EVERY: u32 = 16;
 /// How often the workers' queues are looked at before sleeping, when they were busy just now.
 const LOOKS: u32 = 500;
-
 /// When so many bytes wait to be sent they go before more is read: they are still in the processor's cache then, and the
 /// memory that they leave, still warm, serves the next replies.
 const WARM: usize = 64 * 1024;
-
-/// A listener, and whether clients may wait there.
-struct Door {
-    listener: Listener,
-    waiting: bool,
-    /// Whether clients wait that there was no room for. They are asked in again when the timer comes.
-    crowded: bool,
-}
 
 /// Where a connection is served.
 enum Place {
@@ -136,7 +128,7 @@ impl Server {
         let mut doors = Vec::new();
         for (i, mut listener) in listeners.all.into_iter().enumerate() {
             listener.register(poll.registry(), Token(LISTENERS + i))?;
-            doors.push(Door { listener, waiting: false, crowded: false });
+            doors.push(Door::new(listener));
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
         let mut append_only = AppendOnly::new()?;
@@ -370,219 +362,5 @@ impl Server {
             door.waiting |= std::mem::take(&mut door.crowded);
         }
         self.node.handle(self.clock.now(), Input::Timeout);
-    }
-
-    /// A connection that this thread serves.
-    fn connection(&mut self, conn: ConnId) -> Option<&mut Connection> {
-        here(&mut self.connections, conn)
-    }
-
-    /// Lets in who waits, a few each turn, so that those who are in are served meanwhile.
-    fn accept(&mut self) {
-        for door in 0..self.doors.len() {
-            let most = self.node.config.network.max_new_connections_per_cycle;
-            for _ in 0..most {
-                if !self.doors[door].waiting {
-                    break;
-                }
-                match self.doors[door].listener.accept(&self.node.config) {
-                    Accept::Client(stream, peer) => self.enter(stream, peer),
-                    Accept::Lost => {}
-                    Accept::Nobody => self.doors[door].waiting = false,
-                    Accept::NoRoom(error) => {
-                        self.doors[door].waiting = false;
-                        self.doors[door].crowded = true;
-                        let text = format!("Accepting client connection: accept: {}", sys::reason(&error));
-                        log::write(&self.node.config, &Line::warning(text));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes a client in.
-    fn enter(&mut self, mut stream: Stream, peer: Peer) {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.connections.push(None);
-            self.connections.len() as u32 - 1
-        });
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        if self.poll.registry().register(stream.source(), Token(index as usize), interest).is_err() {
-            self.free.push(index);
-            return;
-        }
-        self.connections[index as usize] = Some(Place::Here(Box::new(Connection::new(stream))));
-        self.node.handle(self.clock.now(), Input::Accepted(ConnId(index), peer));
-    }
-
-    fn read(&mut self, conn: ConnId) {
-        if let Some(worker) = self.shares.place(conn)
-            && self.move_there(conn, worker)
-        {
-            return;
-        }
-        let Some(connection) = here(&mut self.connections, conn) else { return };
-        if connection.closing || connection.resting {
-            // Nobody is there any more for whom what waits would be run.
-            let lost = connection.resting && connection.hung_up;
-            if lost {
-                self.gone(conn);
-            }
-            return;
-        }
-        self.pace.read(&mut connection.seen);
-        connection.decoder.begin(&mut self.batch);
-        let read = connection.read(&mut self.batch);
-        if matches!(read, Read::More | Read::Drained) {
-            let now = self.clock.now();
-            loop {
-                let limits = self.node.limits(conn);
-                let foresee = self.node.foresee(conn);
-                let decoded =
-                    connection.decoder.decode_with(&mut self.batch, &self.node.lexicon, &limits, foresee);
-                connection.decoder.end(&mut self.batch);
-                if !self.batch.requests.is_empty() || self.batch.error.is_some() {
-                    self.node.requests(now, conn, &mut self.batch);
-                }
-                self.batch.clear();
-                if decoded != Decoded::More {
-                    break;
-                }
-                connection.decoder.begin(&mut self.batch);
-            }
-        } else {
-            connection.decoder.end(&mut self.batch);
-            self.batch.clear();
-        }
-        let held = connection.decoder.held_bytes();
-        if held != connection.held {
-            connection.held = held;
-            self.node.holds(conn, held, connection.decoder.waiting());
-        }
-        match read {
-            Read::Gone => self.gone(conn),
-            // The end of the stream was announced together with the bytes, and will not be announced again.
-            Read::Drained if connection.hung_up => self.read_again(conn),
-            Read::More => self.read_again(conn),
-            Read::Drained | Read::Nothing => {}
-        }
-    }
-
-    /// Has a connection read in the next turn.
-    fn read_again(&mut self, conn: ConnId) {
-        if let Some(connection) = self.connection(conn)
-            && !std::mem::replace(&mut connection.ready, true)
-        {
-            self.ready.push(conn);
-        }
-    }
-
-    fn gone(&mut self, conn: ConnId) {
-        if self.connections.get_mut(conn.0 as usize).and_then(Option::take).is_some() {
-            self.ended.push(conn.0);
-            self.node.handle(self.clock.now(), Input::Closed(conn));
-        }
-    }
-
-    /// Writes what waits, unless the socket is known to be full: then the poller says when to go on.
-    fn send(&mut self, conn: ConnId) {
-        let Some(connection) = here(&mut self.connections, conn) else { return };
-        if connection.full {
-            return;
-        }
-        let Some(outbox) = self.node.outbox(conn) else { return };
-        match connection.write(outbox) {
-            Ok(bytes) => {
-                let done = connection.closing && !connection.full;
-                self.node.handle(self.clock.now(), Input::Sent(conn, bytes));
-                if done {
-                    self.gone(conn);
-                }
-            }
-            Err(_) => self.gone(conn),
-        }
-    }
-
-    /// Performs what the node asks for, in order, up to its end: behind that, nothing is written and nothing promised.
-    fn perform(&mut self) {
-        while self.exit.is_none()
-            && let Some(output) = self.node.next_output()
-        {
-            match output {
-                Output::Send(conn) => match self.connections.get(conn.0 as usize) {
-                    Some(Some(Place::Here(_))) => self.send(conn),
-                    Some(Some(Place::There(_))) => self.send_there(conn),
-                    _ => {}
-                },
-                Output::Close(conn, reason) => match self.connections.get(conn.0 as usize) {
-                    Some(Some(Place::Here(_))) => self.close(conn, reason),
-                    Some(Some(Place::There(_))) => self.close_there(conn, reason),
-                    _ => {}
-                },
-                Output::Rest(conn) => self.rest(conn, true),
-                Output::ReadOn(conn) => self.rest(conn, false),
-                Output::Free(garbage) => self.background.free(garbage),
-                Output::TurnAway(conn, text) => {
-                    if let Some(connection) = self.connection(conn) {
-                        connection.write_once(text);
-                        self.gone(conn);
-                    }
-                }
-                Output::Perform(errand) => {
-                    let answer = self.errand(&errand);
-                    self.node.handle(self.clock.now(), answer);
-                }
-                Output::Append(bytes) => self.append(bytes),
-                Output::Sync => self.sync(),
-                Output::SyncAside => {
-                    if let Some(result) = self.append_only.sync_aside() {
-                        self.node.handle(self.clock.now(), Input::SyncedAside(result));
-                    }
-                }
-                Output::Files(steps) => {
-                    let result = self.append_only.take(&steps);
-                    self.node.handle(self.clock.now(), Input::Filed(result));
-                }
-                Output::Start(job) => self.start(job, CHILD),
-                Output::Stop(job) => self.stop(job),
-                Output::Load => self.open_snapshot(),
-                Output::LoadAof => self.load_again(),
-                Output::Log(line) => log::write(&self.node.config, &line),
-                Output::GoOn => Signals::forget(),
-                Output::Exit(code) => self.exit = Some(code),
-            }
-        }
-    }
-
-    /// Leaves unread what a client sends, or reads it again.
-    fn rest(&mut self, conn: ConnId, resting: bool) {
-        match self.connection(conn) {
-            Some(connection) => connection.resting = resting,
-            None => return self.rest_there(conn, resting),
-        }
-        if !resting {
-            self.read_again(conn);
-        }
-    }
-
-    fn close(&mut self, conn: ConnId, reason: CloseReason) {
-        let waits = self.node.outbox(conn).is_some_and(|outbox| !outbox.is_empty());
-        match self.connection(conn) {
-            Some(connection) if reason == CloseReason::WhenSent && waits => {
-                connection.closing = true;
-                self.send(conn);
-            }
-            Some(_) => self.gone(conn),
-            None => {}
-        }
-    }
-}
-
-/// A connection that this thread serves. A function of the one field, so that the others can be used meanwhile.
-#[inline]
-fn here(connections: &mut [Option<Place>], conn: ConnId) -> Option<&mut Connection> {
-    match connections.get_mut(conn.0 as usize)? {
-        Some(Place::Here(connection)) => Some(connection),
-        _ => None,
     }
 }

@@ -18,8 +18,10 @@ use base::log::Line;
 use config::{CommandLine, Config};
 use node::Node;
 use node::node::{Boot, Process};
+use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
+use supervise::Supervisor;
 
 /// Runs the server until it is told to end.
 pub fn main() -> ExitCode {
@@ -66,6 +68,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     }
     // The threads of the allocator and of our own are started behind this point: a fork takes only one along.
     crate::alloc::register_thread();
+    crate::alloc::purge_aside(config.process.jemalloc_bg_thread);
     let clock = Clock::start();
     let signals = signals::install().map_err(|error| {
         stop(config, &Line::warning(format!("Can't handle signals: {}", sys::reason(&error))))
@@ -91,18 +94,10 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         config: config.clone(),
         seed: sys::random_seed(),
         process: Process {
-            pid: std::process::id(),
-            executable: process::executable(&args[0]),
             config_file: settings.file.clone(),
-            os: process::system(),
-            max_files: limits::max_files(),
-            system_memory: process::memory(),
             supervised: supervisor.as_ref().map_or("no", |supervisor| supervisor.name()).to_owned(),
-            allocator: texts::ALLOCATOR.to_owned(),
-            clock: crate::clock::source().to_owned(),
-            poller: "epoll".to_owned(),
-            io_threads_active: false,
             listeners: listeners.describe(config),
+            ..facts(&args[0])
         },
     };
     sys::bring_in_the_program();
@@ -112,17 +107,8 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     node.set_collation(collate);
     let kinds: Vec<_> = listeners.kinds().map(|kind| format!("Ready to accept connections {kind}")).collect();
     let unix_socket = config.network.unixsocket.clone();
-    let served = Server::new(node, clock, listeners, signals, standing).and_then(|mut server| {
-        if let Some(code) = server.load()? {
-            return Ok(code);
-        }
-        kinds.iter().for_each(|line| log::write(config, &Line::notice(line)));
-        if let Some(supervisor) = &supervisor {
-            supervisor.ready();
-        }
-        warn_of_tiny_memory(config);
-        server.run()
-    });
+    let served = Server::new(node, clock, listeners, signals, standing)
+        .and_then(|server| serve(server, config, &kinds, supervisor.as_ref()));
     if let Ok(code @ 1..) = served {
         // Why it does not go on has been said.
         return Ok(code as u8);
@@ -139,6 +125,39 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
         }
         Err(error) => Err(stop(config, &Line::warning(format!("Can't serve: {}", sys::reason(&error))))),
     }
+}
+
+/// What the node is to know of the process, as far as it is the same with any settings.
+fn facts(program: &[u8]) -> Process {
+    Process {
+        pid: std::process::id(),
+        executable: process::executable(program),
+        os: process::system(),
+        max_files: limits::max_files(),
+        system_memory: process::memory(),
+        allocator: texts::ALLOCATOR.to_owned(),
+        clock: crate::clock::source().to_owned(),
+        poller: "epoll".to_owned(),
+        ..Process::default()
+    }
+}
+
+/// Loads the data, says that clients may come, and serves them. Answers the code with which the process is to end.
+fn serve(
+    mut server: Server,
+    config: &Config,
+    kinds: &[String],
+    supervisor: Option<&Supervisor>,
+) -> io::Result<i32> {
+    if let Some(code) = server.load()? {
+        return Ok(code);
+    }
+    kinds.iter().for_each(|line| log::write(config, &Line::notice(line)));
+    if let Some(supervisor) = supervisor {
+        supervisor.ready();
+    }
+    warn_of_tiny_memory(config);
+    server.run()
 }
 
 fn say_hello(config: &Config, args: &[Vec<u8>]) {

@@ -2,10 +2,11 @@
 
 use super::KeyWait;
 use crate::boundary::{ConnId, Now};
+use crate::call::Call;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
 use commands::{Done, Wait};
-use conn::{Args, Batch, Head};
+use conn::Batch;
 use keyspace::Lookup;
 
 impl Node {
@@ -14,10 +15,10 @@ impl Node {
         &mut self,
         now: Now<'_>,
         session: &mut Session,
-        head: &Head,
-        args: Args<'_>,
+        call: &Call<'_>,
         mut wait: Box<Wait>,
     ) {
+        let args = call.args;
         let database = session.caller.database;
         let names: Vec<Box<[u8]>> = wait.keys.clone().map(|at| args.at(at).into()).collect();
         for name in &names {
@@ -25,11 +26,11 @@ impl Node {
         }
         let rewritten = std::mem::take(&mut wait.rewritten);
         if !rewritten.is_empty() {
-            session.asked = Some(Box::new(Batch::of_request(head, args)));
+            session.asked = Some(Box::new(call.to_batch()));
         }
         let word =
             |at| rewritten.iter().find(|(index, _)| *index == at).map_or(args.at(at), |(_, word)| word);
-        let request = Batch::of_words(head.command, (0..args.len()).map(word));
+        let request = Batch::of_words(Ok(call.id), (0..args.len()).map(word));
         let until =
             wait.timeout.map(|millis| now.mono_us.saturating_add((millis as u64).saturating_mul(1000)));
         if let Some(at) = until {
@@ -78,7 +79,7 @@ impl Node {
 
     /// Runs the request of a client again that waits for a key, if the key is such that it may find something.
     fn try_again(&mut self, now: Now<'_>, conn: ConnId, database: usize, name: &[u8]) {
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        let Some(mut session) = self.take_session(conn) else { return };
         if let Some(waited) =
             session.key_wait.take_if(|waited| self.may_find(now, &waited.wait, database, name))
         {
@@ -88,7 +89,7 @@ impl Node {
             self.hand_put_by(now, &mut session);
         }
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
     }
 
     fn may_find(&self, now: Now<'_>, wait: &Wait, database: usize, name: &[u8]) -> bool {
@@ -100,32 +101,31 @@ impl Node {
     }
 
     fn run_again(&mut self, now: Now<'_>, session: &mut Session, waited: Box<KeyWait>) {
-        let head = waited.request.requests[0];
-        let Ok(id) = head.command else { return };
+        let Some(call) = Call::alone_in(&waited.request) else { return };
+        let (call, id) = (&call, call.id);
         self.lend_buffer(session);
         let start = session.outbox.replies.bytes.len();
-        let args = waited.request.args(&head);
         // What the user may do can have changed since.
         if !self.users.allows_all(session.caller.user)
-            && let Err(error) = self.admit_user(session, id, &args, now)
+            && let Err(error) = self.admit_user(session, call.id, &call.args, now)
         {
             session.key_wait = Some(waited);
             self.end_wait(now, session);
             self.refuse(session, Some(id), &error);
             return self.go_on_later(session, start);
         }
-        if self.has_to_wait(session, id, &args) {
+        if self.has_to_wait(session, call) {
             self.forget_timeout(session);
-            self.postpone(session, &head, args);
+            self.postpone(session, call);
             session.key_wait = Some(waited);
             self.leave_lines(session);
             return;
         }
         let began = now.meter.micros();
-        let result = self.execute(now, session, id, args, &head);
+        let result = self.execute(now, session, call);
         self.end_unit_of(id);
         session.ran_us += now.meter.micros().saturating_sub(began);
-        self.note_reads(session, id, args, &head);
+        self.note_reads(session, call);
         session.key_wait = Some(waited);
         if !matches!(result, Ok(Done::Block(_))) {
             let waited = self.end_wait(now, session);
@@ -150,13 +150,11 @@ impl Node {
     /// Runs what stands behind the commands of those who wait no more.
     pub(crate) fn resume(&mut self, now: Now<'_>) {
         while let Some(conn) = self.lines.resumed.pop_front() {
-            let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
-                continue;
-            };
+            let Some(mut session) = self.take_session(conn) else { continue };
             self.go_on(now, &mut session);
             self.queue_send(&mut session);
             session.account(&mut self.client_memory);
-            self.sessions[conn.0 as usize] = Some(session);
+            self.put_back(session);
         }
     }
 

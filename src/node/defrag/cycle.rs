@@ -97,18 +97,8 @@ impl Node {
         }
     }
 
-    /// Does what the timer would have done, where nothing calls it for long: all slices that are due by now.
-    pub fn defragment_meanwhile(&mut self, now: Now<'_>) {
-        if self.defrag.cycle.is_none() {
-            self.watch_fragmentation(now);
-        }
-        while self.defrag.due_us().is_some_and(|at| at <= now.later().mono_us) {
-            self.defragment(now.later());
-        }
-    }
-
     /// Runs a slice of the cycle at hand.
-    pub(crate) fn defragment(&mut self, now: Now<'_>) {
+    fn defragment(&mut self, now: Now<'_>) {
         let Some(mut cycle) = self.defrag.cycle.take() else { return };
         if !self.config.defrag.activedefrag {
             return self.end_cycle(now, &cycle);

@@ -2,6 +2,7 @@
 
 use super::{Pending, Then, Waited};
 use crate::boundary::{ConnId, Errand, Failure, Now, Output};
+use crate::call::Call;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
 use base::log::Level;
@@ -144,7 +145,7 @@ impl Node {
         conn: ConnId,
         reply: impl FnOnce(&mut Node, &mut Session),
     ) {
-        let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else { return };
+        let Some(mut session) = self.take_session(conn) else { return };
         let waited = self.end_wait(now, &mut session);
         let start = session.outbox.replies.bytes.len();
         session.reply_start = start;
@@ -154,7 +155,7 @@ impl Node {
         self.go_on(now, &mut session);
         self.queue_send(&mut session);
         session.account(&mut self.client_memory);
-        self.sessions[conn.0 as usize] = Some(session);
+        self.put_back(session);
     }
 
     /// Lets a client wait no more. The command that it waited in is over when its reply is written:
@@ -175,9 +176,8 @@ impl Node {
     /// Counts a command that had to wait, as [`Node::over`] does others.
     pub(crate) fn over_at_last(&mut self, now: Now<'_>, session: &mut Session, waited: &Waited) {
         let Some(request) = &waited.request else { return };
-        let head = &request.requests[0];
-        if let Ok(id) = head.command {
-            self.over(now, session, id, request.args(head), waited.micros);
+        if let Some(call) = Call::alone_in(request) {
+            self.over(now, session, &call, waited.micros);
         }
     }
 

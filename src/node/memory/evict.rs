@@ -117,10 +117,10 @@ impl Node {
             // What it takes to tell of it may be more than is freed; if that counted there would be no end to this.
             let before = now.meter.used_memory();
             let began = self.event_begins(now);
-            lazyfree::discard(&mut self.garbage, record, lazily);
+            lazyfree::discard(&mut self.garbage.records, record, lazily);
             self.event_ends(now, "eviction-del", began);
             let gone = before as i64 - now.meter.used_memory() as i64;
-            freed += if self.garbage.is_empty() { gone } else { gone.max(size as i64) };
+            freed += if self.garbage.records.is_empty() { gone } else { gone.max(size as i64) };
             self.stats.evicted_keys += 1;
             keys += 1;
             if keys % KEYS_PER_LOOK == 0 {

@@ -1,11 +1,12 @@
 //! What the node does while there is a pause: which commands wait, and how their clients go on.
 
 use super::Current;
+use crate::call::Call;
 use crate::node::Node;
 use crate::session::{Blocked, Session};
 use crate::straits::Straits;
-use catalog::{CommandId, Flag, id};
-use conn::{Args, Batch, Head};
+use catalog::{Flag, id};
+use conn::{Batch, Head};
 
 impl Node {
     /// Lets clients wait until this time. Of two pauses the longer counts, and the one for all.
@@ -34,23 +35,23 @@ impl Node {
     }
 
     /// Whether a command of a client has to wait.
-    pub(crate) fn has_to_wait(&mut self, session: &Session, command: CommandId, args: &Args<'_>) -> bool {
+    pub(crate) fn has_to_wait(&mut self, session: &Session, call: &Call<'_>) -> bool {
         let Some(Current { all, .. }) = self.pause.current else { return false };
         if session.monitors {
             return false;
         }
-        let mut flags = self.flags_of_script(command, args);
-        if let Some(transaction) = session.transaction.as_ref().filter(|_| command == const { id("exec") }) {
+        let mut flags = self.flags_of_script(call.id, &call.args);
+        if let Some(transaction) = session.transaction.as_ref().filter(|_| call.id == const { id("exec") }) {
             flags = flags.union(transaction.flags);
         }
         all || flags.has(Flag::Write) || flags.has(Flag::MayReplicate)
     }
 
     /// Makes a client wait with a command that is admitted.
-    pub(crate) fn postpone(&mut self, session: &mut Session, head: &Head, args: Args<'_>) {
+    pub(crate) fn postpone(&mut self, session: &mut Session, call: &Call<'_>) {
         let mut request = Batch::default();
         // Its bytes are counted already.
-        request.append(&Head { wire_bytes: 0, ..*head }, args);
+        request.append(&Head { wire_bytes: 0, ..*call.head }, call.args);
         session.backlog.push_front(request);
         session.blocked = Some(Blocked::Paused);
         self.pause.waiting.push(session.conn);

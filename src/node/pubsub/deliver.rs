@@ -3,9 +3,9 @@
 //! A client that is just being served has its session in use. What comes for it meanwhile is put by and follows the reply
 //! that it is about to get, also when it has sent the message itself.
 
-use super::message::{Message, Text};
 use super::{PutBy, Space};
 use crate::boundary::{ConnId, Now, Output};
+use crate::message::{Message, Text};
 use crate::node::{Node, lend_buffer, queue_send};
 use crate::session::{OWN_ROOM, Session};
 use resp::ReplyBuffer;
@@ -63,9 +63,9 @@ impl Node {
             }
         }
         for conn in post.crowded {
-            if let Some(mut session) = self.sessions[conn.0 as usize].take() {
+            if let Some(mut session) = self.take_session(conn) {
                 self.check_output(now, &mut session);
-                self.sessions[conn.0 as usize] = Some(session);
+                self.put_back(session);
             }
         }
         sent

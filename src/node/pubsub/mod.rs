@@ -1,12 +1,10 @@
 //! Publish and subscribe: who listens to what, and messages on their way.
 //!
 //! - [`registry`]: channels, shard channels and patterns, each with its listeners. Pure: it knows connections by number.
-//! - [`message`]: what is sent, encoded once.
-//! - [`deliver`]: a message is put into the outbox of every listener.
+//! - [`deliver`]: a message ([`crate::message`]) is put into the outbox of every listener.
 //! - [`notify`]: changes of keys as messages (`notify-keyspace-events`).
 
 mod deliver;
-pub(crate) mod message;
 mod notify;
 mod patterns;
 mod registry;
@@ -15,8 +13,8 @@ mod tests;
 
 pub(crate) use registry::{Registry, Space, Subscriptions};
 
+use crate::message::Message;
 use crate::tracking::Notice;
-use message::Message;
 
 /// What waits for a client whose session is in use.
 #[derive(Debug)]

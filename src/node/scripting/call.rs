@@ -6,6 +6,7 @@
 
 use super::{Asker, Run, Runner};
 use crate::boundary::Now;
+use crate::call::Call;
 use crate::node::Node;
 use crate::session::Session;
 use crate::straits::Straits;
@@ -38,7 +39,7 @@ impl Node {
         let args = request.args(&head);
         head.command = self.lexicon.names.resolve(&args);
         let result = match self.admit_call(now, (session, run, asker), &head, &args) {
-            Ok(id) => self.run_call(now, (session, asker, run), id, &head, args),
+            Ok(id) => self.run_call(now, (session, asker, run), &Call { id, args, head: &head }),
             Err(error) => {
                 if let Ok(id) = head.command {
                     self.stats.of(id).rejected += 1;
@@ -57,38 +58,36 @@ impl Node {
         &mut self,
         now: Now<'_>,
         (session, asker, run): (&mut Session, Option<Asker<'_>>, &Run),
-        id: CommandId,
-        head: &Head,
-        args: Args<'_>,
+        call: &Call<'_>,
     ) -> Result<(), CommandError> {
         let began = now.meter.micros();
         if self.straits.has(Straits::MONITORED) {
-            self.show_command(now, session, id, args);
+            self.show_command(now, session, call);
         }
         let written = self.effects.writes.len();
-        let result = self.execute(now, session, id, args, head);
+        let result = self.execute(now, session, call);
         if !run.repeats {
             self.effects.writes.truncate(written);
         }
         let micros = now.meter.micros().saturating_sub(began);
-        self.count(session, id, micros);
+        self.count(session, call.id, micros);
         if self.is_notable(session, micros) {
             self.for_asker(run, asker.map(|asker| asker.session), session, |node, asker| {
-                node.note_command(now, session, asker, id, args, micros);
+                node.note_command(now, session, asker, call, micros);
             });
         }
         if !self.effects.facts.is_empty() {
             self.heed(now, run.author);
         }
         if let Some(tracker) = run.tracker {
-            self.note_reads_of(tracker, id, args, head);
+            self.note_reads_of(tracker, call);
         }
         // What is left to the shell is done behind the script.
         if session.blocked.take().is_some() && session.outbox.is_empty() {
             session.reply().ok();
         }
         if result.is_err() {
-            self.stats.of(id).failed += 1;
+            self.stats.of(call.id).failed += 1;
         }
         result.map(|_| ())
     }
@@ -156,8 +155,7 @@ impl Node {
         });
         act(self, waiting.as_deref().unwrap_or(own));
         if let Some(session) = waiting {
-            let slot = session.conn.0 as usize;
-            self.sessions[slot] = Some(session);
+            self.put_back(session);
         }
     }
 

@@ -50,7 +50,7 @@ impl Node {
 
     fn part_with(&mut self, remains: Remains, lazily: bool) {
         if lazily && remains.is_costly() {
-            self.garbage_scripts.push(remains);
+            self.garbage.scripts.push(remains);
         }
     }
 }

@@ -13,9 +13,9 @@
 use super::prefixes::Changed;
 use super::{Mode, Notice, Tracker};
 use crate::boundary::{ConnId, Now};
+use crate::message::Message;
 use crate::node::Node;
 use crate::pubsub::PutBy;
-use crate::pubsub::message::Message;
 use crate::session::Session;
 use commands::Fact;
 use resp::Protocol;
@@ -58,7 +58,7 @@ impl Node {
         }
         let table = std::mem::replace(&mut self.tracking.table, Readership::new(self.data.hash_key));
         if lazily && !table.is_empty() {
-            self.garbage_tracked.push(table);
+            self.garbage.tracked.push(table);
         }
     }
 
@@ -68,9 +68,7 @@ impl Node {
         for (line, changed) in self.tracking.prefixes.take_changes() {
             let all = Message::invalidation(changed.keys().map(|key| &**key));
             for conn in line {
-                let Some(mut session) = self.sessions.get_mut(conn.0 as usize).and_then(Option::take) else {
-                    continue;
-                };
+                let Some(mut session) = self.take_session(conn) else { continue };
                 let spares = session.tracking.as_ref().is_some_and(|tracker| tracker.no_loop)
                     && changed.values().any(|author| *author == Some(conn));
                 if !spares {
@@ -78,7 +76,7 @@ impl Node {
                 } else if let Some(message) = by_others(&changed, conn) {
                     self.tell(now, &mut session, &message);
                 }
-                self.sessions[conn.0 as usize] = Some(session);
+                self.put_back(session);
             }
         }
     }
@@ -91,11 +89,11 @@ impl Node {
     }
 
     fn tell_tracker(&mut self, now: Now<'_>, conn: ConnId, notice: &Notice) {
-        match self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+        match self.take_session(conn) {
             None => self.put_by.push((conn, PutBy::Notice(notice.clone()))),
             Some(mut session) => {
                 self.give_notice(now, &mut session, notice);
-                self.sessions[conn.0 as usize] = Some(session);
+                self.put_back(session);
             }
         }
     }
@@ -128,7 +126,7 @@ impl Node {
             return self.hand_stand_in(now, session, message);
         }
         let Some(&conn) = self.by_id.get(&id) else { return self.redirection_broken(now, session, id) };
-        match self.sessions.get_mut(conn.0 as usize).and_then(Option::take) {
+        match self.take_session(conn) {
             None => self.put_by.push((conn, PutBy::Message(message.clone()))),
             Some(mut other) => {
                 if other.closing {
@@ -136,7 +134,7 @@ impl Node {
                 } else {
                     self.hand_stand_in(now, &mut other, message);
                 }
-                self.sessions[conn.0 as usize] = Some(other);
+                self.put_back(other);
             }
         }
     }

@@ -5,8 +5,8 @@
 //! CLIENT TRACKING ON BCAST    every change of a key that begins with a prefix is told                     prefixes.rs
 //! ```
 //!
-//! What is noted is [`reads`]; what a client is told, and through whom, is [`invalidate`]. A server that no client tracks pays nothing for this; one
-//! that some track looks at `Straits::TRACKED` before and after each command.
+//! What is noted is [`reads`]; what a client is told, and through whom, is [`invalidate`]. A server that no client tracks
+//! pays nothing for this; one that some track looks at `Straits::TRACKED` before and after each command.
 //!
 //! Invariant: `trackers` holds the number of each session that has a [`Tracker`], and no other.
 
@@ -17,7 +17,7 @@ mod reads;
 mod tests;
 
 use crate::boundary::ConnId;
-use crate::pubsub::message::Message;
+use crate::message::Message;
 use base::map::Map;
 use base::siphash;
 use prefixes::Prefixes;

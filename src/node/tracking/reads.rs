@@ -2,11 +2,11 @@
 
 use super::{Mode, Tracker};
 use crate::boundary::{ConnId, Now};
+use crate::call::Call;
 use crate::node::Node;
 use crate::session::Session;
 use crate::straits::Straits;
 use catalog::{CommandId, Flag, id};
-use conn::{Args, Head};
 use std::sync::Arc;
 
 /// What a client is charged for a prefix: its place in the list of them. Quirk of the reference: the bytes, of which it keeps
@@ -53,15 +53,16 @@ impl Node {
     }
 
     /// Takes note of what a client has read in a command.
-    pub(crate) fn note_reads(&mut self, session: &Session, id: CommandId, args: Args<'_>, head: &Head) {
+    pub(crate) fn note_reads(&mut self, session: &Session, call: &Call<'_>) {
         let notes = session.tracking.as_ref().is_some_and(|tracker| tracker.notes());
         if notes {
-            self.note_reads_of(session.tracker_number, id, args, head);
+            self.note_reads_of(session.tracker_number, call);
         }
     }
 
     /// The same, for a tracker that notes.
-    pub(crate) fn note_reads_of(&mut self, tracker: u32, id: CommandId, args: Args<'_>, head: &Head) {
+    pub(crate) fn note_reads_of(&mut self, tracker: u32, call: &Call<'_>) {
+        let &Call { id, args, head } = call;
         // A script reads what the commands that it calls read.
         if !id.has(Flag::ReadOnly) || id.has(Flag::PubSub) || id.has(Flag::NoMandatoryKeys) {
             return;

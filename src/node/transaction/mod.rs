@@ -16,9 +16,10 @@ mod watched;
 
 pub(crate) use watch::Watches;
 
+use crate::call::Call;
 use catalog::{CommandId, Flags, id};
 use commands::Writes;
-use conn::{Args, Batch, Head};
+use conn::{Batch, Head};
 
 /// How many bytes of requests one batch of the queue takes: far fewer than its spans can count.
 const BATCH_BYTES: usize = 64 << 20;
@@ -54,12 +55,12 @@ impl Transaction {
         self.writes = writes;
     }
 
-    fn push(&mut self, flags: Flags, head: &Head, args: Args<'_>) {
+    fn push(&mut self, flags: Flags, call: &Call<'_>) {
         if self.queue.last().is_none_or(|batch| batch.bytes.len() > BATCH_BYTES) {
             self.queue.push(Batch::default());
         }
         if let Some(batch) = self.queue.last_mut() {
-            batch.append(head, args);
+            batch.append(call.head, call.args);
         }
         self.flags = self.flags.union(flags);
         self.len += 1;

@@ -2,22 +2,24 @@
 
 use super::Transaction;
 use crate::boundary::Now;
+use crate::call::Call;
 use crate::node::Node;
 use crate::propagate::Unit;
 use crate::session::Session;
 use catalog::{CommandId, id};
 use commands::CommandError;
-use conn::{Args, Head};
+
+const EXEC: CommandId = id("exec");
 
 impl Node {
     /// Puts a command by.
     #[cold]
-    pub(crate) fn queue(&mut self, session: &mut Session, command: CommandId, head: &Head, args: Args<'_>) {
-        let flags = self.flags_of_script(command, &args);
+    pub(crate) fn queue(&mut self, session: &mut Session, call: &Call<'_>) {
+        let flags = self.flags_of_script(call.id, &call.args);
         let Some(transaction) = &mut session.transaction else { return };
         // What is lost already needs no memory.
         if !transaction.spoiled && !self.watches.is_broken(session.conn) {
-            transaction.push(flags, head, args);
+            transaction.push(flags, call);
             session.put_by += 1;
         }
         session.reply().simple(b"QUEUED");
@@ -34,7 +36,7 @@ impl Node {
         let Some(transaction) = &mut session.transaction else { return error };
         transaction.spoiled = true;
         session.put_by = 0;
-        if command != Some(const { id("exec") }) {
+        if command != Some(EXEC) {
             return error;
         }
         self.end_transaction(session);
@@ -62,41 +64,41 @@ impl Node {
         session.caller.must_not_block = true;
         self.effects.writes = std::mem::take(&mut transaction.writes);
         while let Some((batch, head)) = transaction.next() {
-            let Ok(command) = head.command else { continue };
-            let args = batch.args(&head);
+            let Ok(id) = head.command else { continue };
+            let call = &Call { id, args: batch.args(&head), head: &head };
             // What the user may do can have changed since; it is EXEC that is refused then.
-            session.last_command = Some(const { id("exec") });
+            session.last_command = Some(EXEC);
             if !self.users.allows_all(session.caller.user)
-                && let Err(error) = self.admit_queued(session, command, &args, now)
+                && let Err(error) = self.admit_queued(session, id, &call.args, now)
             {
                 self.fail(session, &error);
                 continue;
             }
-            session.last_command = Some(command);
-            let result = self.execute(now, session, command, args, &head);
+            session.last_command = Some(id);
+            let result = self.execute(now, session, call);
             let ended = now.meter.micros();
             let micros = ended.saturating_sub(clock);
             if session.blocked.is_some() {
-                session.begin_wait(&head, args, micros, ended);
+                session.begin_wait(call, micros, ended);
                 transaction.writes = std::mem::take(&mut self.effects.writes);
                 session.suspended = Some(transaction);
                 return;
             }
             clock = ended;
             if let Err(error) = result {
-                self.stats.of(command).failed += 1;
+                self.stats.of(id).failed += 1;
                 self.fail(session, &error);
             }
             // Quirk of the reference: the request is that of EXEC, and the reply all that it has answered by now.
-            self.over(now, session, command, args, micros);
+            self.over(now, session, call, micros);
             self.heed(now, Some(session.conn));
             if self.straits.any() {
-                self.witness(now, session, command, args, &head);
+                self.witness(now, session, call);
             }
         }
         session.caller.must_not_block = false;
         session.put_by = 0;
-        session.last_command = Some(const { id("exec") });
+        session.last_command = Some(EXEC);
         self.end_unit(Unit::Whole);
         self.serve_lines(now);
     }
@@ -107,7 +109,7 @@ impl Node {
             session.reply_start = session.outbox.replies.bytes.len();
             self.run_queue(now, session, transaction);
             if session.blocked.is_none() {
-                self.count(session, const { id("exec") }, 0);
+                self.count(session, EXEC, 0);
             }
         }
     }

@@ -71,7 +71,7 @@ impl Node {
             if !stays && conn == asker {
                 self.close(&mut session, CloseReason::WhenSent);
             }
-            self.sessions[at] = Some(session);
+            self.put_back(session);
             if !stays && conn != asker {
                 self.end(conn);
             }

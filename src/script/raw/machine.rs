@@ -160,11 +160,6 @@ impl Machine {
         self.cx.random.set([0x330e, seed & 0xffff, seed >> 16]);
     }
 
-    /// Whether a script has begun that is not over.
-    pub fn is_running(&self) -> bool {
-        self.running
-    }
-
     fn frame(&mut self) -> Frame<'_> {
         assert!(!self.running, "a machine is left alone while its script waits for an answer");
         // SAFETY: the state is live, and no script uses it.

@@ -1,7 +1,7 @@
 //! What a script returned, or why it failed, as a reply.
 
 use super::ffi::*;
-use super::frame::{Type, one_line, text_at, truncated};
+use super::frame::{Type, text_at, truncated};
 use super::setup::Field;
 use resp::Reply;
 
@@ -242,4 +242,9 @@ pub(super) unsafe fn write_failure(l: *mut State, name: &[u8], reply: &mut Reply
 fn cleaned(text: &[u8]) -> Vec<u8> {
     let end = text.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
     one_line(&text[..end])
+}
+
+/// A text as a reply that is a line shows it.
+pub(super) fn one_line(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|&byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }).collect()
 }

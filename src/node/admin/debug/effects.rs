@@ -66,7 +66,7 @@ pub(super) fn set_active_expire(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    node.active_expire = is_on(args.at(2));
+    node.set_active_expire(is_on(args.at(2)));
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -90,7 +90,7 @@ pub(super) fn pause_cron(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    node.cron_paused = is_on(args.at(2));
+    node.debug.cron_paused = is_on(args.at(2));
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -105,7 +105,7 @@ pub(super) fn reply_buffer(
     if !parse::is(args.at(2), "resizing") {
         return Err(CommandError::SYNTAX);
     }
-    node.keeps_large_buffers = !is_on(args.at(3));
+    node.debug.keeps_large_buffers = !is_on(args.at(3));
     session.reply().ok();
     Ok(Done::Replied)
 }
@@ -129,7 +129,7 @@ pub(super) fn enforce_reply_list(
     args: Args<'_>,
     _: Now<'_>,
 ) -> Result<Done, CommandError> {
-    node.no_own_room = is_on(args.at(2));
+    node.debug.no_own_room = is_on(args.at(2));
     session.reply().ok();
     Ok(Done::Replied)
 }

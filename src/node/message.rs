@@ -1,5 +1,6 @@
-//! A message, encoded once: the two versions of the protocol differ in how it begins. A large text is referred to by all
-//! outboxes instead of being copied into each.
+//! A message to clients that have not asked for it just now: what is published, or what they cache and has changed. It is
+//! encoded once; the two versions of the protocol differ in how it begins. A large text is referred to by all outboxes
+//! instead of being copied into each.
 
 use bytes::Bytes;
 use resp::{Protocol, Reply, ReplyBuffer, Shared};
@@ -8,13 +9,13 @@ use resp::{Protocol, Reply, ReplyBuffer, Shared};
 const SHARE_FROM: usize = 16 * 1024;
 
 /// The text of a message.
-pub(super) enum Text<'a> {
+pub(crate) enum Text<'a> {
     Short(&'a [u8]),
     Long(Bytes),
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Text<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Text<'a> {
         if bytes.len() < SHARE_FROM { Text::Short(bytes) } else { Text::Long(Bytes::copy_from_slice(bytes)) }
     }
 }
@@ -50,7 +51,7 @@ impl Kind {
 }
 
 impl Message {
-    pub(super) fn new(words: &[&[u8]], text: &Text<'_>) -> Message {
+    pub(crate) fn new(words: &[&[u8]], text: &Text<'_>) -> Message {
         Message::of_words(words.len() + 1, |reply| {
             words.iter().for_each(|word| reply.bulk(word));
             match text {
@@ -71,7 +72,7 @@ impl Message {
     }
 
     /// Whether it tells of keys that changed.
-    pub(super) fn is_invalidation(&self) -> bool {
+    pub(crate) fn is_invalidation(&self) -> bool {
         self.kind == Kind::Invalidation
     }
 
@@ -100,7 +101,7 @@ impl Message {
     }
 
     /// Appends it for a client that speaks this version of the protocol.
-    pub(super) fn put(&self, out: &mut ReplyBuffer, protocol: Protocol) {
+    pub(crate) fn put(&self, out: &mut ReplyBuffer, protocol: Protocol) {
         out.bytes.extend_from_slice(self.kind.beginning(protocol));
         let start = out.bytes.len();
         out.bytes.extend_from_slice(&self.rest.bytes);
