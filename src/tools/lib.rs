@@ -3,3 +3,9 @@
 
 pub mod check_aof;
 pub mod check_rdb;
+
+/// What both say of their version, as the server says it of itself.
+pub fn version() -> String {
+    let number = env!("CARGO_PKG_VERSION");
+    format!("v={number} sha=00000000:0 malloc=libc bits=64 build=0")
+}

@@ -29,7 +29,7 @@ const LEEWAY: Duration = Duration::from_secs(2);
 /// Where the seconds of `everysec` are to be seen, one round in so many is long.
 const LONG_EACH: u64 = 20;
 
-/// One round in so many begins with a rewrite, whatever its moment is.
+/// Before one round in so many under load there is a rewrite, so that what is loaded stays small.
 const REWRITE_EACH: u64 = 10;
 
 type Numbers = [u64; KEYS];
@@ -85,8 +85,10 @@ impl Ledger {
     /// Counts up until the process is gone.
     fn work(&mut self, client: &mut Client, rng: &mut Rng, rewrites: bool) {
         if rewrites {
-            client.send(&encode(&["BGREWRITEAOF"]));
-            if client.try_reply().is_err() {
+            // Now there is much to be synced before, now little.
+            let value = "x".repeat(rng.index(2) * 100_000);
+            client.send(&[encode(&["SET", "value", &value]), encode(&["BGREWRITEAOF"])].concat());
+            if client.try_reply().is_err() || client.try_reply().is_err() {
                 return;
             }
         }
@@ -138,6 +140,19 @@ fn read(client: &mut Client) -> Numbers {
     })
 }
 
+/// Has the files rewritten, up to the end of that.
+fn rewrite(client: &mut Client) {
+    let reply = client.command(&["BGREWRITEAOF"]);
+    assert!(reply.starts_with(b"+"), "{}", reply.escape_ascii());
+    let is_under_way = |client: &mut Client| {
+        let info = client.command(&["INFO", "persistence"]);
+        ["aof_rewrite_in_progress:1", "aof_rewrite_scheduled:1"]
+            .iter()
+            .any(|line| String::from_utf8_lossy(&info).contains(line))
+    };
+    while is_under_way(client) {}
+}
+
 /// What the files look like that a process has left: how far a rewrite had come.
 fn stage(folder: &Path) -> &'static str {
     let directory = folder.join("appendonlydir");
@@ -177,6 +192,9 @@ fn survive(policy: &str, moment: Moment) {
     let mut stages = BTreeMap::new();
     for round in 0..rounds {
         let mut client = server.client();
+        if matches!(moment, Moment::Load) && round % REWRITE_EACH == 1 {
+            rewrite(&mut client);
+        }
         let folder = server.folder().to_owned();
         let watch = Watch::over(&[&folder, &folder.join("appendonlydir")]);
         let is_long =
@@ -189,8 +207,7 @@ fn survive(policy: &str, moment: Moment) {
         };
         let killer = kill_at(moment, watch, server.pid(), Duration::from_micros(pause));
         let mut ledger = Ledger::begin(found);
-        // Now and then under load as well, so that what is loaded stays small.
-        ledger.work(&mut client, &mut rng, !matches!(moment, Moment::Load) || round % REWRITE_EACH == 1);
+        ledger.work(&mut client, &mut rng, !matches!(moment, Moment::Load));
         let came = killer.join().expect("the one who kills");
         assert!(came, "round {round} of {policy}, {moment:?}: the moment did not come\n{}", server.log());
         *stages.entry(stage(&folder)).or_insert(0_u64) += 1;

@@ -264,7 +264,10 @@ fn read(path: &Path, from: u64, most: usize) -> io::Result<Vec<u8>> {
 
 fn make_directory(path: &Path) -> io::Result<()> {
     match std::fs::create_dir(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match path.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::from_raw_os_error(libc::ENOTDIR)),
+        },
         made => made,
     }
 }

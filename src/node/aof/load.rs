@@ -22,6 +22,8 @@ use crate::transaction;
 use aof::loader::FormatError;
 use aof::{Loader, Manifest, Step};
 use base::log::{Level, Line};
+use catalog::{CommandId, Flag};
+use commands::CommandError;
 use conn::Batch;
 use std::collections::VecDeque;
 
@@ -50,6 +52,7 @@ pub struct Loading {
     pub commands: u64,
     base_len: u64,
     cut: u64,
+    began_us: u64,
 }
 
 /// A file that is being read.
@@ -92,6 +95,7 @@ impl Node {
             commands: 0,
             base_len: 0,
             cut: 0,
+            began_us: now.mono_us,
         };
         for (i, name) in loading.files.iter().enumerate() {
             let len = match files.stat(&path(self, name)) {
@@ -120,9 +124,18 @@ impl Node {
     fn reloaded_aof(&mut self, now: Now<'_>, (conn, client): Asker) {
         self.loaded_aof();
         self.effects.dirty = 0;
-        self.log(Level::Notice, "Append Only File loaded by DEBUG LOADAOF");
+        let is_there = !self.aof.manifest.is_empty();
+        if is_there {
+            self.log(Level::Notice, "Append Only File loaded by DEBUG LOADAOF");
+        }
         if self.session(conn).is_some_and(|session| session.id == client) {
-            self.release(now, conn, |_, session| session.reply().ok());
+            self.release(now, conn, |node, session| match is_there {
+                true => session.reply().ok(),
+                false => node.fail(
+                    session,
+                    &CommandError::of("Error trying to load the AOF files, check server logs."),
+                ),
+            });
         }
     }
 
@@ -180,6 +193,10 @@ impl Node {
         if let Some(asker) = self.aof.asker.take() {
             self.reloaded_aof(now, asker);
             return Ok(());
+        }
+        if let Some(loading) = loaded {
+            let seconds = now.later().mono_us.saturating_sub(loading.began_us) as f64 / 1e6;
+            self.log(Level::Notice, format!("DB loaded from append only file: {seconds:.3} seconds"));
         }
         self.loaded_aof();
         let stem = self.config.aof.appendfilename.clone();
@@ -431,6 +448,7 @@ impl File {
     fn leave_snapshot(&mut self, node: &mut Node) -> Vec<u8> {
         let Some(snapshot) = self.snapshot.take() else { return Vec::new() };
         self.loader = Loader::from(snapshot.loader.position());
+        node.log_loaded(&snapshot);
         if self.name == node.config.aof.appendfilename {
             node.log(Level::Notice, "Reading the remaining AOF tail...");
         }
@@ -511,7 +529,7 @@ impl File {
         let args = batch.args(head);
         let known = match command {
             Err(unknown) => Err(crate::admit::unknown_command(unknown, &args)),
-            Ok(id) if !id.accepts(args.len()) => Err(commands::CommandError::arity(id.full_name())),
+            Ok(id) if !id.accepts(args.len()) => Err(CommandError::arity(id.full_name())),
             Ok(id) => Ok(id),
         };
         let id = known.map_err(|error| {
@@ -525,11 +543,16 @@ impl File {
         let call = &Call { id, args, head };
         let session = &mut self.session;
         session.caller.must_not_block = true;
-        if session.transaction.is_some() && transaction::joins(id) {
+        let outcome = if is_for_operators_or_listeners(id) {
+            Err(CommandError::of("It has no place in a file of commands"))
+        } else if session.transaction.is_some() && transaction::joins(id) {
             node.queue(session, call);
+            Ok(())
         } else {
-            // What fails here has failed when it was written.
-            let _ = node.execute(now, session, call);
+            node.execute(now, session, call).map(drop)
+        };
+        if let Err(error) = outcome {
+            log_failed(node, id, &error);
         }
         self.commands += 1;
         self.forget_effects(node);
@@ -542,4 +565,19 @@ impl File {
         node.effects.clear();
         node.hand_over_garbage();
     }
+}
+
+/// Whether a command serves those who run the server or listen to it. None of them is ever written down, and some, were
+/// they found in a file, would never end or leave a listener behind that is no client.
+fn is_for_operators_or_listeners(id: CommandId) -> bool {
+    let flags = id.flags();
+    flags.has(Flag::PubSub) || (flags.has(Flag::Admin) && !flags.has(Flag::Write))
+}
+
+/// A command has failed that should have failed when it was to be written.
+fn log_failed(node: &mut Node, id: CommandId, error: &CommandError) {
+    let error = String::from_utf8_lossy(&error.0);
+    let error = error.strip_prefix("ERR ").map_or_else(|| format!("-{error}"), str::to_owned);
+    let text = "== CRITICAL == This server is sending an error to its AOF-loading-client:";
+    node.log(Level::Warning, format!("{text} '{error}' after processing the command '{}'", id.full_name()));
 }

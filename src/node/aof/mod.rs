@@ -131,6 +131,8 @@ pub(crate) type Asker = (ConnId, u64);
 pub(crate) struct Rewrite {
     /// Whether one is to begin as soon as it can.
     pub(crate) scheduled: bool,
+    /// While what was written is being synced, so that one can begin: how often more that may be done.
+    syncs_ahead: Option<u8>,
     /// Whether the base that is being written, or was last, is a snapshot.
     snapshot: bool,
     /// The number of the child that writes it.
@@ -164,6 +166,7 @@ impl Default for Rewrite {
     fn default() -> Rewrite {
         Rewrite {
             scheduled: false,
+            syncs_ahead: None,
             snapshot: false,
             pid: 0,
             waiting: None,

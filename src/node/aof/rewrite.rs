@@ -1,6 +1,8 @@
 //! Rewriting: a child process writes all data to a new base, while this one goes on with a new increment.
 //!
 //! ```text
+//! SyncAside ...                               until little of what was written is not on the disk: what is left is synced
+//!                                             while everything waits
 //! Files(a new increment) Start(the child)     one behind the other, so that no command runs in between: what is in the
 //!                                             data that the child sees is in the files of before, and nothing else is
 //! the child has ended                         its file becomes the base, by a manifest that names it
@@ -19,10 +21,16 @@ use commands::{CommandError, Done};
 use config::Applied;
 use conn::Args;
 
+const STARTED: &[u8] = b"Background append only file rewriting started";
 /// From so many failures in a row on, the next try waits.
 const FAILURES: u64 = 3;
 /// At most for so many minutes.
 const LONGEST_DELAY_MIN: i64 = 60;
+
+/// So many bytes, or fewer, are synced while everything waits.
+const LITTLE: u64 = 64 * 1024;
+/// So often more than that is synced in the background: each time there is what came during the last.
+const ROUNDS: u8 = 4;
 
 /// `BGREWRITEAOF`
 pub fn bgrewriteaof(
@@ -42,6 +50,10 @@ pub fn bgrewriteaof(
         return Ok(Done::Replied);
     }
     node.begin_rewrite(now);
+    if node.aof.rewrite.syncs_ahead.is_some() {
+        session.reply().simple(STARTED);
+        return Ok(Done::Replied);
+    }
     Ok(node.wait_for_rewrite(session, None))
 }
 
@@ -95,8 +107,52 @@ impl Node {
         true
     }
 
-    /// Asks for a new increment, and for a child that writes the new base. There must be no child.
+    /// Begins a rewrite. There must be no child.
     pub(crate) fn begin_rewrite(&mut self, now: Now<'_>) {
+        self.aof.rewrite.syncs_ahead = Some(ROUNDS);
+        self.reserve_child(now, Job::Rewrite, None);
+        self.sync_ahead(now);
+    }
+
+    /// Has what was written put on the disk in the background, until little is left; then goes on with the rewrite that this
+    /// is for, if it is for one.
+    pub(super) fn sync_ahead(&mut self, now: Now<'_>) {
+        let Some(rounds) = self.aof.rewrite.syncs_ahead else { return };
+        let unsynced = self.readers.aof.position - self.aof.synced;
+        if self.aof.state == State::On && unsynced > LITTLE && rounds > 0 {
+            if self.aof.syncing.is_none() {
+                self.aof.rewrite.syncs_ahead = Some(rounds - 1);
+                self.flush_aof(true);
+                self.sync_aside();
+            }
+            return;
+        }
+        self.stop_syncing_ahead();
+        if self.is_loading() {
+            self.aof.rewrite.scheduled = true;
+        } else {
+            self.begin_increment(now);
+        }
+    }
+
+    /// A rewrite that has not got any further is none. Answers whether there was one.
+    pub(super) fn stop_syncing_ahead(&mut self) -> bool {
+        let is_one = self.aof.rewrite.syncs_ahead.take().is_some();
+        if is_one {
+            self.persistence.child = None;
+        }
+        is_one
+    }
+
+    /// What was written cannot be put on the disk: a rewrite that waits for that does not begin.
+    pub(super) fn not_synced_ahead(&mut self, now: Now<'_>) {
+        if self.stop_syncing_ahead() {
+            self.rewrite_not_begun(now);
+        }
+    }
+
+    /// Asks for a new increment, and for a child that writes the new base.
+    fn begin_increment(&mut self, now: Now<'_>) {
         let stem = self.config.aof.appendfilename.clone();
         let mut steps = vec![FileStep::MakeDirectory(self.config.aof.appenddirname.clone())];
         let mut manifest = None;
@@ -212,7 +268,7 @@ impl Node {
     fn tell_who_waits(&mut self, now: Now<'_>, begun: bool) {
         let Some(Waiting { conn, id, applied }) = self.aof.rewrite.waiting.take() else { return };
         let reply = match (applied, begun) {
-            (None, true) => Ok(&b"Background append only file rewriting started"[..]),
+            (None, true) => Ok(STARTED),
             (None, false) => Err(CommandError::of(
                 "Can't execute an AOF background rewriting. Please check the server logs for more information.",
             )),
@@ -339,6 +395,9 @@ impl Node {
 
     /// Stops the child that rewrites, if there is one.
     pub(super) fn stop_rewrite(&mut self) {
+        if self.stop_syncing_ahead() {
+            return;
+        }
         if self.persistence.does(Job::Rewrite) {
             let pid = self.aof.rewrite.pid;
             self.log(Level::Notice, format!("Killing running AOF rewrite child: {pid}"));

@@ -32,7 +32,7 @@ fn bench(policy: &str) -> (Bench, ConnId) {
     (bench, conn)
 }
 
-/// What the node asked for, in letters: Append, Sync, sync aside (B), send, Log, eXit.
+/// What the node asked for, in letters: Append, Sync, sync aside (B), send, Log, Files, Child, eXit.
 fn asked(bench: &mut Bench) -> String {
     let letter = |output: &Output| match output {
         Output::Append(_) => 'A',
@@ -40,6 +40,8 @@ fn asked(bench: &mut Bench) -> String {
         Output::SyncAside => 'B',
         Output::Send(_) => 's',
         Output::Log(_) => 'L',
+        Output::Files(_) => 'F',
+        Output::Start(_) => 'C',
         Output::Exit(_) => 'X',
         _ => '?',
     };
@@ -136,6 +138,69 @@ fn a_write_waits_for_a_sync_for_two_seconds_at_most() {
     assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_delayed_fsync:1\r\n"));
 }
 
+/// A client writes so much that it is not synced while everything waits.
+fn write_much(bench: &mut Bench, conn: ConnId) {
+    bench.ask(conn, &[&format!("APPEND x {}", "a".repeat(100_000))]);
+    let bytes = take_append(bench);
+    bench.outputs.clear();
+    bench.with(|node, now| node.handle(now, appended(&bytes)));
+}
+
+#[test]
+fn a_rewrite_begins_when_little_is_left_to_be_synced() {
+    let (mut bench, conn) = bench("no");
+    write_much(&mut bench, conn);
+    let synced =
+        |bench: &mut Bench, result| bench.with(|node, now| node.handle(now, Input::SyncedAside(result)));
+    assert_eq!(bench.ask(conn, &["BGREWRITEAOF"]), "+Background append only file rewriting started\r\n");
+    assert_eq!(asked(&mut bench), "Bs");
+    assert!(bench.ask(conn, &["BGSAVE"]).starts_with("-ERR Another child process"));
+    write_much(&mut bench, conn);
+    asked(&mut bench);
+    synced(&mut bench, Ok(()));
+    assert_eq!(asked(&mut bench), "B", "as much has come");
+    bench.ask(conn, &["APPEND x b"]);
+    synced(&mut bench, Ok(()));
+    assert_eq!(asked(&mut bench), "AsFC");
+}
+
+#[test]
+fn a_rewrite_does_not_wait_for_a_disk_that_is_slower_than_its_clients() {
+    let (mut bench, conn) = bench("no");
+    write_much(&mut bench, conn);
+    bench.ask(conn, &["BGREWRITEAOF"]);
+    let mut rounds = 0;
+    loop {
+        write_much(&mut bench, conn);
+        asked(&mut bench);
+        bench.with(|node, now| node.handle(now, Input::SyncedAside(Ok(()))));
+        rounds += 1;
+        match asked(&mut bench).as_str() {
+            "B" => assert!(rounds < 10),
+            begun => break assert_eq!((begun, rounds), ("FC", 4)),
+        }
+    }
+}
+
+#[test]
+fn a_rewrite_that_waits_for_a_sync_may_not_come() {
+    for fails in [true, false] {
+        let (mut bench, conn) = bench("no");
+        write_much(&mut bench, conn);
+        bench.ask(conn, &["BGREWRITEAOF"]);
+        asked(&mut bench);
+        if fails {
+            bench.with(|node, now| node.handle(now, Input::SyncedAside(Err("Input/output error".into()))));
+            assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_last_bgrewrite_status:err\r\n"));
+        } else {
+            bench.ask(conn, &["CONFIG SET appendonly no"]);
+            bench.with(|node, now| node.handle(now, Input::SyncedAside(Ok(()))));
+        }
+        assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_rewrite_in_progress:0\r\n"));
+        assert!(!asked(&mut bench).contains('C'));
+    }
+}
+
 /// A disk with one file that was appended to.
 struct Holding(Vec<u8>);
 
@@ -215,6 +280,28 @@ fn files_that_are_loaded_again_take_the_place_of_the_data() {
     bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
     assert_eq!(bench.sent(conn), "+OK\r\n");
     assert_eq!(bench.ask(other, &["EXISTS x y"]), ":1\r\n");
+}
+
+#[test]
+fn what_has_no_place_in_a_file_is_passed_over() {
+    let mut disk = Holding(Vec::new());
+    let strange: [&[&[u8]]; 5] =
+        [&[b"DEBUG", b"LOADAOF"], &[b"SUBSCRIBE", b"x"], &[b"MONITOR"], &[b"SAVE"], &[b"SHUTDOWN"]];
+    for words in strange {
+        resp::command::push(&mut disk.0, words.iter().copied());
+    }
+    resp::command::push(&mut disk.0, [b"SET".as_slice(), b"x", b"1"].into_iter());
+    let mut bench = Bench::new("appendonly yes\nenable-debug-command yes");
+    let mut loading = bench.with(|node, now| node.survey_aof(now, &mut disk).unwrap().unwrap());
+    let client = bench.connect(0);
+    let mut steps = 0;
+    while step(&mut bench, &mut loading, &mut disk) {
+        steps += 1;
+        assert!(steps < 10);
+    }
+    bench.with(|node, now| node.open_aof(now, &mut disk, Some(&loading)).unwrap());
+    assert_eq!(bench.ask(client, &["GET x", "PUBLISH x y"]), "$1\r\n1\r\n:0\r\n");
+    assert!(asked(&mut bench).chars().filter(|&letter| letter == 'L').count() >= strange.len());
 }
 
 #[test]

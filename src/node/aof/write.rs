@@ -133,6 +133,8 @@ impl Node {
         bytes.append(&mut self.readers.aof.bytes);
         self.readers.aof.bytes = bytes;
         self.aof.written = self.readers.aof.position - self.readers.aof.bytes.len() as u64;
+        // A sync that stands behind this puts no more on the disk than has been written.
+        self.aof.syncing = self.aof.syncing.map(|place| place.min(self.aof.written));
         let now_us = self.now_us;
         if self.aof.logged_us.is_none_or(|at| now_us - at > LOG_EVERY_US) {
             self.aof.logged_us = Some(now_us);
@@ -195,9 +197,11 @@ impl Node {
                 self.log(Level::Warning, format!("Fail to fsync the AOF file: {text}"));
                 self.aof.sync_error = Some(text);
                 self.follow_disk();
+                self.not_synced_ahead(now);
             }
         }
         self.aof.postponed_since = None;
+        self.sync_ahead(now);
     }
 
     fn has_synced(&mut self, now: Now<'_>, place: u64) {
@@ -222,9 +226,7 @@ impl Node {
         match self.config.aof.appendfsync {
             AppendFsync::EverySecond if now_us.saturating_sub(self.aof.last_sync_us) >= SYNC_EVERY_US => {
                 if self.aof.syncing.is_none() {
-                    self.aof.synced_len = self.aof.increment_len;
-                    self.aof.syncing = Some(self.aof.written);
-                    self.outputs.push_back(Output::SyncAside);
+                    self.sync_aside();
                 }
                 self.aof.last_sync_us = now_us;
             }
@@ -237,6 +239,13 @@ impl Node {
             }
             _ => {}
         }
+    }
+
+    /// Has what is written put on the disk in the background.
+    pub(super) fn sync_aside(&mut self) {
+        self.aof.synced_len = self.aof.increment_len;
+        self.aof.syncing = Some(self.aof.written);
+        self.outputs.push_back(Output::SyncAside);
     }
 
     /// What was promised cannot be kept: nothing leaves any more, and nothing is written before the end.
@@ -283,6 +292,10 @@ impl Node {
         if writes_first {
             let end = if force { ". Exit anyway." } else { ", can't exit." };
             self.log(Level::Warning, format!("Writing initial AOF{end}"));
+            if !force {
+                let text = "Errors trying to shut down the server. Check the logs for more information.";
+                self.log(Level::Warning, text);
+            }
         }
         writes_first && !force
     }

@@ -11,9 +11,14 @@ use structures::hashtable::ResizePolicy;
 impl Node {
     /// Asks for a child to do a job. There must be none at work.
     pub(crate) fn start_job(&mut self, now: Now<'_>, job: Job, asked: Option<(ConnId, u64)>) {
+        self.reserve_child(now, job, asked);
+        self.outputs.push_back(Output::Start(job));
+    }
+
+    /// Sees to it that no child does anything else than this job, which is about to begin.
+    pub(crate) fn reserve_child(&mut self, now: Now<'_>, job: Job, asked: Option<(ConnId, u64)>) {
         debug_assert!(self.persistence.child.is_none());
         self.persistence.child = Some(Child { job, since_s: now.unix_s(), dirty: self.effects.dirty, asked });
-        self.outputs.push_back(Output::Start(job));
     }
 
     /// Ends the child at work, on purpose.

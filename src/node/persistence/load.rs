@@ -61,7 +61,9 @@ impl Node {
     }
 
     /// A snapshot that is the base of append-only files, whose bytes come from elsewhere.
-    pub(crate) fn base_loading(&self, now: Now<'_>, total: u64) -> Loading {
+    pub(crate) fn base_loading(&mut self, now: Now<'_>, total: u64) -> Loading {
+        self.persistence.keys_loaded = 0;
+        self.persistence.keys_expired = 0;
         Loading { total, ..self.loading_for(now, Purpose::Base) }
     }
 
@@ -328,12 +330,7 @@ impl Node {
         let Some(loading) = self.persistence.loading.take() else { return };
         self.straits.put(Straits::LOADING, false);
         if result == Ok(true) {
-            let (loaded, expired) = (self.persistence.keys_loaded, self.persistence.keys_expired);
-            let mut text = format!("Done loading RDB, keys loaded: {loaded}, keys expired: {expired}");
-            if loading.empty > 0 {
-                text.push_str(&format!(", empty keys skipped: {}", loading.empty));
-            }
-            self.log(Level::Notice, text + ".");
+            self.log_loaded(&loading);
         }
         match (loading.purpose, result) {
             (Purpose::Begin, Ok(true)) => {
@@ -362,6 +359,16 @@ impl Node {
                 }
             }
         }
+    }
+
+    /// Tells how much a snapshot held.
+    pub(crate) fn log_loaded(&mut self, loading: &Loading) {
+        let (loaded, expired) = (self.persistence.keys_loaded, self.persistence.keys_expired);
+        let mut text = format!("Done loading RDB, keys loaded: {loaded}, keys expired: {expired}");
+        if loading.empty > 0 {
+            text.push_str(&format!(", empty keys skipped: {}", loading.empty));
+        }
+        self.log(Level::Notice, text + ".");
     }
 
     /// Loads the data again, for a client that waits for it.

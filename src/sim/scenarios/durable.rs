@@ -57,6 +57,10 @@ fn work(world: &mut World, client: Client, rng: &mut Rng, promised: &mut Promise
         let key = format!("k{}", rng.below(5));
         world.send(client, &format!("INCR {key}"));
         if round % 16 == 8 {
+            // Once there is little to be synced before, once there is much.
+            if round % 32 == 8 {
+                world.send(client, &format!("SET much {}", "x".repeat(70_000)));
+            }
             world.send(client, "BGREWRITEAOF");
         }
         world.advance(1 + rng.below(90));

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
     let code = match Options::parse(&args) {
         Request::Check(options) => Check::new(&options, &mut Disk, &mut out, now_ms).run(),
-        Request::Version => writeln!(out, "valkey-check-aof {}", env!("CARGO_PKG_VERSION")).map(|()| 0),
+        Request::Version => writeln!(out, "valkey-check-aof {}", tools::version()).map(|()| 0),
         Request::Refuse(text) => writeln!(out, "{text}").map(|()| 1),
     };
     ExitCode::from(code.unwrap_or(1))

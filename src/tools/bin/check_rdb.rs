@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let code = match Options::parse(&args) {
         Request::Check(options) => run(&options, &mut out),
-        Request::Version => writeln!(out, "valkey-check-rdb {}", env!("CARGO_PKG_VERSION")).map(|()| 0),
+        Request::Version => writeln!(out, "valkey-check-rdb {}", tools::version()).map(|()| 0),
         Request::Usage(text) => writeln!(io::stderr().lock(), "{text}").map(|()| 1),
     };
     let flushed = out.flush();

@@ -132,7 +132,7 @@ impl<'c> Check<'c> {
                 return self.abort(format_args!("{}\n", error.what));
             }
         };
-        let folder = path.iter().rposition(|&byte| byte == b'/').map_or(&b""[..], |slash| &path[..=slash]);
+        let folder = path.iter().rposition(|&byte| byte == b'/').map_or(&b"./"[..], |slash| &path[..=slash]);
         let total = manifest.to_read().count();
         for (i, entry) in manifest.to_read().enumerate() {
             let (path, name) = ([folder, &entry.name].concat(), shown(&entry.name));

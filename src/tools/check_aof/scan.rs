@@ -51,15 +51,14 @@ impl<R: BufRead> Scan<R> {
             }
             let Some(&first) = self.input.fill_buf()?.first() else {
                 if self.in_transaction {
-                    self.began = self.offset;
                     self.fail("Reached EOF before reading EXEC for MULTI");
                     return Ok(End::Broken);
                 }
                 return Ok(End::File);
             };
-            self.began = self.offset;
             match first {
                 b'#' => {
+                    self.began = self.offset;
                     let line = self.take_line(LONGEST_LINE)?;
                     if let (Some(until), Some(said)) = (until, line.strip_prefix(b"#TS:")) {
                         let moment = said.strip_suffix(b"\r\n").and_then(base::int::parse_i64);
@@ -117,11 +116,14 @@ impl<R: BufRead> Scan<R> {
         }
         let sign = usize::from(rest.first().is_some_and(|byte| matches!(byte, b'-' | b'+')));
         let digits = rest[sign..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = std::str::from_utf8(&rest[..sign + digits]).ok().and_then(|text| text.parse().ok());
+        // What is too large is as large as can be, and nothing is none.
+        let magnitude = rest[sign..sign + digits]
+            .iter()
+            .fold(0_i64, |number, digit| number.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
         if !self.line_end(&rest[sign + digits..]) {
             return Ok(None);
         }
-        Ok(Some(number.unwrap_or(0)))
+        Ok(Some(if rest.starts_with(b"-") { -magnitude } else { magnitude }))
     }
 
     /// Reads a word. Answers its beginning: nobody looks further.
