@@ -20,8 +20,6 @@
 //! - no chain is longer than `longest`.
 //!
 //! A hasher that panics or gives one entry two hashes makes entries unfindable; it cannot make the table unsound.
-//!
-//! A version for snapshots without a fork would stand beside the segment's count of marks (`directory.rs`).
 
 mod bucket;
 mod chain;
