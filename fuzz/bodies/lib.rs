@@ -17,6 +17,7 @@ pub mod config;
 pub mod draw;
 pub mod dump;
 pub mod hll;
+pub mod hostile;
 pub mod manifest;
 pub mod members;
 pub mod orders;

@@ -2,8 +2,7 @@
 //!
 //! A text is an integer only if printing the integer gives the text back: no sign but a leading minus, no leading zero,
 //! no blank, no "-0". That rule is what lets a string value be stored as a number and still be read back byte for byte.
-//! The one looser spelling here is
-//! [`parse_u64_loose`].
+//! The one looser spelling here is [`parse_u64_loose`].
 
 /// The longest text an `i64` or `u64` has: "-9223372036854775808" and "18446744073709551615" are both 20 bytes.
 pub const MAX_TEXT: usize = 20;

@@ -44,12 +44,6 @@ impl Rng {
         out
     }
 
-    /// The next 32 bits.
-    #[inline]
-    pub fn next_u32(&mut self) -> u32 {
-        (self.next_u64() >> 32) as u32
-    }
-
     /// A number below `n`, each equally likely; 0 if `n` is 0.
     #[inline]
     pub fn below(&mut self, n: u64) -> u64 {
@@ -87,13 +81,6 @@ impl Rng {
     pub fn fill(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(8) {
             chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
-        }
-    }
-
-    /// Puts `items` in random order, every order equally likely.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for end in (1..items.len()).rev() {
-            items.swap(end, self.index(end + 1));
         }
     }
 }
@@ -141,16 +128,6 @@ mod tests {
             prop_assert!(one.below(n) < n);
             let unit = one.unit();
             prop_assert!((0.0..1.0).contains(&unit));
-        }
-
-        #[test]
-        fn shuffling_keeps_the_items(seed: u64, items: Vec<u8>) {
-            let mut shuffled = items.clone();
-            Rng::seed(seed).shuffle(&mut shuffled);
-            let mut sorted = items;
-            sorted.sort_unstable();
-            shuffled.sort_unstable();
-            prop_assert_eq!(shuffled, sorted);
         }
     }
 }

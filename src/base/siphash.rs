@@ -1,8 +1,8 @@
 //! SipHash-1-3: the keyed hash for whatever a client may choose (keys, channel and user names).
 //!
 //! Who does not know the 128-bit key cannot construct colliding names, which is the whole point; the hash is never stored
-//! or sent, so its exact values matter to nobody but the tests. One round a word and three at the end is the
-//! variant languages' own tables use. [`hash`] is the quick way for bytes at hand; [`Hasher`] takes them piecemeal, for
+//! or sent, so its exact values matter to nobody but the tests. One round a word and three at the end is the variant that
+//! many languages use for their own tables. [`hash`] is the quick way for bytes at hand; [`Hasher`] takes them piecemeal, for
 //! the standard `Hash` trait.
 
 /// The secret: 128 bits drawn once per process.
@@ -80,21 +80,10 @@ impl State {
 /// The hash of `bytes` under `key`.
 #[inline]
 pub fn hash(key: &Key, bytes: &[u8]) -> u64 {
-    hash_words(key, bytes, |word| word)
-}
-
-/// The hash of `bytes` with ASCII capitals made small: equal for names that differ in case alone.
-#[inline]
-pub fn hash_nocase(key: &Key, bytes: &[u8]) -> u64 {
-    hash_words(key, bytes, to_lower)
-}
-
-#[inline]
-fn hash_words(key: &Key, bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
     let mut state = State::new(key);
     let (words, rest) = bytes.as_chunks::<8>();
     for word in words {
-        state.absorb(fold(u64::from_le_bytes(*word)));
+        state.absorb(u64::from_le_bytes(*word));
     }
     let tail = match (rest.len(), bytes.last_chunk::<8>()) {
         (0, _) => 0,
@@ -102,24 +91,13 @@ fn hash_words(key: &Key, bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
         (len, Some(last)) => u64::from_le_bytes(*last) >> (64 - 8 * len),
         (_, None) => short_word(rest),
     };
-    state.finish(fold(tail), bytes.len())
+    state.finish(tail, bytes.len())
 }
 
 /// Fewer than eight bytes as a little-endian word.
 #[inline]
 fn short_word(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-}
-
-/// Eight ASCII letters made small at once. In each byte bit 7 marks "A or beyond" and "beyond Z"; where they differ
-/// stands a capital, and bit 5 is what makes it small.
-#[inline]
-fn to_lower(word: u64) -> u64 {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let low = word & !HIGH;
-    let from_a = low + 0x3f3f_3f3f_3f3f_3f3f;
-    let past_z = low + 0x2525_2525_2525_2525;
-    word | ((from_a ^ past_z) & !word & HIGH) >> 2
 }
 
 /// SipHash-1-3 fed piecemeal; equal to [`hash`] of all pieces joined.
@@ -180,27 +158,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_ascii_capitals_fold() {
-        for byte in 0..=255u8 {
-            let word = u64::from_le_bytes([byte, 0, b'Z', byte, byte, 0xff, byte, byte]);
-            let mut expected = word.to_le_bytes();
-            expected.make_ascii_lowercase();
-            assert_eq!(to_lower(word).to_le_bytes(), expected);
-        }
-    }
-
     proptest! {
         #[test]
         fn agrees_with_another_implementation(low: u64, high: u64, bytes: Vec<u8>) {
             let other = siphasher::sip::SipHasher13::new_with_keys(low, high);
             prop_assert_eq!(hash(&Key::new(low, high), &bytes), other.hash(&bytes));
-        }
-
-        #[test]
-        fn case_is_all_that_nocase_ignores(bytes: Vec<u8>) {
-            let key = Key::new(1, 2);
-            prop_assert_eq!(hash_nocase(&key, &bytes), hash(&key, &bytes.to_ascii_lowercase()));
         }
 
         #[test]

@@ -398,7 +398,7 @@ impl<'a> Ctx<'a> {
 
     /// Frees a record, elsewhere if that is wished and the record is costly to free.
     pub fn free(&mut self, record: Record, lazily: bool) {
-        if lazily && record.free_effort() > 64 {
+        if lazily && record.is_costly_to_free() {
             self.garbage.push(record);
         }
     }

@@ -124,18 +124,11 @@ impl<'a> Ctx<'a> {
 
     /// Gives a key a value made by a command that stores its result, in place of whatever it had. Its expiry goes.
     pub fn store(&mut self, key: &Key<'_>, value: Any) -> Place {
-        let value = NewValue::Other(value);
-        match self.write(key) {
-            None => {
-                let record = self.data.record(key.name, value, None);
-                self.insert(key, record)
-            }
-            Some(place) => {
-                let record = self.data.record(key.name, value, None);
-                self.remove(place, self.settings.lazy_server_del);
-                self.insert(key, record)
-            }
+        if let Some(place) = self.write(key) {
+            self.remove(place, self.settings.lazy_server_del);
         }
+        let record = self.data.record(key.name, NewValue::Other(value), None);
+        self.insert(key, record)
     }
 
     /// Removes a key because a command that stores its result has none. One whose time has come is deleted too, and is not

@@ -111,7 +111,6 @@ pub const WAITING: &[(&str, &[Id])] = &[
         &[
             sanitize_dump_payload,
             activerehashing,
-            jemalloc_bg_thread,
             enable_debug_assert,
             events_per_io_thread,
             prefetch_batch_max_size,

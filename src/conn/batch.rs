@@ -21,7 +21,7 @@ pub struct Batch {
     /// The arguments of all the requests.
     pub spans: Vec<Span>,
     /// The arguments that have memory of their own.
-    pub big: Vec<Option<Blob>>,
+    pub big: Vec<Blob>,
     /// The requests.
     pub requests: Vec<Head>,
     /// What broke the stream behind the last request, after which nothing more can be read.
@@ -69,7 +69,7 @@ impl Batch {
 
     /// The bytes that it occupies.
     pub fn memory(&self) -> usize {
-        let big = self.big.iter().flatten().map(Blob::alloc_size).sum::<usize>();
+        let big = self.big.iter().map(Blob::alloc_size).sum::<usize>();
         self.bytes.capacity() + self.spans.capacity() * size_of::<Span>() + big
     }
 
@@ -80,18 +80,13 @@ impl Batch {
         Args { batch: self, spans: &self.spans[first..first + head.argc as usize] }
     }
 
-    /// Takes the blob that `span` names, so that it can become a value without a copy.
-    pub fn take_big(&mut self, span: Span) -> Option<Blob> {
-        if span.start != Span::BIG { None } else { self.big.get_mut(span.len as usize)?.take() }
-    }
-
     /// Adds a copy of a request of another batch.
     pub fn append(&mut self, head: &Head, args: Args<'_>) {
         let first = self.spans.len() as u32;
         for (index, word) in args.from(0).enumerate() {
             let span = match args.share(index) {
                 Some(blob) => {
-                    self.big.push(Some(blob));
+                    self.big.push(blob);
                     Span::big(self.big.len() - 1)
                 }
                 None => {
@@ -152,7 +147,7 @@ impl<'a> Args<'a> {
     pub fn at(&self, index: usize) -> &'a [u8] {
         let span = self.spans[index];
         if span.start == Span::BIG {
-            return self.batch.big[span.len as usize].as_ref().map_or(&[], |blob| blob.as_slice());
+            return self.batch.big[span.len as usize].as_slice();
         }
         &self.batch.bytes[span.start as usize..][..span.len as usize]
     }
@@ -166,7 +161,7 @@ impl<'a> Args<'a> {
     /// Another reference to a big argument's memory, or `None` for an argument that lies in the buffer.
     pub fn share(&self, index: usize) -> Option<Blob> {
         let span = self.spans[index];
-        if span.start == Span::BIG { self.batch.big[span.len as usize].as_ref()?.try_clone() } else { None }
+        if span.start == Span::BIG { self.batch.big[span.len as usize].try_clone() } else { None }
     }
 
     /// The arguments from `index` on.
@@ -207,20 +202,16 @@ mod tests {
     }
 
     #[test]
-    fn a_big_argument_is_read_shared_and_taken_once() {
+    fn a_big_argument_is_read_and_shared() {
         let mut batch = Batch::of_words(Err(Unknown::Command), [&b"ECHO"[..]]);
-        let span = Span::big(0);
-        batch.spans.push(span);
-        batch.big.push(Some(Blob::from_slice(b"big")));
+        batch.spans.push(Span::big(0));
+        batch.big.push(Blob::from_slice(b"big"));
         batch.requests[0].argc = 2;
         let args = batch.args(&batch.requests[0]);
         assert_eq!(args.at(1), b"big");
         let shared = args.share(1).expect("it has memory of its own");
         assert!(!shared.is_unique());
-        assert_eq!(batch.take_big(Span { start: 0, len: 4 }), None);
-        assert_eq!(batch.take_big(span).as_ref(), Some(&shared));
-        assert_eq!(batch.take_big(span), None);
-        assert_eq!(batch.args(&batch.requests[0]).at(1), b"", "what was taken is empty");
+        assert_eq!(shared.as_slice(), b"big");
         batch.clear();
         assert!(batch.requests.is_empty() && batch.big.is_empty() && batch.spans.is_empty());
     }

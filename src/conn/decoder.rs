@@ -69,7 +69,7 @@ pub struct Decoder {
     parser: Parser,
     bytes: Vec<u8>,
     spans: Vec<Span>,
-    big: Vec<Option<Blob>>,
+    big: Vec<Blob>,
     /// The big argument being received; once it is whole, it waits in `whole` for its line end.
     receiving: Option<BlobBuilder>,
     whole: Option<Blob>,
@@ -113,7 +113,7 @@ impl Decoder {
 
     /// How many bytes of input this connection holds between reads.
     pub fn held_bytes(&self) -> usize {
-        let big: usize = self.big.iter().chain([&self.whole]).flatten().map(Blob::len).sum();
+        let big: usize = self.big.iter().chain(&self.whole).map(Blob::len).sum();
         // Its memory is taken as soon as its length is known.
         let receiving =
             self.receiving.as_ref().map_or(0, |builder| builder.filled().len() + builder.remaining());
@@ -126,11 +126,6 @@ impl Decoder {
     /// The input that waits between reads, up to the big argument being received.
     pub fn waiting(&self) -> &[u8] {
         &self.bytes
-    }
-
-    /// How many bytes of input wait unparsed between reads.
-    pub fn waiting_bytes(&self) -> usize {
-        self.bytes.len()
     }
 
     /// Turns bytes into requests.
@@ -244,7 +239,7 @@ impl Decoder {
         self.request_bytes += blob.len() + 2;
         batch.bytes.drain(here..here + 2);
         batch.spans.push(Span::big(batch.big.len()));
-        batch.big.push(Some(blob));
+        batch.big.push(blob);
         self.parser.big_taken();
         self.parser.finished().then_some(Step::Request)
     }

@@ -126,16 +126,26 @@ pub fn used_memory() -> usize {
     usize::try_from(used.cast_signed()).unwrap_or(0)
 }
 
+/// Whether a thread of the allocator's own gives memory back to the system, or whoever happens to free some does that: a
+/// million fields that expire together leave so many pages that it can take a second.
+pub(crate) fn purge_aside(mut wanted: bool) {
+    control(c"background_thread", &mut wanted, true);
+}
+
 /// Has the allocator reckon its figures anew, which stand still until then.
 pub(crate) fn move_epoch() {
     control(c"epoch", &mut 1u64, true);
 }
 
-/// Reads one of the allocator's controls, which must be a number of this type, and writes it first if that is wished.
+/// Reads one of the allocator's controls, which must be a number of this type, or writes it if that is wished.
 pub(crate) fn control<T: Copy>(name: &CStr, value: &mut T, write: bool) {
     let mut length = size_of::<T>();
-    let pointer: *mut c_void = (&raw mut *value).cast();
-    let (new, new_length) = if write { (pointer, length) } else { (std::ptr::null_mut(), 0) };
-    // SAFETY: both buffers are of the length that is given, and jemalloc refuses a control of another length.
-    unsafe { je::mallctl(name.as_ptr(), pointer, &raw mut length, new, new_length) };
+    let (pointer, nothing): (*mut c_void, _) = ((&raw mut *value).cast(), std::ptr::null_mut());
+    // SAFETY: the buffer is of the length that is given, and jemalloc refuses a control of another length.
+    unsafe {
+        match write {
+            true => je::mallctl(name.as_ptr(), nothing, nothing.cast(), pointer, length),
+            false => je::mallctl(name.as_ptr(), pointer, &raw mut length, nothing, 0),
+        }
+    };
 }

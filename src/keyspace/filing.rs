@@ -10,7 +10,6 @@ use crate::Record;
 pub use crate::note::Due;
 use crate::note::{Dated, Note};
 use crate::tables::{Place, Tables};
-use structures::hashtable::Fragment;
 use values::Hash;
 
 fn filed(record: &Record) -> Option<i64> {
@@ -78,7 +77,7 @@ impl Tables {
         }
         let mut found = Vec::new();
         self.agenda.take_due(now, max, &Dated, &mut found);
-        self.prefetch_due(&found);
+        self.prefetch_due(now, &found);
         for (when, note) in found {
             // Of two that are alike, each is found once: the first is no longer filed when the second is sought.
             let is_it =
@@ -91,13 +90,20 @@ impl Tables {
         }
     }
 
-    /// Asks the memory for these hashes, those of a table together.
-    fn prefetch_due(&self, found: &[(i64, Note)]) {
+    /// Asks the memory for these hashes, those of a table together, and for what is due in them.
+    fn prefetch_due(&self, now: i64, found: &[(i64, Note)]) {
+        let mut hashes = Vec::with_capacity(found.len());
         for some in found.chunk_by(|a, b| a.1.due().table == b.1.due().table) {
-            let fragments: Vec<Fragment> = some.iter().map(|(_, note)| note.due().fragment).collect();
-            let table =
-                some.first().and_then(|(_, note)| self.tables[usize::from(note.due().table)].as_ref());
-            table.into_iter().for_each(|table| table.prefetch_fragments(&fragments));
+            let fragments = some.iter().map(|(_, note)| note.due().fragment);
+            let index = some.first().map_or(0, |(_, note)| usize::from(note.due().table));
+            let Some(table) = self.tables[index].as_ref() else { continue };
+            table.prefetch_fragments(fragments.clone());
+            for fragment in fragments {
+                table.each_of(fragment, |_, record| hashes.extend(record.value::<Hash>()));
+            }
+        }
+        for step in 0..Hash::STEPS_TO_DUE {
+            hashes.iter().for_each(|hash| hash.prefetch_due(now, step));
         }
     }
 

@@ -31,6 +31,9 @@ use values::{Any, AnyRef, Kind, Value, each};
 /// A value is kept inside the record as long as the whole fits this many bytes.
 const INLINE_LIMIT: usize = 256;
 
+/// A value of more allocations than this is costly to free.
+const COSTLY: usize = 64;
+
 /// A key with everything that is known of it.
 pub struct Record(NonNull<u8>);
 
@@ -337,6 +340,11 @@ impl Record {
     /// How costly it is to free the value, in the unit of `lazyfree`: allocations.
     pub fn free_effort(&self) -> usize {
         self.with_any(|any| each!(AnyRef, any, value => value.free_effort())).unwrap_or(1)
+    }
+
+    /// Whether it is worth another thread to free the value.
+    pub fn is_costly_to_free(&self) -> bool {
+        self.free_effort() > COSTLY
     }
 
     /// Moves the record to a better place, and what it holds with it: a value of more than `most` parts is left to be moved

@@ -22,9 +22,9 @@ pub struct Relocation {
     /// The keys that were put aside, and where within the first of them we are.
     aside: VecDeque<Box<[u8]>>,
     within: u64,
-    /// How many times a key, or a piece of one, had something that was moved, and how many times not.
+    /// How many times a key, or a piece of one, had something that was moved.
     pub keys_moved: u64,
-    /// See `keys_moved`.
+    /// How many times it had nothing.
     pub keys_left: u64,
 }
 

@@ -9,9 +9,6 @@ use crate::remains::Remains;
 use keyspace::{Record, Tables};
 use structures::readers::Readership;
 
-/// A value of more allocations than this is worth another thread.
-const COSTLY: usize = 64;
-
 /// By how many of its parts the size of a value is judged.
 pub(crate) const SIZE_SAMPLES: usize = 5;
 
@@ -21,7 +18,7 @@ fn size(record: &Record) -> usize {
 
 /// Frees a record, elsewhere if that is wished and it is costly.
 pub(crate) fn discard(garbage: &mut Vec<Record>, record: Record, lazily: bool) {
-    if lazily && record.free_effort() > COSTLY {
+    if lazily && record.is_costly_to_free() {
         garbage.push(record);
     }
 }

@@ -103,9 +103,9 @@ pub struct Threaded {
     pub reads: u64,
     /// Times that they wrote what they were given.
     pub writes: u64,
-    /// Groups of their requests that were prefetched, and how many keys of them.
+    /// Groups of their requests that were prefetched.
     pub prefetch_batches: u64,
-    /// See `prefetch_batches`.
+    /// The keys of these groups.
     pub prefetch_entries: u64,
     /// How often they had asked which sockets are ready when the counters were last set to zero.
     pub polls_before: u64,

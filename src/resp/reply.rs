@@ -173,11 +173,6 @@ impl<'a> Reply<'a> {
         self.protocol
     }
 
-    /// Writes in another version from here on (`HELLO` answers in the version it switches to).
-    pub fn set_protocol(&mut self, protocol: Protocol) {
-        self.protocol = protocol;
-    }
-
     /// How many plain bytes the buffer holds.
     #[inline]
     pub fn position(&self) -> usize {

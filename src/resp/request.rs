@@ -137,12 +137,6 @@ impl Parser {
         self.position
     }
 
-    /// Whether part of a request has been consumed.
-    #[inline]
-    pub fn mid_request(&self) -> bool {
-        self.remaining > 0
-    }
-
     /// How many bytes beyond `have` would complete the argument being read: what a reader should make room for. Nothing
     /// for a big argument, which is read elsewhere.
     pub fn wanted(&self, have: usize) -> usize {

@@ -13,5 +13,6 @@ pub mod mover;
 pub mod order;
 pub mod own;
 pub mod pack;
+pub mod prefetch;
 pub mod ranking;
 pub mod readers;

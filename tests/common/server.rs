@@ -136,15 +136,24 @@ impl Server {
 
     /// Waits until it has threads of these names, which a thread takes on a moment after it was made.
     pub(crate) fn until_threads(&self, names: &[&str]) {
+        self.until_each_thread(names, true);
+    }
+
+    /// Waits until the process has none of these threads any more.
+    pub(crate) fn until_no_threads(&self, names: &[&str]) {
+        self.until_each_thread(names, false);
+    }
+
+    fn until_each_thread(&self, names: &[&str], is_there: bool) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
             let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap_or_default();
             let have: Vec<String> = tasks.flatten().map(name).collect();
-            if names.iter().all(|name| have.iter().any(|own| own.trim_end() == *name)) {
+            if names.iter().all(|name| have.iter().any(|own| own.trim_end() == *name) == is_there) {
                 return;
             }
-            assert!(Instant::now() < deadline, "{names:?} not among {have:?}");
+            assert!(Instant::now() < deadline, "{names:?}, {is_there}: {have:?}");
             thread::park_timeout(Duration::from_millis(2));
         }
     }

@@ -87,6 +87,17 @@ fn each_kind_of_thread_runs_where_it_is_told() {
 }
 
 #[test]
+fn a_thread_of_the_allocator_gives_memory_back_if_that_is_wished() {
+    let server = Server::start(&[]);
+    let mut client = server.client();
+    server.until_threads(&["jemalloc_bg_thd"]);
+    check(&mut client, &["CONFIG", "SET", "jemalloc-bg-thread", "no"], "+OK\r\n");
+    server.until_no_threads(&["jemalloc_bg_thd"]);
+    check(&mut client, &["CONFIG", "SET", "jemalloc-bg-thread", "yes"], "+OK\r\n");
+    server.until_threads(&["jemalloc_bg_thd"]);
+}
+
+#[test]
 fn the_checks_of_the_system_are_printed_and_told_by_the_exit_code() {
     let folder = new_folder();
     let output = Command::new(binary()).arg("--check-system").current_dir(&folder).output().unwrap();

@@ -11,11 +11,11 @@ pub(super) const TIME_CONDITION: Arg =
 
 /// A time to live, in seconds.
 pub(super) const EX: Arg = integer("seconds").after("EX");
-/// As well, in milliseconds.
+/// The same in milliseconds.
 pub(super) const PX: Arg = integer("milliseconds").after("PX");
 /// When to go, in seconds.
 pub(super) const EXAT: Arg = unix_time("unix-time-seconds").after("EXAT");
-/// As well, in milliseconds.
+/// The same in milliseconds.
 pub(super) const PXAT: Arg = unix_time("unix-time-milliseconds").after("PXAT");
 /// The time to live stays what it is.
 pub(super) const KEEPTTL: Arg = word("keepttl", "KEEPTTL");

@@ -23,13 +23,6 @@ impl Default for OomScores {
     }
 }
 
-impl OomScores {
-    /// Whether the scores rise from role to role, as a process without privileges can set them.
-    pub fn rise(&self) -> bool {
-        self.primary <= self.replica && self.replica <= self.child
-    }
-}
-
 /// The form of [`OomScores`].
 pub(crate) struct ScoreList;
 

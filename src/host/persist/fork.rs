@@ -34,7 +34,7 @@ pub enum Word {
     },
     /// Its work is done, with so many bytes not shared any more.
     Done {
-        /// See [`Word::Progress`].
+        /// Bytes that are no longer shared between parent and child.
         private: u64,
     },
     /// To be logged.

@@ -89,6 +89,10 @@ impl Server {
                 let started = self.threads.have(count, &self.node.lexicon, &self.clock);
                 started.map_err(|error| sys::reason(&error))
             }
+            Id::jemalloc_bg_thread => {
+                crate::alloc::purge_aside(self.node.config.process.jemalloc_bg_thread);
+                Ok(())
+            }
             Id::proc_title_template => self.standing.show_title(&self.node.config),
             Id::oom_score_adj | Id::oom_score_adj_values => self.standing.set_score(&self.node.config),
             Id::locale_collate => {

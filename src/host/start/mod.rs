@@ -68,6 +68,7 @@ fn run(args: &[Vec<u8>]) -> Result<u8, Stop> {
     }
     // The threads of the allocator and of our own are started behind this point: a fork takes only one along.
     crate::alloc::register_thread();
+    crate::alloc::purge_aside(config.process.jemalloc_bg_thread);
     let clock = Clock::start();
     let signals = signals::install().map_err(|error| {
         stop(config, &Line::warning(format!("Can't handle signals: {}", sys::reason(&error))))

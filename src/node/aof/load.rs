@@ -44,9 +44,9 @@ impl Refused {
 pub struct Loading {
     files: VecDeque<Vec<u8>>,
     current: Option<File>,
-    /// How many bytes all files have, and how many of them have been read.
+    /// How many bytes all files have.
     pub total: u64,
-    /// See `total`.
+    /// How many of them have been read.
     pub done: u64,
     /// How many commands were run.
     pub commands: u64,

@@ -33,13 +33,13 @@ pub(crate) struct Defrag {
 /// What came of it since the counters were last set to zero.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Figures {
-    /// Allocations that were moved, and that were looked at and left.
+    /// Allocations that were moved.
     pub(crate) moved: u64,
-    /// See `moved`.
+    /// Allocations that were looked at and left.
     pub(crate) left: u64,
-    /// Keys of which something was moved, and of which nothing was.
+    /// Keys of which something was moved.
     pub(crate) keys_moved: u64,
-    /// See `keys_moved`.
+    /// Keys of which nothing was moved.
     pub(crate) keys_left: u64,
     /// How long cycles took that are over, with their rests.
     spent_us: u64,

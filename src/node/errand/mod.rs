@@ -24,9 +24,9 @@ pub(crate) struct Pending {
 pub(crate) enum Then {
     /// `OK` when it worked.
     Reply,
-    /// As well, and on failure the settings are taken back.
+    /// The same, and on failure the settings are taken back.
     Configure(Box<Applied>),
-    /// As well, and it is said in the log.
+    /// The same, and it is said in the log.
     Rewrite,
     /// What follows from saving, or from not being able to.
     Saved(AfterSave),

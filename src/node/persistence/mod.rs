@@ -41,9 +41,9 @@ pub(crate) struct Persistence {
     pub(crate) snapshot_private: u64,
     /// How the child gets on, or how the last one got on.
     pub(crate) progress: Shown,
-    /// How long the last fork took, in microseconds, and how many there were.
+    /// How long the last fork took, in microseconds.
     pub(crate) fork_us: u64,
-    /// See `fork_us`.
+    /// How many forks there were.
     pub(crate) forks: u64,
     /// What is being loaded.
     pub(crate) loading: Option<Box<Loading>>,
@@ -141,9 +141,9 @@ pub(crate) struct Child {
 /// How a child gets on, as INFO shows it.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    /// Keys dealt with, of so many.
+    /// Keys dealt with.
     pub(crate) keys: u64,
-    /// See `keys`.
+    /// All keys that it is to deal with.
     pub(crate) total: u64,
     /// Bytes that are not shared with the child any more, when last told of.
     pub(crate) private: u64,

@@ -7,23 +7,32 @@ use commands::ctx::{Collate, Settings};
 use config::Id;
 
 impl Node {
+    /// Whether it passes for the server that Valkey grew from (`extended-redis-compatibility`).
     pub(crate) fn extended_compat(&self) -> bool {
         self.config.process.extended_redis_compatibility
     }
+
     /// What the server calls itself where clients see it.
     pub(crate) fn title(&self) -> &'static str {
         if self.extended_compat() { "Redis" } else { "Valkey" }
     }
+
     /// What is replied while a dataset is loaded.
     pub(crate) fn loading_error(&self) -> CommandError {
         if self.extended_compat() { CommandError::LOADING_REDIS } else { CommandError::LOADING }
     }
+
+    /// Whether FLUSHALL and its like free in the background unless told otherwise.
     pub(crate) fn lazy_user_flush(&self) -> bool {
         self.config.memory.lazyfree_lazy_user_flush
     }
+
+    /// How often a second the cron runs.
     pub(crate) fn hz(&self) -> u32 {
         self.config.process.hz
     }
+
+    /// How much memory the data may take; 0 if that does not matter.
     pub(crate) fn memory_limit(&self) -> u64 {
         self.config.memory.maxmemory
     }

@@ -348,10 +348,12 @@ const PATCHES: &[Patch] = &[
         ],
     },
     Patch {
-        // A finalizer runs wherever memory is asked for. An error in it must not end what happened to ask.
+        // A finalizer runs wherever memory is asked for. An error in it must not end what happened to ask; and it can be put off
+        // and ended as other code can.
         what: "errors in finalizers end with them",
         file: "lgc.c",
         edits: &[
+            ("  L->allowhook = 0;  /* stop debug hooks during GC tag method */\n", 1, ""),
             (
                 "static void GCTM (lua_State *L) {\n",
                 1,

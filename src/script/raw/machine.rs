@@ -160,11 +160,6 @@ impl Machine {
         self.cx.random.set([0x330e, seed & 0xffff, seed >> 16]);
     }
 
-    /// Whether a script has begun that is not over.
-    pub fn is_running(&self) -> bool {
-        self.running
-    }
-
     fn frame(&mut self) -> Frame<'_> {
         assert!(!self.running, "a machine is left alone while its script waits for an answer");
         // SAFETY: the state is live, and no script uses it.
@@ -398,11 +393,10 @@ unsafe extern "C-unwind" fn pause(l: *mut State, _: *mut Debug) {
     // SAFETY: Lua calls hooks with a live thread and room for values. This function owns nothing when the error is raised.
     unsafe {
         let cx = context(l);
-        if cx.guard.get() > 0 || cx.yielder.get().is_null() {
-            return;
-        }
         let why = match cx.killed.get() {
             Some(why) => why,
+            // Only a finalizer runs within our own work, or while the machine is closed; it cannot be put off.
+            None if cx.guard.get() > 0 || cx.yielder.get().is_null() => "a finalizer ran for too long",
             None => match (*cx.yielder.get()).suspend(Step::Pause) {
                 Turn::Kill(why) => why,
                 _ => return,

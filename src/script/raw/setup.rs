@@ -23,7 +23,7 @@ pub struct Setup {
     pub insecure: bool,
     /// The version of the server, for people and for comparison, and what it calls itself.
     pub version: (&'static str, u32),
-    /// As well, of its ancestor.
+    /// The same of its ancestor.
     pub redis_version: (&'static str, u32),
     /// The name of the server.
     pub name: &'static str,

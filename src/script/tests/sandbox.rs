@@ -207,6 +207,20 @@ fn insecure_functions_come_only_when_allowed_and_cannot_break_out_of_ours() {
 }
 
 #[test]
+fn finalizers_that_do_not_end_are_ended() {
+    let setup = crate::Setup { insecure: true, ..SETUP };
+    let mut machine = Machine::new(Kind::Eval, &setup);
+    let endless = "local p = newproxy(true) getmetatable(p).__gc = function() \
+                   while true do pcall(function() while true do end end) end end p = nil";
+    // In the midst of our own work, where nothing can be put off; and when the machine is closed.
+    let source = format!("{endless} for i = 1, 3000 do cjson.decode('[1,[2,[3,{{}}]]]') end return 1");
+    let reply = run_with(&mut machine, &source, (&[], &[]), |_| Vec::new());
+    assert!(reply == ":1\r\n" || reply.starts_with("-ERR a finalizer ran for too long"), "{reply}");
+    machine.collect();
+    assert_eq!(run_with(&mut machine, &format!("{endless} return 1"), (&[], &[]), |_| Vec::new()), ":1\r\n");
+}
+
+#[test]
 fn finalizers_that_run_at_the_end_meet_nothing_that_was_freed() {
     // CVE-2024-46981: the machine ends while its collector is in the midst of its work.
     let setup = crate::Setup { insecure: true, ..SETUP };

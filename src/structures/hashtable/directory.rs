@@ -12,6 +12,7 @@
 use super::bucket::{BUCKET_BYTES, BUCKET_WORDS, Bucket};
 use super::meta::Meta;
 use crate::mover::Moving;
+use crate::prefetch::prefetch;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -97,6 +98,11 @@ impl<E> Directory<E> {
             let segment = self.segments.get_unchecked(index / SEGMENT);
             Bucket::at(segment.words.add(index % SEGMENT * BUCKET_WORDS))
         }
+    }
+
+    /// Asks for the beginning of the segments' row, which is all of it but in tables of thousands.
+    pub(super) fn prefetch(&self) {
+        prefetch(self.segments.as_ptr().cast());
     }
 
     /// The marked entries in the segment of bucket `index`.

@@ -11,7 +11,8 @@
 //! Where there are more buckets than that, a fragment leads to each of the few that share its low bits. Several entries
 //! may have one fragment; who asks has to tell them apart.
 
-use super::{Entry, HashTable, Hasher, Position, chain, prefetch, tag_of};
+use super::{Entry, HashTable, Hasher, Position, chain, prefetch_record, tag_of};
+use crate::prefetch::prefetch;
 
 /// How many bits of the hash's low end a fragment has: few enough in tests that tables outgrow it.
 const LOW_BITS: u32 = if cfg!(test) { 5 } else { 24 };
@@ -81,21 +82,35 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         }
     }
 
-    /// Asks the memory for what [`each_of`](Self::each_of) will read of these fragments: all buckets first, then records.
-    pub fn prefetch_fragments(&self, fragments: &[Fragment]) {
+    /// Asks the memory for what [`each_of`](Self::each_of) will read of these fragments.
+    pub fn prefetch_fragments(&self, fragments: impl Iterator<Item = Fragment> + Clone) {
+        self.prefetch_their_buckets(fragments.clone());
+        self.prefetch_their_entries(fragments);
+    }
+
+    /// Asks for the first half of it.
+    pub fn prefetch_their_buckets(&self, fragments: impl Iterator<Item = Fragment>) {
         if self.len == 0 {
             return;
         }
-        // SAFETY: `buckets_of` names buckets; a slot that matches a tag holds an entry; nobody writes meanwhile.
-        unsafe {
-            for &fragment in fragments {
-                self.buckets_of(fragment).for_each(|index| prefetch(self.directory.bucket(index).address()));
-            }
-            for &fragment in fragments {
-                for index in self.buckets_of(fragment) {
+        for index in fragments.flat_map(|fragment| self.buckets_of(fragment)) {
+            // SAFETY: `buckets_of` names buckets.
+            prefetch(unsafe { self.directory.bucket(index) }.address());
+        }
+    }
+
+    /// Asks for the second half, when the first has had its time.
+    pub fn prefetch_their_entries(&self, fragments: impl Iterator<Item = Fragment>) {
+        if self.len == 0 {
+            return;
+        }
+        for fragment in fragments {
+            for index in self.buckets_of(fragment) {
+                // SAFETY: `buckets_of` names buckets; a slot that matches a tag holds an entry; nobody writes meanwhile.
+                unsafe {
                     let bucket = self.directory.bucket(index);
                     for slot in bucket.meta().matches(fragment.tag()) {
-                        prefetch(bucket.slot(slot).as_ref().address());
+                        prefetch_record(bucket.slot(slot).as_ref().address());
                     }
                 }
             }

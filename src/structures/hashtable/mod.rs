@@ -20,8 +20,6 @@
 //! - no chain is longer than `longest`.
 //!
 //! A hasher that panics or gives one entry two hashes makes entries unfindable; it cannot make the table unsound.
-//!
-//! A version for snapshots without a fork would stand beside the segment's count of marks (`directory.rs`).
 
 mod bucket;
 mod chain;
@@ -36,6 +34,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use crate::prefetch::prefetch;
 use bucket::Overflow;
 use directory::{Directory, partner};
 pub use fragment::Fragment;
@@ -331,6 +330,11 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
         }
     }
 
+    /// Asks for what leads to the buckets, where even that will be far away.
+    pub fn prefetch_directory(&self) {
+        self.directory.prefetch();
+    }
+
     /// Asks for the records that a lookup of this hash would compare: the second step, when the first has had its time.
     /// Where no tag in the bucket matches and there is an overflow bucket, it asks for that instead.
     #[inline]
@@ -344,10 +348,7 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
             let meta = bucket.meta();
             let mut found = false;
             for slot in meta.matches(tag_of(hash)) {
-                // A record is shorter than a line as a rule, and begins anywhere in one: half of them end in the next.
-                let record = bucket.slot(slot).as_ref().address();
-                prefetch(record);
-                prefetch(record.wrapping_add(RECORD_END));
+                prefetch_record(bucket.slot(slot).as_ref().address());
                 found = true;
             }
             if !found && meta.chained() {
@@ -402,19 +403,9 @@ impl<E: Entry, H: Hasher<E>> Drop for HashTable<E, H> {
     }
 }
 
-/// Brings a cache line near. Any address is allowed.
+/// Asks for a record, which is shorter than a line as a rule, and begins anywhere in one: half of them end in the next.
 #[inline(always)]
-fn prefetch(address: *const u8) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a prefetch reads nothing in the sense of the language and faults on no address.
-    unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address.cast());
-    }
-    #[cfg(all(target_arch = "aarch64", not(miri)))]
-    // SAFETY: as above.
-    unsafe {
-        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-    let _ = address;
+fn prefetch_record(address: *const u8) {
+    prefetch(address);
+    prefetch(address.wrapping_add(RECORD_END));
 }

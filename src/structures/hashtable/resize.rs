@@ -4,7 +4,8 @@
 //! (two when catching up after a time of restraint), while it is far below a removal merges one. The gap between the two
 //! marks is wide enough that a table whose size swings by a third moves nothing.
 
-use super::{Entry, HashTable, Hasher, chain, partner, prefetch};
+use super::{Entry, HashTable, Hasher, chain, partner};
+use crate::prefetch::prefetch;
 
 /// Entries per primary bucket above which a table grows, in eighths: 6. Measured with `examples/hashtable.rs` at a
 /// million entries (the halfway point between two doublings, where unsplit buckets are fullest):
@@ -45,11 +46,6 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     pub fn set_resize_policy(&mut self, policy: ResizePolicy) {
         self.policy = policy;
         self.set_thresholds();
-    }
-
-    /// The willingness to resize.
-    pub fn resize_policy(&self) -> ResizePolicy {
-        self.policy
     }
 
     /// Splits or merges up to `steps` buckets if the load calls for it, and returns whether it still does.

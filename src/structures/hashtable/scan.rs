@@ -13,7 +13,8 @@
 
 use super::bucket::Bucket;
 use super::directory::SEGMENT;
-use super::{Entry, HashTable, Hasher, chain, prefetch};
+use super::{Entry, HashTable, Hasher, chain};
+use crate::prefetch::prefetch;
 
 impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
     /// Visits the entries of one position and returns the cursor of the next; start with 0, end when 0 comes back.

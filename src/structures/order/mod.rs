@@ -206,11 +206,6 @@ impl<T: Copy, const LEAF: usize, const FAN: usize> Order<T, LEAF, FAN> {
         self.root.as_ref().map_or(0, Node::alloc_size)
     }
 
-    /// How many allocations there are, about.
-    pub fn allocations(&self) -> usize {
-        self.len / LEAF + 1
-    }
-
     /// Panics if any of the invariants is broken; `ordered` says whether one pair may stand right before another.
     pub fn check_invariants(&self, mut ordered: impl FnMut((f64, T), (f64, T)) -> bool) {
         if let Some(root) = &self.root {

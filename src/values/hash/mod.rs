@@ -433,6 +433,16 @@ impl Hash {
         }
     }
 
+    /// How many steps lead from a hash to the first field that is due.
+    pub const STEPS_TO_DUE: usize = 5;
+
+    /// Asks the memory for what [`Hash::expire`] will read at one of its first steps, when those before have had their time.
+    pub fn prefetch_due(&self, now: i64, step: usize) {
+        if let Hash::Table(table) = self {
+            table.prefetch_due(now, step);
+        }
+    }
+
     /// Takes out up to `max` fields whose time has come, the earliest first, and tells their names. The work is bounded by
     /// `max` and a constant. A field may be left that has been past its time for some milliseconds only.
     pub fn expire(&mut self, now: i64, max: usize, gone: impl FnMut(&[u8])) -> usize {

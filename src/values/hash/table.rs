@@ -8,10 +8,11 @@ use base::rng::Rng;
 use base::same::same;
 use base::siphash;
 use base::text::Text;
-use structures::agenda::{Agenda, Book};
+use structures::agenda::{Agenda, Book, tick};
 use structures::field::Field;
 use structures::hashtable::{Fragment, HashTable, Hasher, Position};
 use structures::mover::Moving;
+use structures::prefetch::prefetch_value;
 
 /// Hashes the name of a field.
 #[derive(Clone, Copy)]
@@ -32,6 +33,9 @@ impl Hasher<Field> for NameHasher {
 }
 
 type Fields = HashTable<Field, NameHasher>;
+
+/// Of how many fields that are due the memory is asked ahead, when that is done for several hashes at once.
+const FORESEEN: usize = 8;
 
 /// A hash table of fields.
 pub struct Table {
@@ -59,7 +63,7 @@ impl Book<Fragment> for Expiries<'_> {
     }
 
     fn prefetch(&self, items: &[Fragment]) {
-        self.0.prefetch_fragments(items);
+        self.0.prefetch_fragments(items.iter().copied());
     }
 }
 
@@ -215,11 +219,28 @@ impl Table {
         }
     }
 
+    pub(super) fn prefetch_due(&self, now: i64, step: usize) {
+        if step == 0 {
+            return prefetch_value(self);
+        }
+        match (step, &self.times) {
+            (1, Some(times)) => {
+                prefetch_value(&**times);
+                self.fields.prefetch_directory();
+            }
+            (2, Some(times)) => times.agenda.prefetch(),
+            (3, Some(times)) => self.fields.prefetch_their_buckets(times.agenda.due(now).take(FORESEEN)),
+            (4, Some(times)) => self.fields.prefetch_their_entries(times.agenda.due(now).take(FORESEEN)),
+            _ => {}
+        }
+    }
+
     pub(super) fn expire(&mut self, now: i64, max: usize, mut gone: impl FnMut(&[u8])) -> usize {
         let Table { fields, times } = self;
         let Some(times) = times else { return 0 };
         let mut due = Vec::new();
         times.agenda.take_due(now, max, &Expiries(fields), &mut due);
+        fields.prefetch_fragments(due.iter().skip(FORESEEN).map(|&(_, item)| item));
         for &(when, item) in &due {
             if let Some(position) = position_of(fields, item, when) {
                 gone(fields.remove(position).name());
@@ -279,11 +300,11 @@ impl Table {
     }
 }
 
-/// Where a field of this fragment and expiry stands.
+/// Where a field of this fragment stands that expires in the same tick as this.
 fn position_of(fields: &Fields, item: Fragment, when: i64) -> Option<Position> {
     let mut found = None;
     fields.each_of(item, |position, field| {
-        if field.expiry() == Some(when) {
+        if field.expiry().is_some_and(|own| tick(own) == tick(when)) {
             found = Some(position);
         }
     });

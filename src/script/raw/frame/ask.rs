@@ -114,7 +114,7 @@ impl Frame<'_> {
         self.cx.random.get()
     }
 
-    /// See [`Frame::random`].
+    /// Puts the generator behind `math.random` into this state.
     pub(crate) fn set_random(&mut self, state: [u32; 3]) {
         self.cx.random.set(state);
     }
