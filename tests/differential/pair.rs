@@ -83,7 +83,10 @@ impl Pair {
         for client in &mut self.clients {
             client.send(&request);
         }
-        self.clients.each_mut().map(Client::reply)
+        self.clients.each_mut().map(|client| {
+            let heard = Heard::by(client).unwrap_or_else(|error| panic!("{error} after {}", line(command)));
+            heard.reply
+        })
     }
 
     /// Sends a command to both.
@@ -106,10 +109,14 @@ impl Pair {
         for (at, command) in commands.iter().enumerate() {
             let [ours, reference] = [0, 1].map(|who| {
                 let name = ["our server", "the reference"][who];
-                let reply = self.clients[who].try_reply();
-                reply.unwrap_or_else(|error| panic!("{name} does not answer {}: {error}", line(command)))
+                let heard = Heard::by(&mut self.clients[who]);
+                heard.unwrap_or_else(|error| panic!("{name} does not answer {}: {error}", line(command)))
             });
-            if let Err(difference) = self.same(command, ours, reference) {
+            if ours.told != reference.told {
+                let command = format!("what is told before the reply to {}", line(command));
+                let difference = Difference { command, ours: ours.told, reference: reference.told };
+                first = first.or(Some((at, difference)));
+            } else if let Err(difference) = self.same(command, ours.reply, reference.reply) {
                 first = first.or(Some((at, difference)));
             }
         }
@@ -150,6 +157,25 @@ impl Pair {
             [ours, reference] = [without_order(ours), without_order(reference)];
         }
         if ours == reference { Ok(()) } else { Err(Difference { command: line(command), ours, reference }) }
+    }
+}
+
+/// What a client hears when it waits for a reply: that, and before it what it is told without having asked.
+struct Heard {
+    told: Vec<u8>,
+    reply: Vec<u8>,
+}
+
+impl Heard {
+    fn by(client: &mut Client) -> std::io::Result<Heard> {
+        let mut told = Vec::new();
+        loop {
+            let reply = client.try_reply()?;
+            if !reply.starts_with(b">") {
+                return Ok(Heard { told, reply });
+            }
+            told.extend(reply);
+        }
     }
 }
 
