@@ -296,11 +296,20 @@ impl Machine {
         let status = self.cx.status.get();
         let resp3 = self.cx.resp3.get();
         let l = self.l;
+        let start = reply.position();
+        let longest = reply.len().saturating_add(self.cx.budget.get());
+        self.cx.longest_reply.set(longest);
         let frame = self.frame();
         // SAFETY: the state is live and idle, its script is over, and the result stands on top.
         unsafe {
             if status == 0 {
                 result::write(l, reply, resp3, told);
+                if reply.len() > longest {
+                    let text = b"ERR the reply of the script is too large";
+                    told(text, false);
+                    reply.truncate(start);
+                    reply.error(text);
+                }
             } else {
                 result::write_failure(l, name, reply, told);
             }

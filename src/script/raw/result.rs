@@ -1,5 +1,6 @@
 //! What a script returned, or why it failed, as a reply.
 
+use super::context::context;
 use super::ffi::*;
 use super::frame::{Type, text_at, truncated};
 use super::setup::Field;
@@ -34,6 +35,12 @@ unsafe fn field(l: *mut State, field: Field) -> Type {
         lua_rawget(l, -2);
         kind(l)
     }
+}
+
+/// Whether there is no sense in writing more: a table that holds itself twice would otherwise never end.
+unsafe fn is_enough(l: *mut State, reply: &Reply<'_>) -> bool {
+    // SAFETY: as promised.
+    reply.is_full() || reply.len() > unsafe { context(l) }.longest_reply.get()
 }
 
 /// Writes the value on top, and takes it off.
@@ -77,7 +84,7 @@ unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: T
         let mut len = 0;
         loop {
             lua_rawgeti(l, -1, len + 1);
-            if kind(l) == Type::Nil {
+            if kind(l) == Type::Nil || is_enough(l, reply) {
                 lua_settop(l, -2);
                 break;
             }
@@ -163,7 +170,7 @@ unsafe fn write_keyed(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: T
         let place = reply.array_deferred();
         let mut len = 0;
         lua_pushnil(l);
-        while lua_next(l, -2) != 0 {
+        while !is_enough(l, reply) && lua_next(l, -2) != 0 {
             if is_map {
                 lua_pushvalue(l, -2);
                 write(l, reply, resp3, told);

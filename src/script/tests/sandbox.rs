@@ -207,6 +207,16 @@ fn insecure_functions_come_only_when_allowed_and_cannot_break_out_of_ours() {
 }
 
 #[test]
+fn replies_are_bounded() {
+    let mut machine = Machine::new(Kind::Eval, &SETUP);
+    machine.set_budget(8 << 20);
+    for source in ["local e = {} e[1] = e e[2] = e return e", "local e = {} e.map = e e.x = e return e"] {
+        fails(&mut machine, source, "the reply of the script is too large");
+    }
+    assert_eq!(run_with(&mut machine, "return {1}", (&[], &[]), |_| Vec::new()), "*1\r\n:1\r\n");
+}
+
+#[test]
 fn finalizers_that_do_not_end_are_ended() {
     let setup = crate::Setup { insecure: true, ..SETUP };
     let mut machine = Machine::new(Kind::Eval, &setup);
