@@ -37,6 +37,7 @@ impl Fact {
             "keymiss"
                 | "new"
                 | "xsetid"
+                | "xgroup-create"
                 | "xgroup-setid"
                 | "xgroup-destroy"
                 | "xgroup-createconsumer"

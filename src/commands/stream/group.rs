@@ -21,6 +21,7 @@ pub fn xgroup_create(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandEr
     }
     let last = position(cx, place, args.at(4), ids::strict)?;
 
+    let is_new = place.is_none();
     let place = match place {
         Some(place) => place,
         None => cx.place_or_new(&key, |_| Stream::new(Log::default()))?,
@@ -29,6 +30,10 @@ pub fn xgroup_create(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandEr
         return Err(CommandError(b"BUSYGROUP Consumer Group name already exists".into()));
     }
     cx.open::<Stream>(place).value.groups.insert(args.at(3).into(), Group::new(last, options.read));
+    if is_new {
+        // That there is a stream is a change for those who watch the key; that there is a group is none.
+        cx.changed(&key, "", 0);
+    }
     cx.changed(&key, "xgroup-create", 1);
 
     cx.reply.ok();

@@ -52,6 +52,24 @@ fn a_refused_command_spoils_the_rest_and_a_failed_one_does_not() {
 }
 
 #[test]
+fn a_stream_that_comes_to_be_is_a_change_and_a_group_of_one_is_none() {
+    let mut bench = Bench::new("");
+    let (one, two) = (bench.connect(1), bench.connect(2));
+    let mut broken_by = |change: &str| {
+        bench.ask(one, &["WATCH s"]);
+        bench.ask(two, &[change]);
+        bench.ask(one, &["MULTI", "PING", "EXEC"]).ends_with("*-1\r\n")
+    };
+    assert!(broken_by("XGROUP CREATE s g $ MKSTREAM"));
+    for change in
+        ["XGROUP CREATE s h $", "XGROUP SETID s g 0", "XGROUP CREATECONSUMER s g c", "XGROUP DESTROY s g"]
+    {
+        assert!(!broken_by(change), "{change}");
+    }
+    assert!(broken_by("XADD s * f v"));
+}
+
+#[test]
 fn a_watched_key_that_changes_stops_the_transaction() {
     let mut bench = Bench::new("");
     let (one, two) = (bench.connect(1), bench.connect(2));
