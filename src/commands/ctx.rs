@@ -219,7 +219,7 @@ impl<'a> Ctx<'a> {
     fn missed(&mut self, key: &Key<'_>) {
         self.stats.misses += 1;
         if self.effects.listening {
-            self.effects.changed(self.caller.database, key.name, "keymiss", 0);
+            self.effects.noted(self.caller.database, key.name, "keymiss", 0);
         }
     }
 
@@ -359,6 +359,12 @@ impl<'a> Ctx<'a> {
         self.effects.changed(self.caller.database, key.name, event, count);
     }
 
+    /// Says that something was done to a key that is no change for those who watch it: [`Effects::noted`].
+    #[inline]
+    pub fn noted(&mut self, key: &Key<'_>, event: &'static str, count: u64) {
+        self.effects.noted(self.caller.database, key.name, event, count);
+    }
+
     /// Adds the record of a key that [`Ctx::peek`] does not find. What is left of it from before its time came, where
     /// expired keys are kept, makes room.
     #[inline]
@@ -369,7 +375,7 @@ impl<'a> Ctx<'a> {
             self.remove(place, self.settings.lazy_server_del);
         }
         if self.effects.listening {
-            self.changed(key, "new", 0);
+            self.noted(key, "new", 0);
         }
         self.db().tables.insert(key, record)
     }

@@ -17,6 +17,8 @@ pub struct Fact {
     pub event: &'static str,
     /// Whether nobody made the change: a time had come.
     pub by_time: bool,
+    /// Whether those who watch the key, or keep a copy of it, count it as changed.
+    pub modifies: bool,
 }
 
 impl Fact {
@@ -26,22 +28,6 @@ impl Fact {
         !matches!(
             self.event,
             "xdel" | "xtrim" | "xsetid" | "xgroup-setid" | "xgroup-createconsumer" | "xgroup-delconsumer"
-        )
-    }
-
-    /// Whether those who watch the key count it as changed. Quirk of the reference: what is done to the groups of a stream,
-    /// or to its last ID, is no change in this sense.
-    pub fn breaks_watches(&self) -> bool {
-        !matches!(
-            self.event,
-            "keymiss"
-                | "new"
-                | "xsetid"
-                | "xgroup-create"
-                | "xgroup-setid"
-                | "xgroup-destroy"
-                | "xgroup-createconsumer"
-                | "xgroup-delconsumer"
         )
     }
 }
@@ -83,8 +69,21 @@ impl Effects {
     #[inline]
     pub fn changed(&mut self, database: usize, key: &[u8], event: &'static str, count: u64) {
         self.dirty += count;
+        self.tell(database, key, event, false, true);
+    }
+
+    /// Says that something was done to `key` that is no change for those who watch it, and how many changes it counts for.
+    /// Quirk of the reference: what is done to the groups of a stream is such a thing.
+    #[inline]
+    pub fn noted(&mut self, database: usize, key: &[u8], event: &'static str, count: u64) {
+        self.dirty += count;
+        self.tell(database, key, event, false, false);
+    }
+
+    #[inline]
+    fn tell(&mut self, database: usize, key: &[u8], event: &'static str, by_time: bool, modifies: bool) {
         if self.listening {
-            self.facts.push(Fact { database, key: key.to_vec(), event, by_time: false });
+            self.facts.push(Fact { database, key: key.to_vec(), event, by_time, modifies });
         }
     }
 
@@ -101,9 +100,7 @@ impl Effects {
     /// Says that fields of a key are gone because their time had come. Those who repeat writes have to be told which.
     #[inline]
     pub fn fields_expired(&mut self, database: usize, key: &[u8], event: &'static str) {
-        if self.listening {
-            self.facts.push(Fact { database, key: key.to_vec(), event, by_time: true });
-        }
+        self.tell(database, key, event, true, true);
     }
 
     /// Says to those who repeat writes that a key is gone without a command having said so.

@@ -53,7 +53,7 @@ fn to_dense(cx: &mut Ctx<'_>, key: &Key<'_>, place: Place) -> Result<bool, Comma
     if sparse {
         let dense = hll::to_dense(bytes).map_err(corrupted)?;
         put(cx, key, Some(place), &dense);
-        cx.changed(key, "", 1);
+        cx.noted(key, "", 1);
     }
     Ok(sparse)
 }

@@ -98,7 +98,10 @@ pub fn ltrim(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
             list.shrink(rules);
             len - kept.len()
         });
-        cx.changed(&key, "ltrim", removed as u64);
+        match removed {
+            0 => cx.noted(&key, "ltrim", 0),
+            _ => cx.changed(&key, "ltrim", removed as u64),
+        }
         cx.close::<List>(&key, place);
     }
     cx.reply.ok();

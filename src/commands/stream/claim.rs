@@ -141,7 +141,7 @@ impl<'c, 'a> Claim<'c, 'a> {
         let Log { entries, groups } = &mut ***value;
         let group = groups.get_mut(path.group).expect("a group that is there");
         let consumer = group.find(name).unwrap_or_else(|| {
-            effects.changed(*database, path.key, "xgroup-createconsumer", 1);
+            effects.noted(*database, path.key, "xgroup-createconsumer", 1);
             group.create(name, *now).expect("a consumer that was not found")
         });
         group.consumer_mut(consumer).seen = *now;

@@ -39,7 +39,7 @@ pub fn xsetid(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandError> {
         old.max_deleted = marks.max_deleted;
     }
     drop(open);
-    cx.changed(&key, "xsetid", 1);
+    cx.noted(&key, "xsetid", 1);
 
     cx.reply.ok();
     Ok(Done::Replied)

@@ -30,11 +30,10 @@ pub fn xgroup_create(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandEr
         return Err(CommandError(b"BUSYGROUP Consumer Group name already exists".into()));
     }
     cx.open::<Stream>(place).value.groups.insert(args.at(3).into(), Group::new(last, options.read));
-    if is_new {
-        // That there is a stream is a change for those who watch the key; that there is a group is none.
-        cx.changed(&key, "", 0);
+    match is_new {
+        true => cx.changed(&key, "xgroup-create", 1),
+        false => cx.noted(&key, "xgroup-create", 1),
     }
-    cx.changed(&key, "xgroup-create", 1);
 
     cx.reply.ok();
     Ok(Done::Replied)
@@ -52,7 +51,7 @@ pub fn xgroup_setid(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandErr
     let last = position(cx, Some(place), args.at(4), |text| ids::loose(text, 0))?;
 
     with_group(cx, place, args.at(3), |group| (group.last, group.read) = (last, options.read));
-    cx.changed(&key, "xgroup-setid", 1);
+    cx.noted(&key, "xgroup-setid", 1);
 
     cx.reply.ok();
     Ok(Done::Replied)
@@ -64,7 +63,7 @@ pub fn xgroup_destroy(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, CommandE
     let place = cx.place_of::<Stream>(&key)?.ok_or_else(no_key)?;
     let gone = cx.open::<Stream>(place).value.groups.remove(args.at(3)).is_some();
     if gone {
-        cx.changed(&key, "xgroup-destroy", 1);
+        cx.noted(&key, "xgroup-destroy", 1);
     }
     cx.reply.integer(gone.into());
     Ok(Done::Replied)
@@ -77,7 +76,7 @@ pub fn xgroup_createconsumer(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, C
     let now = cx.now;
     let new = with_group(cx, place, args.at(3), |group| group.create(args.at(4), now).is_some());
     if new {
-        cx.changed(&key, "xgroup-createconsumer", 1);
+        cx.noted(&key, "xgroup-createconsumer", 1);
     }
     cx.reply.integer(new.into());
     Ok(Done::Replied)
@@ -89,7 +88,7 @@ pub fn xgroup_delconsumer(cx: &mut Ctx<'_>, args: Args<'_>) -> Result<Done, Comm
     let place = place_of_group(cx, &key, args.at(3))?;
     let pending = with_group(cx, place, args.at(3), |group| group.remove(args.at(4)));
     if pending.is_some() {
-        cx.changed(&key, "xgroup-delconsumer", 1);
+        cx.noted(&key, "xgroup-delconsumer", 1);
     }
     cx.reply.integer(pending.unwrap_or(0) as i64);
     Ok(Done::Replied)

@@ -127,7 +127,7 @@ fn serve(
     let consumer = match group.find(name) {
         Some(consumer) => consumer,
         None => {
-            effects.changed(*database, path.key, "xgroup-createconsumer", 1);
+            effects.noted(*database, path.key, "xgroup-createconsumer", 1);
             if options.no_ack {
                 repeat::consumer(effects, path, name);
             }

@@ -24,7 +24,7 @@ use structures::readers::{Readers, Readership};
 impl Node {
     /// A key has changed, by the command of `author` if by anyone's.
     pub(crate) fn invalidate(&mut self, now: Now<'_>, author: Option<ConnId>, fact: &Fact) {
-        if !fact.breaks_watches() {
+        if !fact.modifies {
             return;
         }
         if !self.tracking.prefixes.is_empty() {

@@ -52,11 +52,11 @@ fn a_refused_command_spoils_the_rest_and_a_failed_one_does_not() {
 }
 
 #[test]
-fn a_stream_that_comes_to_be_is_a_change_and_a_group_of_one_is_none() {
+fn what_leaves_the_value_as_it_is_breaks_nothing() {
     let mut bench = Bench::new("");
     let (one, two) = (bench.connect(1), bench.connect(2));
     let mut broken_by = |change: &str| {
-        bench.ask(one, &["WATCH s"]);
+        bench.ask(one, &["WATCH s l"]);
         bench.ask(two, &[change]);
         bench.ask(one, &["MULTI", "PING", "EXEC"]).ends_with("*-1\r\n")
     };
@@ -67,6 +67,9 @@ fn a_stream_that_comes_to_be_is_a_change_and_a_group_of_one_is_none() {
         assert!(!broken_by(change), "{change}");
     }
     assert!(broken_by("XADD s * f v"));
+    assert!(broken_by("RPUSH l a b"));
+    assert!(!broken_by("LTRIM l 0 -1"), "nothing was there to be trimmed");
+    assert!(broken_by("LTRIM l 1 1"));
 }
 
 #[test]

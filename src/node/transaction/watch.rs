@@ -118,7 +118,7 @@ impl Watches {
 
     /// A key has changed, or time has taken it.
     pub(crate) fn note(&mut self, fact: &Fact) {
-        if !fact.breaks_watches() {
+        if !fact.modifies {
             return;
         }
         let Some(watchers) = self.keys.get(fact.database).and_then(|keys| keys.get(&*fact.key)) else {
