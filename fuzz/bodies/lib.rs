@@ -66,6 +66,8 @@ mod tests {
     use base::rng::Rng;
 
     const USUAL_ROUNDS: u64 = 2_000;
+    /// A round of scripts takes as long as many of the others.
+    const ROUNDS_OF_SCRIPTS: u64 = 200;
 
     fn number(name: &str, usual: u64) -> u64 {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -107,8 +109,10 @@ mod tests {
     #[test]
     fn no_body_finds_a_fault_in_random_inputs() {
         let only = std::env::var("ONLY").unwrap_or_default();
-        let (rounds, first) = (number("ROUNDS", USUAL_ROUNDS), number("FIRST", 0));
+        let first = number("FIRST", 0);
         for (name, body, words) in BODIES.iter().filter(|row| only.is_empty() || row.0 == only) {
+            let usual = if *name == "scripts" { ROUNDS_OF_SCRIPTS } else { USUAL_ROUNDS };
+            let rounds = number("ROUNDS", usual);
             for round in first..first + rounds {
                 let input = input(&mut Rng::seed(round), words);
                 let outcome = std::panic::catch_unwind(|| body(&input));

@@ -142,8 +142,9 @@ fn take_due(agenda: &mut Agenda<u64>, diary: &mut Diary, now: i64, max: usize) {
     let passed = diary.0.iter().filter(|entry| tick(entry.0) < tick(now)).count();
     assert_eq!(due.len(), passed.min(max), "all that is due, up to the limit");
     let last = due.iter().map(|entry| tick(entry.0)).max();
-    for entry in due {
-        let at = diary.0.iter().position(|other| *other == entry).expect("a known one");
+    for (when, item) in due {
+        let is_it = |other: &(i64, u64)| (tick(other.0), other.1) == (tick(when), item);
+        let at = diary.0.iter().position(is_it).expect("a known one");
         diary.0.swap_remove(at);
     }
     assert!(last.is_none_or(|last| diary.0.iter().all(|entry| tick(entry.0) >= last)), "the earliest first");
