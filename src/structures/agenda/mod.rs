@@ -23,7 +23,7 @@
 //! - **Adding** finds a bucket and appends. Only a cut asks for times, and not even that when all of the bucket is of one
 //!   tick, or when times come in order, as they do when all get the same time to live: then a new bucket is begun.
 //! - **Removing** and **moving** find the bucket by the time that the entry had, and the item in it, a scan of a kilobyte
-//!   at most. A move within a bucket is nothing at all.
+//!   at most. A move within a bucket is nothing at all, unless its times are known.
 //! - **What is due** is an end of the front. A front that is due for the first time is asked for all its times together,
 //!   which stay with it, so that an item is asked once before it goes, and whoever comes again and again for one item
 //!   asks nobody.
@@ -260,7 +260,7 @@ impl<I: Item> Agenda<I> {
         }
     }
 
-    /// The keys of a bucket's items, in order. That there are as many should go without saying.
+    /// The keys of a bucket's items, in order. Should the book know of more or fewer, `len` follows the book.
     fn keys_of<B: Book<I>>(&mut self, items: Vec<I>, range: Range<I>, book: &B) -> Vec<Key<I>> {
         let known = items.len();
         let keys = match range.only_tick() {
