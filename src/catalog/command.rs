@@ -99,6 +99,8 @@ pub enum KeyFinder {
     Sort,
     /// SORT_RO: reads a key, and others that its items name.
     SortRo,
+    /// XREAD: as many IDs as keys, or none is read.
+    XRead,
 }
 
 /// A row of the table.

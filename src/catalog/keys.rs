@@ -77,6 +77,18 @@ pub fn find_keys<V: Argv + ?Sized>(id: CommandId, argv: &V, keys: &mut Vec<KeyRe
     }
 }
 
+/// The same for a command that only reads, as they are remembered for clients that track. Quirk of the reference: a command
+/// with a finder is asked for its keys that way alone, which knows more of what is a request and what is none.
+pub fn find_read_keys<V: Argv + ?Sized>(id: CommandId, argv: &V, keys: &mut Vec<KeyRef>) {
+    match id.command().key_finder {
+        Some(finder) => {
+            keys.clear();
+            finder.find(argv, keys);
+        }
+        None => find_keys(id, argv, keys),
+    }
+}
+
 /// Follows the specs, up to the first that cannot be followed.
 fn follow<V: Argv + ?Sized>(specs: &[KeySpec], argv: &V, keys: &mut Vec<KeyRef>) -> Result<(), BadKeys> {
     specs.iter().filter(|spec| !spec.flags.has(KeyFlag::NotKey)).try_for_each(|spec| spec.follow(argv, keys))
@@ -165,6 +177,7 @@ impl KeyFinder {
             KeyFinder::BitField => bitfield(argv, keys),
             KeyFinder::Sort => sort(argv, keys),
             KeyFinder::SortRo => one_key(argv, keys, READ),
+            KeyFinder::XRead => xread(argv, keys),
         }
     }
 }
@@ -222,6 +235,28 @@ fn sort<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
         at += 1;
     }
     keys.extend(destination.map(|position| KeyRef { position, flags: REPLACE }));
+}
+
+/// XREAD reads the first half of what follows STREAMS, if nothing stands before that but options, be they those of
+/// XREADGROUP.
+fn xread<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
+    let mut at = 1;
+    while at < argv.len() {
+        let word = argv.get(at);
+        if word.eq_ignore_ascii_case(b"streams") {
+            break;
+        }
+        at += match () {
+            () if word.eq_ignore_ascii_case(b"block") || word.eq_ignore_ascii_case(b"count") => 2,
+            () if word.eq_ignore_ascii_case(b"group") => 3,
+            () if word.eq_ignore_ascii_case(b"noack") => 1,
+            () => return,
+        };
+    }
+    let behind = argv.len().saturating_sub(at + 1);
+    if behind.is_multiple_of(2) {
+        keys.extend((at + 1..=at + behind / 2).map(|position| KeyRef { position, flags: READ }));
+    }
 }
 
 #[cfg(test)]

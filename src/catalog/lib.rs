@@ -25,6 +25,6 @@ pub use argument::{Arg, ArgKind};
 pub use command::{Command, Group, KeyFinder};
 pub use flags::{Categories, Category, DocFlag, DocFlags, Flag, Flags};
 pub use key_spec::{Begin, Find, KeyFlag, KeyFlags, KeyRange, KeySpec};
-pub use keys::{Argv, KeyRef, find_keys, has_keys};
+pub use keys::{Argv, KeyRef, find_keys, find_read_keys, has_keys};
 pub use names::{Names, RenameError, Unknown};
 pub use table::{COUNT, CommandId, id};

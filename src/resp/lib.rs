@@ -5,8 +5,10 @@
 #![forbid(unsafe_code)]
 
 pub mod command;
+pub mod heads;
 pub mod reply;
 pub mod request;
 
+pub use heads::WrongHeads;
 pub use reply::{Protocol, Reply, ReplyBuffer, Shared};
 pub use request::{Limits, Parser, ProtocolError, Span, Step};

@@ -7,6 +7,7 @@
 //! what it holds is no reply any more, and whoever it was for is cut off. This is looked at where the memory grows, so a
 //! bound costs nothing while there is room.
 
+use crate::heads::WrongHeads;
 use base::int;
 use bytes::Bytes;
 
@@ -392,14 +393,6 @@ impl<'a> Reply<'a> {
         Deferred { at: self.out.bytes.len() }
     }
 
-    /// Takes back what stands between a place and `end`: a head that turned out to be wrong.
-    pub fn remove(&mut self, place: &Deferred, end: usize) {
-        self.out.bytes.drain(place.at..end);
-        for shared in self.out.shared.iter_mut().rev().take_while(|s| s.at >= end) {
-            shared.at -= end - place.at;
-        }
-    }
-
     /// Writes the head of the array announced as `place`, over everything written since.
     pub fn set_array(&mut self, place: &Deferred, len: usize) {
         self.set_deferred(place, b'*', len);
@@ -433,6 +426,13 @@ impl<'a> Reply<'a> {
         self.out.bytes.splice(place.at..place.at, head);
     }
 
+    /// Puts lengths in place of those that aggregates were written with.
+    pub fn correct(&mut self, heads: WrongHeads) {
+        if !heads.is_empty() && self.out.room(heads.room()).is_some() {
+            heads.mend(self.out);
+        }
+    }
+
     #[inline]
     fn head(&mut self, kind: u8, number: usize) {
         if let Some(out) = self.out.room(HEAD) {
@@ -456,13 +456,13 @@ impl<'a> Reply<'a> {
 }
 
 /// The most that [`push_header`] appends: a byte, twenty digits, the end of the line.
-const HEAD: usize = 23;
+pub(crate) const HEAD: usize = 23;
 /// The most that a double takes.
 const LONGEST_DOUBLE: usize = 48;
 
 /// Appends `<kind><number>\r\n`. Most numbers are one or two digits, which need no division loop.
 #[inline]
-fn push_header(out: &mut Vec<u8>, kind: u8, number: usize) {
+pub(crate) fn push_header(out: &mut Vec<u8>, kind: u8, number: usize) {
     if number < 10 {
         out.extend_from_slice(&[kind, b'0' + number as u8, b'\r', b'\n']);
     } else if number < 100 {

@@ -81,17 +81,24 @@ enum Node {
 }
 
 impl Node {
-    fn write(&self, reply: &mut Reply<'_>) {
+    /// Writes it, and what has a late length with a wrong one, if those are gathered.
+    fn write(&self, reply: &mut Reply<'_>, wrong: &mut Option<WrongHeads>) {
         match self {
             Node::Plain(bytes) => reply.bulk(bytes),
             Node::Shared(bytes) => reply.bulk_shared(Bytes::from(bytes.clone())),
             Node::Array(nodes) => {
                 reply.array(nodes.len());
-                nodes.iter().for_each(|node| node.write(reply));
+                nodes.iter().for_each(|node| node.write(reply, wrong));
+            }
+            Node::Late(nodes) if wrong.is_some() => {
+                let head = reply.position();
+                reply.array([0, 12_345][head % 2]);
+                nodes.iter().for_each(|node| node.write(reply, wrong));
+                wrong.iter_mut().for_each(|wrong| wrong.note(head, nodes.len()));
             }
             Node::Late(nodes) => {
                 let head = reply.array_deferred();
-                nodes.iter().for_each(|node| node.write(reply));
+                nodes.iter().for_each(|node| node.write(reply, wrong));
                 reply.set_array(&head, nodes.len());
             }
         }
@@ -126,11 +133,15 @@ proptest! {
     fn references_and_late_lengths_come_out_where_they_belong(
         nodes in prop::collection::vec(node(), 1..5),
         split in any::<usize>(),
+        gathered in any::<bool>(),
     ) {
         let (mut first, mut second, mut expected) = (ReplyBuffer::default(), ReplyBuffer::default(), Vec::new());
         let split = split % (nodes.len() + 1);
         for (i, node) in nodes.iter().enumerate() {
-            node.write(&mut Reply::new(if i < split { &mut first } else { &mut second }, Protocol::Resp2));
+            let mut reply = Reply::new(if i < split { &mut first } else { &mut second }, Protocol::Resp2);
+            let mut wrong = gathered.then(WrongHeads::default);
+            node.write(&mut reply, &mut wrong);
+            wrong.into_iter().for_each(|wrong| reply.correct(wrong));
             node.expected(&mut expected);
         }
         first.append(&mut second);

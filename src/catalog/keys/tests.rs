@@ -173,3 +173,19 @@ fn the_vector_of_keys_is_replaced() {
     find_keys(id("ping"), &["ping"][..], &mut keys);
     assert!(keys.is_empty());
 }
+
+#[test]
+fn an_xread_without_an_id_for_each_key_reads_nothing() {
+    let read = |request: &str| {
+        let argv: Vec<&str> = request.split(' ').collect();
+        let mut keys = Vec::new();
+        find_read_keys(id("xread"), &argv, &mut keys);
+        keys.iter().map(|key| argv[key.position]).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(read("xread count 1 block 0 streams a b 1 2"), "a b");
+    assert_eq!(read("xread streams a b 1"), "");
+    assert_eq!(read("xread group g c noack streams a 1"), "a");
+    assert_eq!(read("xread other streams a 1"), "");
+    assert_eq!(read("xread count"), "");
+    assert_eq!(read("xread count streams"), "");
+}

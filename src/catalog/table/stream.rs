@@ -2,7 +2,7 @@
 
 use super::pieces::COUNT;
 use crate::argument::{Arg, block, integer, key, one_of, string, unix_time, word};
-use crate::command::{Command, Group};
+use crate::command::{Command, Group, KeyFinder};
 use crate::flags::Category;
 use crate::flags::Flag::*;
 use crate::key_spec::{ro, rw};
@@ -85,6 +85,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("5.0.0", "O(N) for N entries returned")
         .flags(&[ReadOnly, Blocking])
         .keys(&[ro(1).after("STREAMS", 1).access().to(-1).limit(2)])
+        .key_finder(KeyFinder::XRead)
         .args(&[COUNT, BLOCK, STREAMS]),
     command("xdel", -3)
         .summary("Removes entries of a stream by their IDs.")

@@ -68,7 +68,7 @@ impl Node {
             return;
         }
         let mut keys = std::mem::take(&mut self.key_refs);
-        catalog::find_keys(id, &args, &mut keys);
+        catalog::find_read_keys(id, &args, &mut keys);
         for key in &keys {
             let name = args.at(key.position);
             let known = head.key_at as usize == key.position && key.position > 0;

@@ -46,8 +46,6 @@ pub(super) struct Context {
     /// Bytes that Lua holds, and how many it may.
     pub(super) used: Cell<usize>,
     pub(super) budget: Cell<usize>,
-    /// How long the buffer of a reply may become.
-    pub(super) longest_reply: Cell<usize>,
     /// How many Rust functions that own something stand between here and the nearest place that catches Lua's errors. While
     /// there are any, memory is given whatever the budget says, since a refusal would jump over them.
     pub(super) guard: Cell<u32>,
@@ -82,7 +80,6 @@ impl Context {
             kind,
             used: Cell::new(0),
             budget: Cell::new(usize::MAX),
-            longest_reply: Cell::new(usize::MAX),
             guard: Cell::new(0),
             yielder: Cell::new(ptr::null()),
             words: RefCell::default(),

@@ -72,6 +72,8 @@ const INSTRUCTIONS: c_int = 100_000;
 const STACK: usize = 4 << 20;
 /// After so many scripts a step of the collector is taken, of this size.
 const COLLECT_EVERY: u32 = 50;
+/// How many bytes of reply a table may become. The reference writes one that holds itself twice until its memory is gone.
+const LARGEST_TABLE: usize = 1 << 30;
 
 /// A Lua machine.
 pub struct Machine {
@@ -297,14 +299,12 @@ impl Machine {
         let resp3 = self.cx.resp3.get();
         let l = self.l;
         let start = reply.position();
-        let longest = reply.len().saturating_add(self.cx.budget.get());
-        self.cx.longest_reply.set(longest);
+        let most = self.cx.budget.get().min(LARGEST_TABLE);
         let frame = self.frame();
         // SAFETY: the state is live and idle, its script is over, and the result stands on top.
         unsafe {
             if status == 0 {
-                result::write(l, reply, resp3, told);
-                if reply.len() > longest {
+                if !result::write(l, reply, resp3, most, told) && !reply.is_full() {
                     let text = b"ERR the reply of the script is too large";
                     told(text, false);
                     reply.truncate(start);

@@ -1,10 +1,9 @@
 //! What a script returned, or why it failed, as a reply.
 
-use super::context::context;
 use super::ffi::*;
 use super::frame::{Type, text_at, truncated};
 use super::setup::Field;
-use resp::Reply;
+use resp::{Protocol, Reply, WrongHeads};
 
 /// Who hears of the errors that are replied: the text, and whether it was counted when it arose.
 pub(super) type Told<'a> = &'a mut dyn FnMut(&[u8], bool);
@@ -37,95 +36,192 @@ unsafe fn field(l: *mut State, field: Field) -> Type {
     }
 }
 
-/// Whether there is no sense in writing more: a table that holds itself twice would otherwise never end.
-unsafe fn is_enough(l: *mut State, reply: &Reply<'_>) -> bool {
+/// Writes the value on top, and takes it off. Answers whether all of it was written: nothing more of a table is once it has
+/// come to `most` bytes, or to the client's limit, since one that holds itself twice would never end.
+pub(super) unsafe fn write(
+    l: *mut State,
+    reply: &mut Reply<'_>,
+    resp3: bool,
+    most: usize,
+    told: Told<'_>,
+) -> bool {
+    let most = reply.len().saturating_add(most);
+    let mut writer = Writer { l, reply, resp3, told, heads: WrongHeads::default(), most, is_cut: false };
     // SAFETY: as promised.
-    reply.is_full() || reply.len() > unsafe { context(l) }.longest_reply.get()
+    unsafe { writer.value() };
+    let Writer { reply, heads, is_cut, .. } = writer;
+    if !is_cut {
+        reply.correct(heads);
+    }
+    !is_cut
 }
 
-/// Writes the value on top, and takes it off.
-pub(super) unsafe fn write(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) {
-    // SAFETY: as promised; what is pushed is taken off again, and there is room for it.
-    unsafe {
-        if lua_checkstack(l, 4) == 0 {
-            let text = b"ERR reached lua stack limit";
-            told(text, false);
-            reply.error(text);
-            return lua_settop(l, -2);
-        }
-        match kind(l) {
-            Type::Text => reply.bulk(text_at(l, -1)),
-            Type::Number => reply.integer(truncated(lua_tonumber(l, -1))),
-            Type::Boolean => match (resp3, lua_toboolean(l, -1) != 0) {
-                (true, value) => reply.boolean(value),
-                (false, true) => reply.integer(1),
-                (false, false) => reply.null(),
-            },
-            Type::Table => {
-                if lua_hashless(l, -1) != 0 || !write_special(l, reply, resp3, told) {
-                    write_array(l, reply, resp3, told);
+/// Who writes a value, with what is in it.
+struct Writer<'w, 'b> {
+    l: *mut State,
+    reply: &'w mut Reply<'b>,
+    resp3: bool,
+    told: Told<'w>,
+    /// Lengths that were not known when they were written.
+    heads: WrongHeads,
+    /// How long the reply may become.
+    most: usize,
+    /// Whether something was left out.
+    is_cut: bool,
+}
+
+/// # Safety
+/// The methods ask for what the functions do, and bring the stack back to where it was but for what they say.
+impl Writer<'_, '_> {
+    /// Whether nothing more of a table is to be written.
+    fn is_enough(&mut self) -> bool {
+        self.is_cut = self.is_cut
+            || self.reply.is_full()
+            || self.reply.len().saturating_add(self.heads.memory()) > self.most;
+        self.is_cut
+    }
+
+    /// Writes the value on top, and takes it off.
+    unsafe fn value(&mut self) {
+        let l = self.l;
+        // SAFETY: as promised; what is pushed is taken off again, and there is room for it.
+        unsafe {
+            if lua_checkstack(l, 4) == 0 {
+                let text = b"ERR reached lua stack limit";
+                (self.told)(text, false);
+                self.reply.error(text);
+                return lua_settop(l, -2);
+            }
+            match kind(l) {
+                Type::Text => self.reply.bulk(text_at(l, -1)),
+                Type::Number => self.reply.integer(truncated(lua_tonumber(l, -1))),
+                Type::Boolean => match (self.resp3, lua_toboolean(l, -1) != 0) {
+                    (true, value) => self.reply.boolean(value),
+                    (false, true) => self.reply.integer(1),
+                    (false, false) => self.reply.null(),
+                },
+                Type::Table => {
+                    if lua_hashless(l, -1) != 0 || !self.special() {
+                        self.array();
+                    }
                 }
+                _ => self.reply.null(),
             }
-            _ => reply.null(),
-        }
-        lua_settop(l, -2);
-    }
-}
-
-/// Writes a table up to its first nil.
-unsafe fn write_array(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) {
-    // SAFETY: as promised.
-    unsafe {
-        let place = reply.array_deferred();
-        // Lua's notion of the length is right unless there are holes.
-        let supposed = lua_objlen(l, -1);
-        reply.array(supposed);
-        let head = reply.position();
-        let mut len = 0;
-        loop {
-            lua_rawgeti(l, -1, len + 1);
-            if kind(l) == Type::Nil || is_enough(l, reply) {
-                lua_settop(l, -2);
-                break;
-            }
-            write(l, reply, resp3, told);
-            len += 1;
-        }
-        if len as usize != supposed {
-            reply.remove(&place, head);
-            reply.set_array(&place, len as usize);
+            lua_settop(l, -2);
         }
     }
-}
 
-/// Writes a table that stands for something else than an array, if it does. What is left on the stack above it, the caller
-/// of the caller takes off.
-unsafe fn write_special(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) -> bool {
-    // SAFETY: as promised; where something is written, the stack is brought back to the table.
-    unsafe {
-        let table = lua_gettop(l);
-        let mut written = true;
-        if field(l, Field::Err) == Type::Text {
-            lua_settop(l, table);
-            let failed = failure(l);
-            let text = cleaned(&failed.text);
-            told(&text, failed.counted);
-            reply.error(&text);
-        } else if next_field(l, Field::Ok) == Type::Text {
-            let text = text_at(l, -1);
-            let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
-            reply.simple(&one_line(&text[..end]));
-        } else if next_field(l, Field::Double) == Type::Number {
-            reply.double(lua_tonumber(l, -1));
-        } else if next_field(l, Field::BigNumber) == Type::Text {
-            reply.big_number(&one_line(text_at(l, -1)));
-        } else if next_field(l, Field::VerbatimString) == Type::Table && write_verbatim(l, reply) {
-        } else {
-            lua_settop(l, table);
-            written = write_keyed(l, reply, resp3, told);
+    /// Writes the table on top up to its first nil.
+    unsafe fn array(&mut self) {
+        let l = self.l;
+        // SAFETY: as promised.
+        unsafe {
+            let head = self.reply.position();
+            // Lua's notion of the length is right unless there are holes.
+            let supposed = lua_objlen(l, -1);
+            self.reply.array(supposed);
+            let mut len = 0;
+            loop {
+                lua_rawgeti(l, -1, len + 1);
+                if kind(l) == Type::Nil || self.is_enough() {
+                    lua_settop(l, -2);
+                    break;
+                }
+                self.value();
+                len += 1;
+            }
+            if len as usize != supposed {
+                self.heads.note(head, len as usize);
+            }
         }
-        lua_settop(l, table);
-        written
+    }
+
+    /// Writes a table that stands for something else than an array, if it does.
+    unsafe fn special(&mut self) -> bool {
+        let l = self.l;
+        // SAFETY: as promised; where something is written, the stack is brought back to the table.
+        unsafe {
+            let table = lua_gettop(l);
+            let mut written = true;
+            if field(l, Field::Err) == Type::Text {
+                lua_settop(l, table);
+                let failed = failure(l);
+                let text = cleaned(&failed.text);
+                (self.told)(&text, failed.counted);
+                self.reply.error(&text);
+            } else if next_field(l, Field::Ok) == Type::Text {
+                let text = text_at(l, -1);
+                let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+                self.reply.simple(&one_line(&text[..end]));
+            } else if next_field(l, Field::Double) == Type::Number {
+                self.reply.double(lua_tonumber(l, -1));
+            } else if next_field(l, Field::BigNumber) == Type::Text {
+                self.reply.big_number(&one_line(text_at(l, -1)));
+            } else if next_field(l, Field::VerbatimString) == Type::Table && self.verbatim() {
+            } else {
+                lua_settop(l, table);
+                written = self.keyed();
+            }
+            lua_settop(l, table);
+            written
+        }
+    }
+
+    /// Writes a text with a format, if the table on top is one. Two values are pushed.
+    unsafe fn verbatim(&mut self) -> bool {
+        let l = self.l;
+        // SAFETY: as promised; the caller takes off what is pushed.
+        unsafe {
+            if field(l, Field::Format) != Type::Text {
+                return false;
+            }
+            lua_pushvalue(l, Field::String as i32);
+            lua_rawget(l, -3);
+            if kind(l) != Type::Text {
+                return false;
+            }
+            let mut format = *b"   ";
+            for (to, from) in format.iter_mut().zip(text_at(l, -2)).take_while(|(_, from)| **from != 0) {
+                *to = *from;
+            }
+            self.reply.verbatim(&format, text_at(l, -1));
+            true
+        }
+    }
+
+    /// Writes a map or a set, if the table on top is one. One value is pushed, and what stands where it stopped.
+    unsafe fn keyed(&mut self) -> bool {
+        let l = self.l;
+        // SAFETY: as promised; the walk changes nothing, so its keys are the table's.
+        unsafe {
+            let is_map = field(l, Field::Map) == Type::Table;
+            if !is_map && next_field(l, Field::Set) != Type::Table {
+                return false;
+            }
+            let head = self.reply.position();
+            match is_map {
+                true => self.reply.map(0),
+                false => self.reply.set(0),
+            }
+            let mut len = 0;
+            lua_pushnil(l);
+            while lua_next(l, -2) != 0 && !self.is_enough() {
+                if is_map {
+                    lua_pushvalue(l, -2);
+                    self.value();
+                    self.value();
+                } else {
+                    lua_settop(l, -2);
+                    lua_pushvalue(l, -1);
+                    self.value();
+                }
+                len += if is_map && self.reply.protocol() == Protocol::Resp2 { 2 } else { 1 };
+            }
+            if len > 0 {
+                self.heads.note(head, len);
+            }
+            true
+        }
     }
 }
 
@@ -135,59 +231,6 @@ unsafe fn next_field(l: *mut State, name: Field) -> Type {
     unsafe {
         lua_settop(l, -2);
         field(l, name)
-    }
-}
-
-/// Writes a text with a format, if the table on top is one.
-unsafe fn write_verbatim(l: *mut State, reply: &mut Reply<'_>) -> bool {
-    // SAFETY: as promised; two values are pushed, and the caller takes them off.
-    unsafe {
-        if field(l, Field::Format) != Type::Text {
-            return false;
-        }
-        lua_pushvalue(l, Field::String as i32);
-        lua_rawget(l, -3);
-        if kind(l) != Type::Text {
-            return false;
-        }
-        let mut format = *b"   ";
-        for (to, from) in format.iter_mut().zip(text_at(l, -2)).take_while(|(_, from)| **from != 0) {
-            *to = *from;
-        }
-        reply.verbatim(&format, text_at(l, -1));
-        true
-    }
-}
-
-/// Writes a map or a set, if the table on top is one.
-unsafe fn write_keyed(l: *mut State, reply: &mut Reply<'_>, resp3: bool, told: Told<'_>) -> bool {
-    // SAFETY: as promised; the walk changes nothing, so its keys are the table's.
-    unsafe {
-        let is_map = field(l, Field::Map) == Type::Table;
-        if !is_map && next_field(l, Field::Set) != Type::Table {
-            return false;
-        }
-        let place = reply.array_deferred();
-        let mut len = 0;
-        lua_pushnil(l);
-        while !is_enough(l, reply) && lua_next(l, -2) != 0 {
-            if is_map {
-                lua_pushvalue(l, -2);
-                write(l, reply, resp3, told);
-                write(l, reply, resp3, told);
-            } else {
-                lua_settop(l, -2);
-                lua_pushvalue(l, -1);
-                write(l, reply, resp3, told);
-            }
-            len += 1;
-        }
-        if is_map {
-            reply.set_map(&place, len);
-        } else {
-            reply.set_set(&place, len);
-        }
-        true
     }
 }
 

@@ -70,6 +70,9 @@ fn values_become_replies() {
     assert_eq!(run("return {double = 3.5}"), "$3\r\n3.5\r\n");
     assert_eq!(run("return {map = {a = 1}}"), "*2\r\n$1\r\na\r\n:1\r\n");
     assert_eq!(run("return {set = {a = true}}"), "*1\r\n$1\r\na\r\n");
+    // Lua says that the outer one has five elements, and the map is in its second.
+    let late = "local t = {1, {map = {a = {2, nil, 3, 4}}}, 5, nil, 6} assert(#t == 5) return t";
+    assert_eq!(run(late), "*3\r\n:1\r\n*2\r\n$1\r\na\r\n*1\r\n:2\r\n:5\r\n");
     assert_eq!(run("return {verbatim_string = {format = 'txt', string = 'x'}}"), "$1\r\nx\r\n");
     assert_eq!(
         run("return print"),
