@@ -111,9 +111,20 @@ impl<'a> Ctx<'a> {
     /// Closes a value of type `V` that was open: a key whose value has become empty goes. Answers whether it did.
     #[inline]
     pub fn close<V: Value>(&mut self, key: &Key<'_>, place: Place) -> bool {
+        self.close_and::<V>(key, place, Ctx::changed)
+    }
+
+    /// The same; that a key goes is told by `tell`.
+    #[inline]
+    pub fn close_and<V: Value>(
+        &mut self,
+        key: &Key<'_>,
+        place: Place,
+        tell: impl Fn(&mut Self, &Key<'_>, &'static str, u64),
+    ) -> bool {
         if self.value::<V>(place).is_empty() {
             self.remove(place, self.settings.lazy_server_del);
-            self.changed(key, "del", 0);
+            tell(self, key, "del", 0);
             return true;
         }
         if V::KIND == Kind::Hash {

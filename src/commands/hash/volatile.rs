@@ -108,11 +108,13 @@ fn set_in_the_past(
     cx.stats.expired_fields += names.len() as u64;
     discard(cx, place, names, &Clock::ALL, |name| gone.push(name));
 
+    // Quirk of the reference: where there was nothing to go, all is told and nothing has changed.
+    let tell = if gone.is_empty() { Ctx::noted } else { Ctx::changed };
     replicate_removal(cx, key, &gone);
-    cx.changed(key, "hset", gone.len() as u64);
-    cx.changed(key, "hexpire", 0);
-    cx.changed(key, "hexpired", 0);
-    cx.close::<Hash>(key, place);
+    tell(cx, key, "hset", gone.len() as u64);
+    tell(cx, key, "hexpire", 0);
+    tell(cx, key, "hexpired", 0);
+    cx.close_and::<Hash>(key, place, tell);
     Ok(())
 }
 
