@@ -177,6 +177,7 @@ impl KeyFinder {
             KeyFinder::BitField => bitfield(argv, keys),
             KeyFinder::Sort => sort(argv, keys),
             KeyFinder::SortRo => one_key(argv, keys, READ),
+            KeyFinder::Counted => counted(argv, keys),
             KeyFinder::XRead => xread(argv, keys),
         }
     }
@@ -235,6 +236,21 @@ fn sort<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
         at += 1;
     }
     keys.extend(destination.map(|position| KeyRef { position, flags: REPLACE }));
+}
+
+/// A number in front, that text may follow, says how many keys there are behind it; they must be there.
+fn counted<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
+    let Some(most) = argv.len().checked_sub(2) else { return };
+    let text = argv.get(1).trim_ascii_start();
+    let text = text.strip_prefix(b"+").unwrap_or(text);
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let number = std::str::from_utf8(&text[..digits]).map(str::parse::<i32>);
+    if let Ok(Ok(number)) = number
+        && let Ok(number) = usize::try_from(number)
+        && number <= most
+    {
+        keys.extend((2..2 + number).map(|position| KeyRef { position, flags: READ }));
+    }
 }
 
 /// XREAD reads the first half of what follows STREAMS, if nothing stands before that but options, be they those of

@@ -57,14 +57,14 @@ impl Pair {
 
     /// Empties both, and puts back what commands have set.
     pub(crate) fn begin_anew(&mut self) {
+        let hello = ["HELLO", &self.protocol];
+        let first: [&[&str]; 5] =
+            [&["RESET"], &hello, &["FLUSHALL"], &["SCRIPT", "FLUSH"], &["FUNCTION", "FLUSH"]];
         for (client, settings) in self.clients.iter_mut().zip(&self.settings) {
-            client.command(&["RESET"]);
-            client.command(&["HELLO", &self.protocol]);
-            client.command(&["FLUSHALL"]);
-            client.command(&["SCRIPT", "FLUSH"]);
-            client.command(&["FUNCTION", "FLUSH"]);
-            for setting in settings {
-                client.command(setting);
+            for command in first.map(words).iter().chain(settings) {
+                client.send(&encode(command));
+                // What was still to be told comes before.
+                Heard::by(client).unwrap_or_else(|error| panic!("{error} after {}", line(command)));
             }
         }
     }

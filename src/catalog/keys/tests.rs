@@ -174,18 +174,30 @@ fn the_vector_of_keys_is_replaced() {
     assert!(keys.is_empty());
 }
 
+/// The keys that a request is remembered to have read.
+fn read(request: &str) -> String {
+    let argv: Vec<&str> = request.split('_').collect();
+    let mut keys = Vec::new();
+    find_read_keys(id(argv[0]), &argv, &mut keys);
+    keys.iter().map(|key| argv[key.position]).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn an_xread_without_an_id_for_each_key_reads_nothing() {
-    let read = |request: &str| {
-        let argv: Vec<&str> = request.split(' ').collect();
-        let mut keys = Vec::new();
-        find_read_keys(id("xread"), &argv, &mut keys);
-        keys.iter().map(|key| argv[key.position]).collect::<Vec<_>>().join(" ")
-    };
-    assert_eq!(read("xread count 1 block 0 streams a b 1 2"), "a b");
-    assert_eq!(read("xread streams a b 1"), "");
-    assert_eq!(read("xread group g c noack streams a 1"), "a");
-    assert_eq!(read("xread other streams a 1"), "");
-    assert_eq!(read("xread count"), "");
-    assert_eq!(read("xread count streams"), "");
+    assert_eq!(read("xread_count_1_block_0_streams_a_b_1_2"), "a b");
+    assert_eq!(read("xread_streams_a_b_1"), "");
+    assert_eq!(read("xread_group_g_c_noack_streams_a_1"), "a");
+    assert_eq!(read("xread_other_streams_a_1"), "");
+    assert_eq!(read("xread_count"), "");
+    assert_eq!(read("xread_count_streams"), "");
+}
+
+#[test]
+fn what_a_count_of_keys_begins_with_is_its_number() {
+    assert_eq!(read("zunion_2_a_b_c"), "a b");
+    assert_eq!(read("sintercard_ +1.5_a_b"), "a");
+    for none in ["zdiff_x_a", "zdiff_0_a", "zinter_-1_a", "zintercard_2_a", "zinter_9999999999_a", "zunion_1"]
+    {
+        assert_eq!(read(none), "", "{none}");
+    }
 }
