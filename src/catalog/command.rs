@@ -99,8 +99,6 @@ pub enum KeyFinder {
     Sort,
     /// SORT_RO: reads a key, and others that its items name.
     SortRo,
-    /// SINTERCARD and the like: as many keys as the number says that the first argument begins with.
-    Counted,
     /// XREAD: as many IDs as keys, or none is read.
     XRead,
 }

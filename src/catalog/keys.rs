@@ -71,22 +71,57 @@ pub fn find_keys<V: Argv + ?Sized>(id: CommandId, argv: &V, keys: &mut Vec<KeyRe
     if !specs.iter().any(|spec| spec.flags.has(KeyFlag::VariableFlags)) && follow(specs, argv, keys).is_ok() {
         return;
     }
-    keys.clear();
-    if let Some(finder) = command.key_finder {
-        finder.find(argv, keys);
+    find_otherwise(id, argv, keys);
+}
+
+/// The same for a command that only reads, as they are remembered for clients that track. Quirk of the reference: where there
+/// is another way to find keys, this one is not taken.
+pub fn find_read_keys<V: Argv + ?Sized>(id: CommandId, argv: &V, keys: &mut Vec<KeyRef>) {
+    if !find_otherwise(id, argv, keys) {
+        find_keys(id, argv, keys);
     }
 }
 
-/// The same for a command that only reads, as they are remembered for clients that track. Quirk of the reference: a command
-/// with a finder is asked for its keys that way alone, which knows more of what is a request and what is none.
-pub fn find_read_keys<V: Argv + ?Sized>(id: CommandId, argv: &V, keys: &mut Vec<KeyRef>) {
-    match id.command().key_finder {
-        Some(finder) => {
-            keys.clear();
-            finder.find(argv, keys);
-        }
-        None => find_keys(id, argv, keys),
+/// Finds the keys without following the specs, if there is a way.
+fn find_otherwise<V: Argv + ?Sized>(id: CommandId, argv: &V, keys: &mut Vec<KeyRef>) -> bool {
+    keys.clear();
+    let command = id.command();
+    match command.key_finder {
+        Some(finder) => finder.find(argv, keys),
+        None => return count_loosely(command.key_specs, argv, keys),
     }
+    true
+}
+
+/// Reports the keys of which there are as many as an argument says, if there is such a spec, and then those of the others.
+/// Quirk of the reference: here the argument only has to begin with a number, and what is done to the keys is not known.
+fn count_loosely<V: Argv + ?Sized>(specs: &[KeySpec], argv: &V, keys: &mut Vec<KeyRef>) -> bool {
+    let counted = specs.iter().find_map(|spec| match (spec.begin, spec.find) {
+        (Begin::Index(begin), Find::Count { count_at, first, step }) => {
+            Some([begin + count_at, begin + first, step.max(1)].map(usize::from))
+        }
+        _ => None,
+    });
+    let Some([count_at, first, step]) = counted else { return false };
+    let most = argv.len().saturating_sub(first) / step;
+    let count = if count_at < argv.len() { leading_number(argv.get(count_at)) } else { 0 };
+    if (1..=most).contains(&count) {
+        let others = specs.iter().filter_map(|spec| match (spec.begin, spec.find) {
+            (Begin::Index(begin), Find::Range { .. }) => Some(usize::from(begin)),
+            _ => None,
+        });
+        let positions = (first..).step_by(step).take(count).chain(others);
+        keys.extend(positions.map(|position| KeyRef { position, flags: KeyFlags::of(&[]) }));
+    }
+    true
+}
+
+/// The number that a text begins with, if that is one above zero.
+fn leading_number(text: &[u8]) -> usize {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix(b"+").unwrap_or(text);
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&text[..digits]).map_or(0, |digits| digits.parse().unwrap_or(0))
 }
 
 /// Follows the specs, up to the first that cannot be followed.
@@ -177,7 +212,6 @@ impl KeyFinder {
             KeyFinder::BitField => bitfield(argv, keys),
             KeyFinder::Sort => sort(argv, keys),
             KeyFinder::SortRo => one_key(argv, keys, READ),
-            KeyFinder::Counted => counted(argv, keys),
             KeyFinder::XRead => xread(argv, keys),
         }
     }
@@ -236,21 +270,6 @@ fn sort<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
         at += 1;
     }
     keys.extend(destination.map(|position| KeyRef { position, flags: REPLACE }));
-}
-
-/// A number in front, that text may follow, says how many keys there are behind it; they must be there.
-fn counted<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
-    let Some(most) = argv.len().checked_sub(2) else { return };
-    let text = argv.get(1).trim_ascii_start();
-    let text = text.strip_prefix(b"+").unwrap_or(text);
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number = std::str::from_utf8(&text[..digits]).map(str::parse::<i32>);
-    if let Ok(Ok(number)) = number
-        && let Ok(number) = usize::try_from(number)
-        && number <= most
-    {
-        keys.extend((2..2 + number).map(|position| KeyRef { position, flags: READ }));
-    }
 }
 
 /// XREAD reads the first half of what follows STREAMS, if nothing stands before that but options, be they those of

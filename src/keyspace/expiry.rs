@@ -117,6 +117,14 @@ struct Seen {
     ttl_count: i64,
 }
 
+/// One search for keys, through several databases.
+struct Search {
+    /// When it has to end.
+    deadline: u64,
+    loops: u64,
+    total: Seen,
+}
+
 impl ActiveExpiry {
     /// Sets the figures that count since a moment to zero.
     pub fn reset_figures(&mut self) {
@@ -205,7 +213,8 @@ impl ActiveExpiry {
         let count = data.databases.len();
         let visits = if everywhere { count } else { DATABASES_PER_CYCLE.min(count) };
         let mut over = false;
-        let (mut total, mut visited, mut loops) = (Seen::default(), 0, 0);
+        let mut search = Search { deadline, loops: 0, total: Seen::default() };
+        let mut visited = 0;
         for _ in 0..count {
             if visited == visits || over {
                 break;
@@ -218,26 +227,23 @@ impl ActiveExpiry {
                 continue;
             }
             visited += 1;
-            over = !self.run_database(data, index, run, deadline, &mut loops, &mut total, expired);
+            over = !self.run_database(data, index, run, &mut search, expired);
         }
-        self.stale = drift(self.stale, total.expired, total.sampled);
+        self.stale = drift(self.stale, search.total.expired, search.total.sampled);
     }
 
     /// Stays with a database as long as that pays. Answers whether there is time left.
-    #[expect(clippy::too_many_arguments, reason = "the state of one cycle, which its databases share")]
     fn run_database(
         &mut self,
         data: &mut Keyspace,
         index: usize,
         run: &Run<'_>,
-        deadline: u64,
-        loops: &mut u64,
-        total: &mut Seen,
+        search: &mut Search,
         expired: &mut impl FnMut(usize, Expired<'_>),
     ) -> bool {
         let (mut ttl, mut updates, mut removed) = (Seen::default(), 0, 0);
         loop {
-            *loops += 1;
+            search.loops += 1;
             let volatile = data.databases[index].tables.volatile_len() as u64;
             if volatile == 0 {
                 data.databases[index].average_ttl = 0;
@@ -245,8 +251,8 @@ impl ActiveExpiry {
             }
             let wanted = run.effort.keys_per_loop.min(volatile);
             let (seen, around) = self.run_loop(data, index, run.now_ms, wanted, expired);
-            total.sampled += seen.sampled;
-            total.expired += seen.expired;
+            search.total.sampled += seen.sampled;
+            search.total.expired += seen.expired;
             ttl.ttl_sum = ttl.ttl_sum.saturating_add(seen.ttl_sum);
             ttl.ttl_count += seen.ttl_count;
             updates += i32::from(seen.ttl_count > 0);
@@ -255,13 +261,13 @@ impl ActiveExpiry {
             // Removals may shrink the table and so bring keys to places already passed: a walk that removed some is not
             // complete when it comes around.
             let again = if around { std::mem::take(&mut removed) > 0 } else { stale };
-            let look = loops.is_multiple_of(LOOPS_PER_LOOK);
+            let look = search.loops.is_multiple_of(LOOPS_PER_LOOK);
             if (look || !again) && ttl.ttl_count > 0 {
                 let database = &mut data.databases[index];
                 database.average_ttl = averaged(database.average_ttl, ttl.ttl_sum / ttl.ttl_count, updates);
                 (ttl, updates) = (Seen::default(), 0);
             }
-            if look && (run.micros)() > deadline {
+            if look && (run.micros)() > search.deadline {
                 self.out_of_time = true;
                 self.time_cap_reached += 1;
                 return false;

@@ -301,7 +301,7 @@ pub enum Output {
     Files(Vec<FileStep>),
     /// Make a child that does this, and answer with [`Input::Started`] before anything else.
     Start(Job),
-    /// End the child that does this.
+    /// End the child that does this; if that is a rewrite, [`Input::Ended`] comes before anything else.
     Stop(Job),
     /// Open the snapshot file, and answer with [`Input::Opened`].
     Load,

@@ -399,7 +399,12 @@ impl World {
                     self.node.handle(self.clock.now(), Input::Filed(result));
                 }
                 Output::Start(job) => self.start(job),
-                Output::Stop(_) => self.disk.stop(),
+                Output::Stop(job) => {
+                    self.disk.stop();
+                    if job == Job::Rewrite {
+                        self.hear_child();
+                    }
+                }
                 Output::Load => {
                     let opened = self.disk.open(self.shelf.read_whole(&self.node.config.snapshot.dbfilename));
                     self.node.handle(self.clock.now(), Input::Opened(opened));
@@ -447,14 +452,22 @@ impl World {
         self.node.handle(now, Input::Started(job, Ok(Started { pid: CHILD, micros: 1 })));
     }
 
-    /// The child is done, or the next slice of a file has been read.
-    fn hear_disk(&mut self) {
+    /// Hears of the end of the child, if it is done. Answers whether it was.
+    fn hear_child(&mut self) -> bool {
         let now = self.clock.now();
         let name = &self.node.config.snapshot.dbfilename;
-        if let Some((job, ending)) = self.disk.child_ended(now.mono_us, &mut self.shelf, name) {
+        let ended = self.disk.child_ended(now.mono_us, &mut self.shelf, name);
+        if let Some((job, ending)) = ended {
             self.trace.event(now.mono_us, "child", 0, format!("{job:?} {ending:?}").as_bytes());
             self.node.handle(now, Input::Ended(job, ending));
-        } else {
+        }
+        ended.is_some()
+    }
+
+    /// The child is done, or the next slice of a file has been read.
+    fn hear_disk(&mut self) {
+        if !self.hear_child() {
+            let now = self.clock.now();
             let file = self.shelf.read_whole(&self.node.config.snapshot.dbfilename).unwrap_or_default();
             let file = file.to_vec();
             let count = match self.node.load_room() {

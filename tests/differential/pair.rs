@@ -4,6 +4,7 @@ use crate::TOGETHER;
 use crate::common::{Client, Server, binary, encode, shown};
 use crate::state::bulks;
 use crate::words::DIRECTIVES;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -19,6 +20,10 @@ pub(crate) struct Pair {
     settings: [Vec<Command>; 2],
     /// Whether both answer to the same version, as far as its first two numbers.
     pub(crate) same_version: bool,
+    /// Whether the clients have asked to be told of all keys, which is done whenever a server has nothing else to do, and what
+    /// they have been told since both servers had.
+    broadcast: bool,
+    told: [Vec<u8>; 2],
 }
 
 /// Two replies that are not the same.
@@ -50,13 +55,16 @@ impl Pair {
         let settings = clients.each_mut().map(settings);
         let versions = clients.each_mut().map(version);
         let same_version = versions[0] == versions[1];
-        let mut pair = Pair { servers, clients, protocol: protocol.to_owned(), settings, same_version };
+        let (protocol, told) = (protocol.to_owned(), Default::default());
+        let mut pair = Pair { servers, clients, protocol, settings, same_version, broadcast: false, told };
         pair.begin_anew();
         pair
     }
 
     /// Empties both, and puts back what commands have set.
     pub(crate) fn begin_anew(&mut self) {
+        self.broadcast = false;
+        self.told = Default::default();
         let hello = ["HELLO", &self.protocol];
         let first: [&[&str]; 5] =
             [&["RESET"], &hello, &["FLUSHALL"], &["SCRIPT", "FLUSH"], &["FUNCTION", "FLUSH"]];
@@ -97,6 +105,7 @@ impl Pair {
 
     /// Sends commands to both, whose replies are to be heard.
     pub(crate) fn say(&mut self, commands: &[Command]) {
+        self.broadcast |= commands.iter().any(|command| command.iter().any(|word| word == b"BCAST"));
         let requests: Vec<u8> = commands.iter().flat_map(|command| encode(command)).collect();
         for client in &mut self.clients {
             client.send(&requests);
@@ -109,18 +118,33 @@ impl Pair {
         for (at, command) in commands.iter().enumerate() {
             let [ours, reference] = [0, 1].map(|who| {
                 let name = ["our server", "the reference"][who];
-                let heard = Heard::by(&mut self.clients[who]);
-                heard.unwrap_or_else(|error| panic!("{name} does not answer {}: {error}", line(command)))
+                Heard::by(&mut self.clients[who]).unwrap_or_else(|error| {
+                    let (log, before) = (self.servers[who].log(), &commands[..at]);
+                    let before = before.iter().map(|command| line(command)).collect::<Vec<_>>().join("\n  ");
+                    panic!("{name} does not answer {}: {error}, behind\n  {before}\n{log}", line(command))
+                })
             });
-            if ours.told != reference.told {
+            if let Some([ours, reference]) = self.told_otherwise(at == 0, [&ours.told, &reference.told]) {
                 let command = format!("what is told before the reply to {}", line(command));
-                let difference = Difference { command, ours: ours.told, reference: reference.told };
-                first = first.or(Some((at, difference)));
+                first = first.or(Some((at, Difference { command, ours, reference })));
             } else if let Err(difference) = self.same(command, ours.reply, reference.reply) {
                 first = first.or(Some((at, difference)));
             }
         }
         first
+    }
+
+    /// What each has told, if that is not the same. Both were idle before the first reply to what was sent together.
+    fn told_otherwise(&mut self, was_idle: bool, now: [&[u8]; 2]) -> Option<[Vec<u8>; 2]> {
+        for (told, now) in self.told.iter_mut().zip(now) {
+            told.extend(now);
+        }
+        if self.broadcast && !was_idle {
+            return None;
+        }
+        let told = std::mem::take(&mut self.told);
+        let is_same = told[0] == told[1] || self.broadcast && keys_told(&told[0]) == keys_told(&told[1]);
+        (!is_same).then_some(told)
     }
 
     /// Lets both begin anew and sends commands; answers the difference that the last one makes, and no other.
@@ -177,6 +201,11 @@ impl Heard {
             told.extend(reply);
         }
     }
+}
+
+/// The keys that clients were told of, in whatever messages.
+fn keys_told(messages: &[u8]) -> BTreeSet<&[u8]> {
+    messages.split_inclusive(|&byte| byte == b'\n').filter(|line| !matches!(line[0], b'>' | b'*')).collect()
 }
 
 /// The first two numbers of the version that a server answers to.

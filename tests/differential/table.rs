@@ -454,7 +454,8 @@ pub(crate) const COMMANDS: &[Row] = &[
     row("CLIENT UNPAUSE", &[""]),
     // Users
     row("ACL CAT", &["", "nothing"]),
-    row("ACL DELUSER", &["joe|nobody|default", "joe nobody", "joe default"]),
+    // Whom AUTH may have made the connection's user stays: with him the connection would go.
+    row("ACL DELUSER", &["joe|amy|default", "joe amy", "joe default"]),
     row(
         "ACL DRYRUN",
         &[

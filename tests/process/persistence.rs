@@ -91,6 +91,19 @@ fn a_child_that_is_killed_leaves_the_old_file_and_nothing_else() {
 }
 
 #[test]
+fn a_rewrite_that_is_not_wanted_any_more_makes_room_for_a_snapshot() {
+    let server = Server::start(&["--save", "", "--appendonly", "yes", "--rdb-key-save-delay", "10000000"]);
+    let mut client = server.client();
+    client.command(&["SET", "a", "1"]);
+    client.command(&["BGREWRITEAOF"]);
+    until(&mut client, "aof_rewrite_in_progress", "1");
+    server.until_log("Background append only file rewriting started by pid ");
+    assert_eq!(text(&mut client, &["CONFIG", "SET", "appendonly", "no"]), "+OK\r\n");
+    assert_eq!(text(&mut client, &["BGSAVE"]), "+Background saving started\r\n");
+    signal(child_of(&server), libc::SIGKILL);
+}
+
+#[test]
 fn a_disk_that_takes_nothing_is_told_of() {
     let folder = new_folder();
     let server = server_in(&folder, &["--save", ""]);

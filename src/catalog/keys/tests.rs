@@ -196,6 +196,8 @@ fn an_xread_without_an_id_for_each_key_reads_nothing() {
 fn what_a_count_of_keys_begins_with_is_its_number() {
     assert_eq!(read("zunion_2_a_b_c"), "a b");
     assert_eq!(read("sintercard_ +1.5_a_b"), "a");
+    assert_eq!(read("eval_return_01_a_b"), "a");
+    assert_eq!(read("zunionstore_x_02_a_b"), "a b x");
     for none in ["zdiff_x_a", "zdiff_0_a", "zinter_-1_a", "zintercard_2_a", "zinter_9999999999_a", "zunion_1"]
     {
         assert_eq!(read(none), "", "{none}");

@@ -2,7 +2,7 @@
 
 use super::pieces::{COUNT, MATCH};
 use crate::argument::{integer, key, string};
-use crate::command::{Command, Group, KeyFinder};
+use crate::command::{Command, Group};
 use crate::flags::Category;
 use crate::flags::Flag::*;
 use crate::key_spec::{ow, ro, rw};
@@ -50,7 +50,6 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("7.0.0", "O(N*M) for M sets of which the smallest has N members")
         .flags(&[ReadOnly])
         .keys(&[ro(1).access().counted()])
-        .key_finder(KeyFinder::Counted)
         .args(&[integer("numkeys"), key("key").multiple(), integer("limit").after("LIMIT").optional()]),
     command("sinterstore", -3)
         .summary("Stores the members that all sets have in common.")

@@ -2,7 +2,7 @@
 
 use super::pieces::{COUNT, LIMIT, MATCH, NX_OR_XX};
 use crate::argument::{Arg, block, double, integer, key, one_of, string, word};
-use crate::command::{Command, Group, KeyFinder};
+use crate::command::{Command, Group};
 use crate::flags::Category;
 use crate::flags::Flag::*;
 use crate::key_spec::{ow, ro, rw};
@@ -236,21 +236,18 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("6.2.0", "O(N)+O(M*log(M)) for N members in all the inputs and M in the result")
         .flags(&[ReadOnly])
         .keys(&[ro(1).access().counted()])
-        .key_finder(KeyFinder::Counted)
         .args(&[integer("numkeys"), key("key").multiple(), WEIGHTS, AGGREGATE, WITHSCORES]),
     command("zinter", -3)
         .summary("Returns the members common to several sorted sets.")
         .since("6.2.0", "O(N*K)+O(M*log(M)) for N members in the smallest of K inputs and M in the result")
         .flags(&[ReadOnly])
         .keys(&[ro(1).access().counted()])
-        .key_finder(KeyFinder::Counted)
         .args(&[integer("numkeys"), key("key").multiple(), WEIGHTS, AGGREGATE, WITHSCORES]),
     command("zdiff", -3)
         .summary("Returns the members of a sorted set that are in none of the others.")
         .since("6.2.0", "O(N)+O(M*log(M)) for N members in all the inputs and M in the result")
         .flags(&[ReadOnly])
         .keys(&[ro(1).access().counted()])
-        .key_finder(KeyFinder::Counted)
         .args(&[integer("numkeys"), key("key").multiple(), WITHSCORES]),
     command("zunionstore", -4)
         .summary("Stores the members of any of several sorted sets.")
@@ -275,6 +272,5 @@ pub(super) const COMMANDS: &[Command] = &[
         .since("7.0.0", "O(N*K) for N members in the smallest of K inputs")
         .flags(&[ReadOnly])
         .keys(&[ro(1).access().counted()])
-        .key_finder(KeyFinder::Counted)
         .args(&[integer("numkeys"), key("key").multiple(), integer("limit").after("LIMIT").optional()]),
 ];

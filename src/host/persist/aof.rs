@@ -51,11 +51,14 @@ enum Chore {
 }
 
 impl Aside {
-    fn start() -> io::Result<Aside> {
+    /// Starts the thread, on these processors.
+    fn start(cpulist: &[u8]) -> io::Result<Aside> {
         let (mut bell, told) = pipe::new()?;
         let (to, chores) = mpsc::channel();
         let (tell, results) = mpsc::channel();
+        let cpulist = cpulist.to_vec();
         let work = move || {
+            crate::standing::affinity::pin(&cpulist);
             crate::alloc::register_thread();
             for chore in chores {
                 match chore {
@@ -84,9 +87,9 @@ impl Aside {
 }
 
 impl AppendOnly {
-    /// No file yet.
-    pub fn new() -> io::Result<AppendOnly> {
-        Ok(AppendOnly { current: None, made: None, aside: Aside::start()?, pause_us: 0 })
+    /// No file yet. What need not be waited for is done on the processors of a list.
+    pub fn new(cpulist: &[u8]) -> io::Result<AppendOnly> {
+        Ok(AppendOnly { current: None, made: None, aside: Aside::start(cpulist)?, pause_us: 0 })
     }
 
     /// The pipe that tells that a sync has ended, to be registered with the poller.

@@ -100,10 +100,14 @@ impl Server {
         Ok(Started { pid, micros })
     }
 
-    /// Ends the child that does a job.
+    /// Ends the child that does a job. Whoever had a rewrite stopped may want another child at once, so that is waited for.
     pub(super) fn stop(&mut self, job: Job) {
-        if let Some(running) = self.child.as_ref().filter(|running| running.job == job) {
-            running.child.kill();
+        match &self.child {
+            Some(running) if running.job == job => running.child.kill(),
+            _ => return,
+        }
+        if job == Job::Rewrite {
+            self.end_child();
         }
     }
 

@@ -131,7 +131,7 @@ impl Server {
             doors.push(Door::new(listener));
         }
         poll.registry().register(&mut signals.pipe, SIGNALS, Interest::READABLE)?;
-        let mut append_only = AppendOnly::new()?;
+        let mut append_only = AppendOnly::new(&node.config.process.bio_cpulist)?;
         poll.registry().register(append_only.bell(), SYNCED, Interest::READABLE)?;
         let mut threads =
             Threads::none(Waker::new(poll.registry(), BELL)?, &node.config.process.server_cpulist);
