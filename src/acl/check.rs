@@ -77,16 +77,6 @@ impl User {
                 .iter()
                 .any(|selector| selector.permits(id, argv, &mut keys).is_ok() && selector.reads_all())
     }
-
-    /// Whether one of the selectors allows a key to be used so.
-    pub fn permits_key(&self, key: &[u8], flags: KeyFlags) -> bool {
-        self.selectors().iter().any(|selector| selector.permits_key(key, Access::needed(flags)))
-    }
-
-    /// Whether one of the selectors allows a channel, or a pattern of channels.
-    pub fn permits_channel(&self, channel: &[u8], is_pattern: bool) -> bool {
-        self.selectors().iter().any(|selector| selector.permits_channel(channel, is_pattern))
-    }
 }
 
 impl Selector {

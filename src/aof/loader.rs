@@ -77,7 +77,8 @@ impl Loader {
     }
 
     /// Whether nothing is left over.
-    pub fn is_at_end(&self) -> bool {
+    #[cfg(test)]
+    fn is_at_end(&self) -> bool {
         self.start == self.bytes.len()
     }
 

@@ -3,7 +3,7 @@
 use crate::rng::Rng;
 
 /// How many digits an id has.
-pub const ID_LEN: usize = 40;
+pub(crate) const ID_LEN: usize = 40;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 

@@ -179,7 +179,7 @@ pub fn push_u64(out: &mut Vec<u8>, value: u64) {
 
 /// How many digits the text of `value` has.
 #[inline]
-pub fn digits10(value: u64) -> usize {
+pub(crate) fn digits10(value: u64) -> usize {
     match value.checked_ilog10() {
         Some(log) => log as usize + 1,
         None => 1,

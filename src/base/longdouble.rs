@@ -14,7 +14,7 @@ use crate::real::{Binary, Decimal, Format, Magnitude, Real};
 const EXTENDED: Format = Format { precision: 64, min_exponent: -16445, max_exponent: 16320 };
 
 /// Texts of this length or more are no numbers, whatever they spell.
-pub const TEXT_LIMIT: usize = 5 * 1024;
+pub(crate) const TEXT_LIMIT: usize = 5 * 1024;
 
 /// A value of the x87's extended format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

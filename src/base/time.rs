@@ -44,7 +44,7 @@ impl Civil {
     }
 
     /// The month's name in three letters.
-    pub fn month_name(&self) -> &'static str {
+    pub(crate) fn month_name(&self) -> &'static str {
         const NAMES: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         NAMES[usize::from(self.month - 1) % 12]

@@ -106,7 +106,7 @@ impl Arg {
     }
 
     /// Printed as this text.
-    pub const fn shown_as(mut self, text: &'static str) -> Arg {
+    pub(crate) const fn shown_as(mut self, text: &'static str) -> Arg {
         self.display = Some(text);
         self
     }
@@ -156,7 +156,7 @@ impl Arg {
 }
 
 /// The arguments of a command's read-only form: the last one, which says where to store, is left out.
-pub const fn all_but_last(args: &'static [Arg]) -> &'static [Arg] {
+pub(crate) const fn all_but_last(args: &'static [Arg]) -> &'static [Arg] {
     match args.split_last() {
         Some((_, others)) => others,
         None => args,
@@ -189,7 +189,7 @@ pub const fn pattern(name: &'static str) -> Arg {
 }
 
 /// A point in time.
-pub const fn unix_time(name: &'static str) -> Arg {
+pub(crate) const fn unix_time(name: &'static str) -> Arg {
     Arg::new(name, ArgKind::UnixTime)
 }
 

@@ -187,7 +187,7 @@ impl KeySpec {
 }
 
 /// No key at `index`, though routed like one.
-pub const fn not_key(index: u16) -> KeySpec {
+pub(crate) const fn not_key(index: u16) -> KeySpec {
     KeySpec::at(index, KeyFlag::NotKey)
 }
 
@@ -202,12 +202,12 @@ pub const fn rw(index: u16) -> KeySpec {
 }
 
 /// A key at this position that is replaced.
-pub const fn ow(index: u16) -> KeySpec {
+pub(crate) const fn ow(index: u16) -> KeySpec {
     KeySpec::at(index, KeyFlag::Overwrite)
 }
 
 /// A key at this position that is removed.
-pub const fn rm(index: u16) -> KeySpec {
+pub(crate) const fn rm(index: u16) -> KeySpec {
     KeySpec::at(index, KeyFlag::Remove)
 }
 

@@ -160,7 +160,7 @@ impl<'a> Ctx<'a> {
 
     /// Calls `each` with every `step`th argument from `first` on as a key, in order. Keys are looked at in groups whose
     /// memory is asked for together, so that a command of many keys waits once for a group and not once for each.
-    pub fn for_each_key<'k>(
+    pub(crate) fn for_each_key<'k>(
         &mut self,
         args: &Args<'k>,
         first: usize,
@@ -248,7 +248,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// The place of a key to be read, counted as a hit or a miss.
-    pub fn read_place(&mut self, key: &Key<'_>) -> Option<Place> {
+    pub(crate) fn read_place(&mut self, key: &Key<'_>) -> Option<Place> {
         let place = self.inspect(key)?;
         self.touch(place);
         Some(place)
@@ -349,7 +349,7 @@ impl<'a> Ctx<'a> {
 
     /// The record at a place, to be edited.
     #[inline]
-    pub fn at_mut(&mut self, place: Place) -> &mut Record {
+    pub(crate) fn at_mut(&mut self, place: Place) -> &mut Record {
         self.db().tables.get_mut(place)
     }
 

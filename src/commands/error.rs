@@ -19,22 +19,22 @@ impl CommandError {
     /// Something went wrong that the log tells of, and the client is not told.
     pub const BARE: CommandError = CommandError::new("ERR");
     /// The command expects another type of value.
-    pub const WRONG_TYPE: CommandError =
+    pub(crate) const WRONG_TYPE: CommandError =
         CommandError::new("WRONGTYPE Operation against a key holding the wrong kind of value");
     /// The arguments do not follow the command's grammar.
     pub const SYNTAX: CommandError = CommandError::new("ERR syntax error");
     /// A number was expected.
     pub const NOT_AN_INTEGER: CommandError = CommandError::new("ERR value is not an integer or out of range");
     /// A floating-point number was expected.
-    pub const NOT_A_FLOAT: CommandError = CommandError::new("ERR value is not a valid float");
+    pub(crate) const NOT_A_FLOAT: CommandError = CommandError::new("ERR value is not a valid float");
     /// A key was expected to be there.
     pub const NO_SUCH_KEY: CommandError = CommandError::new("ERR no such key");
     /// An index beyond the ends.
-    pub const INDEX_OUT_OF_RANGE: CommandError = CommandError::new("ERR index out of range");
+    pub(crate) const INDEX_OUT_OF_RANGE: CommandError = CommandError::new("ERR index out of range");
     /// A database number that does not exist.
     pub const DB_OUT_OF_RANGE: CommandError = CommandError::new("ERR DB index is out of range");
     /// Source and destination are the same object.
-    pub const SAME_OBJECT: CommandError =
+    pub(crate) const SAME_OBJECT: CommandError =
         CommandError::new("ERR source and destination objects are the same");
     /// A result beyond 64 bits.
     pub const OVERFLOW: CommandError = CommandError::new("ERR increment or decrement would overflow");
@@ -42,26 +42,26 @@ impl CommandError {
     pub const STRING_TOO_LONG: CommandError =
         CommandError::new("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     /// An offset that cannot be.
-    pub const OFFSET_OUT_OF_RANGE: CommandError = CommandError::new("ERR offset is out of range");
+    pub(crate) const OFFSET_OUT_OF_RANGE: CommandError = CommandError::new("ERR offset is out of range");
     /// A bit offset that cannot be.
-    pub const BIT_OFFSET: CommandError =
+    pub(crate) const BIT_OFFSET: CommandError =
         CommandError::new("ERR bit offset is not an integer or out of range");
     /// A bit that is neither 0 nor 1.
-    pub const BIT_VALUE: CommandError = CommandError::new("ERR bit is not an integer or out of range");
+    pub(crate) const BIT_VALUE: CommandError = CommandError::new("ERR bit is not an integer or out of range");
     /// A timeout that is not a number.
     pub const TIMEOUT_NOT_INTEGER: CommandError =
         CommandError::new("ERR timeout is not an integer or out of range");
     /// A timeout before now.
     pub const TIMEOUT_NEGATIVE: CommandError = CommandError::new("ERR timeout is negative");
     /// A cursor that is not a number.
-    pub const INVALID_CURSOR: CommandError = CommandError::new("ERR invalid cursor");
+    pub(crate) const INVALID_CURSOR: CommandError = CommandError::new("ERR invalid cursor");
     /// RESTORE over a key that is there.
-    pub const BUSY_KEY: CommandError = CommandError::new("BUSYKEY Target key name already exists.");
+    pub(crate) const BUSY_KEY: CommandError = CommandError::new("BUSYKEY Target key name already exists.");
     /// A payload whose version or checksum is not right.
-    pub const BAD_PAYLOAD_CHECKSUM: CommandError =
+    pub(crate) const BAD_PAYLOAD_CHECKSUM: CommandError =
         CommandError::new("ERR DUMP payload version or checksum are wrong");
     /// A payload that is not a value.
-    pub const BAD_PAYLOAD: CommandError = CommandError::new("ERR Bad data format");
+    pub(crate) const BAD_PAYLOAD: CommandError = CommandError::new("ERR Bad data format");
 
     /// A command that needs a password first.
     pub const NO_AUTH: CommandError = CommandError::new("NOAUTH Authentication required.");
@@ -90,7 +90,7 @@ impl CommandError {
         CommandError::new("OOM command not allowed when used memory > 'maxmemory'.");
 
     /// An expiry that cannot be, by the command that was given it.
-    pub fn invalid_expire(command: &str) -> CommandError {
+    pub(crate) fn invalid_expire(command: &str) -> CommandError {
         CommandError::of(format!("invalid expire time in '{command}' command"))
     }
 

@@ -19,7 +19,7 @@ pub fn int(text: &[u8]) -> Result<i32, CommandError> {
 }
 
 /// An integer argument within bounds.
-pub fn integer_within(text: &[u8], least: i64, most: i64) -> Result<i64, CommandError> {
+pub(crate) fn integer_within(text: &[u8], least: i64, most: i64) -> Result<i64, CommandError> {
     let number = integer(text)?;
     if (least..=most).contains(&number) {
         return Ok(number);
@@ -28,7 +28,7 @@ pub fn integer_within(text: &[u8], least: i64, most: i64) -> Result<i64, Command
 }
 
 /// What is said of a count that has no text of its own when it is no number or below zero.
-pub const NOT_POSITIVE: &str = "value is out of range, must be positive";
+pub(crate) const NOT_POSITIVE: &str = "value is out of range, must be positive";
 
 /// A number of things: zero or more; what is said when it is not.
 pub fn count(text: &[u8], otherwise: &'static str) -> Result<usize, CommandError> {
@@ -56,7 +56,7 @@ const MOST_DRAWS: u64 = 1 << 24;
 
 /// Refuses a count below zero that asks for too many elements. Where there is nothing to draw from, any count will do, and
 /// so it will where the reply is bounded anyway.
-pub fn check_draws(count: i64, reply: &Reply<'_>) -> Result<(), CommandError> {
+pub(crate) fn check_draws(count: i64, reply: &Reply<'_>) -> Result<(), CommandError> {
     match count < 0 && count.unsigned_abs() > MOST_DRAWS && !reply.is_bounded() {
         true => Err(CommandError::of("value is out of range")),
         false => Ok(()),
@@ -85,7 +85,7 @@ pub enum Unit {
 
 impl Unit {
     /// So many milliseconds in this unit. Seconds are rounded to the nearest.
-    pub fn of_millis(self, millis: i64) -> i64 {
+    pub(crate) fn of_millis(self, millis: i64) -> i64 {
         match self {
             Unit::Millis => millis,
             Unit::Seconds => millis / 1000 + i64::from(millis % 1000 >= 500),
@@ -95,7 +95,7 @@ impl Unit {
 
 /// What an option says of an expiry: that of a key, or of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing<'a> {
+pub(crate) enum Timing<'a> {
     /// Nothing: the command's own default.
     Default,
     /// It stays.

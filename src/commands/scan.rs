@@ -137,7 +137,7 @@ impl Found {
     }
 
     /// Replies with a cursor and with what was found.
-    pub fn reply_behind(self, cursor: u64, reply: &mut Reply<'_>) {
+    pub(crate) fn reply_behind(self, cursor: u64, reply: &mut Reply<'_>) {
         reply.array(2);
         reply.bulk(int::format_u64(cursor, &mut [0; int::MAX_TEXT]));
         self.reply(reply);

@@ -49,7 +49,7 @@ impl<'a> Ctx<'a> {
 
     /// The place of a key to be read whose value is of type `V`, counted as a hit or a miss.
     #[inline]
-    pub fn read_place_of<V: Value>(&mut self, key: &Key<'_>) -> Result<Option<Place>, CommandError> {
+    pub(crate) fn read_place_of<V: Value>(&mut self, key: &Key<'_>) -> Result<Option<Place>, CommandError> {
         let place = self.read_place(key);
         self.expect_kind(place, V::KIND)
     }
@@ -63,7 +63,11 @@ impl<'a> Ctx<'a> {
 
     /// The same place, unless the value there is of another type.
     #[inline]
-    pub fn expect_kind(&self, place: Option<Place>, kind: Kind) -> Result<Option<Place>, CommandError> {
+    pub(crate) fn expect_kind(
+        &self,
+        place: Option<Place>,
+        kind: Kind,
+    ) -> Result<Option<Place>, CommandError> {
         match place {
             Some(place) if self.at(place).kind() != kind => Err(CommandError::WRONG_TYPE),
             place => Ok(place),
@@ -72,7 +76,7 @@ impl<'a> Ctx<'a> {
 
     /// The place of a key to be written whose value is of type `V`; where there is none, `new` makes one.
     #[inline]
-    pub fn place_or_new<V: Value>(
+    pub(crate) fn place_or_new<V: Value>(
         &mut self,
         key: &Key<'_>,
         new: impl FnOnce(&Rules) -> V,
@@ -116,7 +120,7 @@ impl<'a> Ctx<'a> {
 
     /// The same; that a key goes is told by `tell`.
     #[inline]
-    pub fn close_and<V: Value>(
+    pub(crate) fn close_and<V: Value>(
         &mut self,
         key: &Key<'_>,
         place: Place,
@@ -144,7 +148,7 @@ impl<'a> Ctx<'a> {
 
     /// Removes a key because a command that stores its result has none. One whose time has come is deleted too, and is not
     /// said to have expired (quirk of the reference).
-    pub fn store_nothing(&mut self, key: &Key<'_>) {
+    pub(crate) fn store_nothing(&mut self, key: &Key<'_>) {
         match self.data.databases[self.caller.database].lookup(key, self.now) {
             Lookup::Found(place) | Lookup::Expired(place) => {
                 self.remove(place, self.settings.lazy_server_del);

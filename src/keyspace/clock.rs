@@ -11,7 +11,7 @@
 use base::rng::Rng;
 
 /// The LFU counter of a new key, so that it is not the first to go before it had a chance.
-pub const LFU_INITIAL: u32 = 5;
+pub(crate) const LFU_INITIAL: u32 = 5;
 const LRU_MASK: u32 = (1 << 24) - 1;
 
 /// How keys are chosen when memory is short (`maxmemory-policy`).
@@ -38,12 +38,12 @@ pub enum EvictionPolicy {
 
 impl EvictionPolicy {
     /// Whether the access clock counts uses instead of telling the time.
-    pub fn is_lfu(self) -> bool {
+    pub(crate) fn is_lfu(self) -> bool {
         matches!(self, EvictionPolicy::AllKeysLfu | EvictionPolicy::VolatileLfu)
     }
 
     /// Whether only keys with a TTL may go.
-    pub fn volatile_only(self) -> bool {
+    pub(crate) fn volatile_only(self) -> bool {
         use EvictionPolicy::{VolatileLfu, VolatileLru, VolatileRandom, VolatileTtl};
         matches!(self, VolatileLru | VolatileLfu | VolatileRandom | VolatileTtl)
     }

@@ -57,7 +57,7 @@ impl Effort {
     }
 
     /// The microseconds that a cycle may take when there are `hz` slow ones in a second.
-    pub fn budget_us(&self, cycle: Cycle, hz: u32) -> u64 {
+    pub(crate) fn budget_us(&self, cycle: Cycle, hz: u32) -> u64 {
         match cycle {
             Cycle::Slow => self.slow_percent * 1_000_000 / u64::from(hz.max(1)) / 100,
             Cycle::Fast => self.fast_us,

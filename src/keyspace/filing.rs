@@ -7,7 +7,7 @@
 //! outside the tables. A [`Due`] is the exception while it is being dealt with.
 
 use crate::Record;
-pub use crate::note::Due;
+pub(crate) use crate::note::Due;
 use crate::note::{Dated, Note};
 use crate::tables::{Place, Tables};
 use values::Hash;
@@ -65,7 +65,7 @@ impl Tables {
 
     /// Whether fields are due at `now`.
     #[inline]
-    pub fn has_due_fields(&self, now: i64) -> bool {
+    pub(crate) fn has_due_fields(&self, now: i64) -> bool {
         self.agenda.is_due(now)
     }
 
@@ -108,7 +108,7 @@ impl Tables {
     }
 
     /// Where a hash stands that is due and has not been filed again.
-    pub fn place_of_due(&self, due: Due) -> Option<Place> {
+    pub(crate) fn place_of_due(&self, due: Due) -> Option<Place> {
         self.place_where(due, |record| record.has_timed_fields() && filed(record).is_none())
     }
 

@@ -9,10 +9,10 @@ pub mod eviction;
 pub mod expired;
 pub mod expiry;
 mod field_expiry;
-pub mod filing;
+pub(crate) mod filing;
 mod note;
 pub mod record;
-pub mod relocation;
+pub(crate) mod relocation;
 pub mod tables;
 
 pub use clock::{AccessClock, EvictionPolicy};

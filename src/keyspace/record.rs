@@ -278,7 +278,7 @@ impl Record {
     }
 
     /// The same record with an expiry, or without.
-    pub fn with_expiry(self, expiry: Option<i64>) -> Record {
+    pub(crate) fn with_expiry(self, expiry: Option<i64>) -> Record {
         self.rebuild(None, expiry)
     }
 

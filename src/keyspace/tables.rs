@@ -279,7 +279,7 @@ impl Tables {
     }
 
     /// A key with a TTL at random, each as likely as any other.
-    pub fn random_volatile(&self, rng: &mut impl FnMut() -> u64) -> Option<&Record> {
+    pub(crate) fn random_volatile(&self, rng: &mut impl FnMut() -> u64) -> Option<&Record> {
         let table = self.pick(rng, self.volatile, HashTable::marked_len)?;
         Some(table.get(table.random_marked(rng)?))
     }

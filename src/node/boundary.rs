@@ -257,7 +257,7 @@ impl std::fmt::Debug for Garbage {
 
 impl Peer {
     /// Whether the client is on this machine.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         match self {
             Peer::Tcp { remote, .. } => remote.ip().to_canonical().is_loopback(),
             Peer::Unix { .. } => true,

@@ -22,7 +22,7 @@ use conn::{Args, Head};
 
 /// What runs a command.
 #[derive(Clone, Copy)]
-pub enum Row {
+pub(crate) enum Row {
     /// A command on data.
     Data(Handler),
     /// A command on the server.
@@ -31,13 +31,13 @@ pub enum Row {
 
 /// The row of a command.
 #[inline]
-pub fn row(id: CommandId) -> &'static Row {
+pub(crate) fn row(id: CommandId) -> &'static Row {
     &ROWS[id.index()]
 }
 
 /// The part of a value that a request is about, as far as its place among the arguments tells.
 #[inline]
-pub fn part_of<'a>(head: &Head, args: &Args<'a>) -> Option<&'a [u8]> {
+pub(crate) fn part_of<'a>(head: &Head, args: &Args<'a>) -> Option<&'a [u8]> {
     match PART[head.command.ok()?.index()] {
         0 => None,
         at @ 1.. => args.get(at as usize),

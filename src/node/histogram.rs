@@ -104,7 +104,7 @@ impl Histogram {
     /// How many durations are no longer than a bound, for bounds that double: pairs of the bound in microseconds and the
     /// number. The bounds are the ends of the slots that begin at 1024 nanoseconds, 2048, 4096 and so on, and in the end
     /// that of the last slot of all; one that takes in nothing new is left out.
-    pub fn distribution(&self) -> Vec<(u64, u64)> {
+    pub(crate) fn distribution(&self) -> Vec<(u64, u64)> {
         let mut pairs = Vec::new();
         let (mut seen, mut shown, mut class) = (0, 0, 0);
         let bounds_to_show = (10..).map(|power| slot_around(1 << power).1.min(LAST_NANO));

@@ -23,10 +23,10 @@ pub mod boundary;
 mod call;
 mod client_line;
 mod commandlog;
-pub mod cron;
+pub(crate) mod cron;
 mod defrag;
 mod disk;
-pub mod dispatch;
+pub(crate) mod dispatch;
 pub mod errand;
 pub mod histogram;
 mod inputs;
@@ -64,7 +64,7 @@ mod verbose;
 /// The version this server answers to.
 pub const VERSION: &str = "9.0.4";
 /// The version of the ancestor's protocol that clients look for.
-pub const REDIS_VERSION: &str = "7.2.4";
+pub(crate) const REDIS_VERSION: &str = "7.2.4";
 
 pub use boundary::{CloseReason, ConnId, Errand, Failure, Fault, Figures, Input, Meter, Now, Output};
 pub use commands::ctx::Collate;

@@ -39,14 +39,14 @@ impl Rate {
     }
 
     /// By how much the counter grows in a second.
-    pub fn per_second(&self) -> u64 {
+    pub(crate) fn per_second(&self) -> u64 {
         self.samples.iter().sum::<u64>() / self.samples.len() as u64
     }
 }
 
 /// What was handed to the shell to be freed, since the node began.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Handed {
+pub(crate) struct Handed {
     /// Values.
     pub objects: u64,
     /// Bytes, as far as they are known.
@@ -239,7 +239,7 @@ impl Stats {
 
     /// Counts an error reply whose text a script made up. Of these, only so many codes are told apart.
     #[cold]
-    pub fn scripted_error(&mut self, text: &[u8]) {
+    pub(crate) fn scripted_error(&mut self, text: &[u8]) {
         let code = code(text);
         let told_apart = self.errors.len() < MAX_ERROR_CODES || self.errors.contains_key(code);
         self.count_error(if told_apart { code } else { OTHER_CODES });

@@ -72,7 +72,7 @@ pub enum Text<'a> {
 
 impl Text<'_> {
     /// The string as a record takes it.
-    pub fn as_new(&self) -> NewValue<'_> {
+    pub(crate) fn as_new(&self) -> NewValue<'_> {
         match self {
             Text::Integer(number) => NewValue::Integer(*number),
             Text::Bytes(bytes) => NewValue::Bytes(bytes),

@@ -15,7 +15,7 @@ use base::int::parse_i64;
 /// A bulk this long is worth an allocation of its own, into which the socket is read directly.
 pub const BIG_ARGUMENT: usize = 32 * 1024;
 /// The longest inline request, and the longest line that may hold a count.
-pub const MAX_LINE: usize = 64 * 1024;
+pub(crate) const MAX_LINE: usize = 64 * 1024;
 /// What a client may send before it has authenticated: arguments in a request, and bytes in a bulk.
 const UNAUTHENTICATED_ARGS: i64 = 10;
 const UNAUTHENTICATED_BULK: i64 = 16 * 1024;

@@ -21,7 +21,7 @@ impl Flags {
     /// It must not run in a cluster.
     pub const NO_CLUSTER: Flags = Flags(8);
     /// Its keys may lie in several slots.
-    pub const ALLOW_CROSS_SLOT: Flags = Flags(16);
+    pub(crate) const ALLOW_CROSS_SLOT: Flags = Flags(16);
     /// It has no line that says anything of it, and is treated as scripts were before there were such lines.
     pub const UNDECLARED: Flags = Flags(32);
 

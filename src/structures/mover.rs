@@ -17,7 +17,7 @@ use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
 
 /// Allocations of more bytes have pages of their own: there is nothing to be won by moving them.
-pub const LARGEST: usize = 14 << 10;
+pub(crate) const LARGEST: usize = 14 << 10;
 
 /// Knows which allocations lie badly, and where others are to be had.
 ///

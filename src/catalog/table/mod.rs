@@ -101,7 +101,8 @@ impl CommandId {
     }
 
     /// The command with this index.
-    pub fn from_index(index: usize) -> Option<CommandId> {
+    #[cfg(test)]
+    pub(crate) fn from_index(index: usize) -> Option<CommandId> {
         (index < COUNT).then_some(CommandId(index as u16))
     }
 

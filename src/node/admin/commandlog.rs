@@ -54,7 +54,7 @@ pub fn help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Ans
 }
 
 /// `SLOWLOG GET [count]`
-pub fn slowlog_get(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Answer {
+pub(crate) fn slowlog_get(node: &mut Node, session: &mut Session, args: Args<'_>, _: Now<'_>) -> Answer {
     if args.len() > 3 {
         let name = String::from_utf8_lossy(parse::quoted(args.at(1)));
         return Err(CommandError::unknown_subcommand(&name, "SLOWLOG"));
@@ -64,17 +64,17 @@ pub fn slowlog_get(node: &mut Node, session: &mut Session, args: Args<'_>, _: No
 }
 
 /// `SLOWLOG LEN`
-pub fn slowlog_len(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
+pub(crate) fn slowlog_len(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     tell_len(node, session, Kind::Slow)
 }
 
 /// `SLOWLOG RESET`
-pub fn slowlog_reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
+pub(crate) fn slowlog_reset(node: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     forget(node, session, Kind::Slow)
 }
 
 /// `SLOWLOG HELP`
-pub fn slowlog_help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
+pub(crate) fn slowlog_help(_: &mut Node, session: &mut Session, _: Args<'_>, _: Now<'_>) -> Answer {
     Ok(help::explain(session, const { id("slowlog") }))
 }
 

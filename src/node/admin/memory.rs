@@ -213,7 +213,7 @@ pub fn doctor(
 }
 
 /// `MEMORY MALLOC-STATS`
-pub fn malloc_stats(
+pub(crate) fn malloc_stats(
     _: &mut Node,
     session: &mut Session,
     _: Args<'_>,

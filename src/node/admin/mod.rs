@@ -30,4 +30,4 @@ use commands::{CommandError, Done};
 use conn::Args;
 
 /// A handler of a command that runs or inspects the server.
-pub type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;
+pub(crate) type ServerHandler = fn(&mut Node, &mut Session, Args<'_>, Now<'_>) -> Result<Done, CommandError>;

@@ -28,7 +28,7 @@ pub(crate) enum Room {
 
 /// The state of eviction.
 #[derive(Debug, Default)]
-pub struct Eviction {
+pub(crate) struct Eviction {
     evictor: Evictor,
     /// Whether eviction ran out of time and goes on by the timer.
     pub(crate) going_on: bool,

@@ -128,7 +128,7 @@ pub fn knows(kind: u8) -> bool {
 }
 
 /// Reads a value of this type, which is built by the rules.
-pub fn read_of<'a>(kind: u8, input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
+pub(crate) fn read_of<'a>(kind: u8, input: &mut Reader<'a>, rules: &Rules) -> Result<Value<'a>, DecodeError> {
     let start = input.error(Flaw::Type);
     if Growing::is(kind) {
         let mut value = Growing::begin(kind, input, rules)?;

@@ -83,7 +83,7 @@ impl BlobBuilder {
     ///
     /// # Safety
     /// The first `n` bytes of what [`BlobBuilder::spare`] last gave have been initialised since.
-    pub unsafe fn assume_filled(&mut self, n: usize) {
+    pub(crate) unsafe fn assume_filled(&mut self, n: usize) {
         debug_assert!(n <= self.remaining());
         self.filled += n;
         self.initialised = self.initialised.max(self.filled);

@@ -71,7 +71,7 @@ impl Blob {
     }
 
     /// A copy of `bytes`, if there is room for it.
-    pub fn try_from_slice(bytes: &[u8]) -> Result<Blob, OutOfMemory> {
+    pub(crate) fn try_from_slice(bytes: &[u8]) -> Result<Blob, OutOfMemory> {
         let blob = Blob::allocate(bytes.len(), alloc)?;
         // SAFETY: the fresh allocation has room for `bytes.len()` bytes and overlaps nothing.
         unsafe { blob.start().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
@@ -84,7 +84,7 @@ impl Blob {
     }
 
     /// `len` zeroes, if there is room for them. Memory fresh from the operating system is not touched.
-    pub fn try_zeroed(len: usize) -> Result<Blob, OutOfMemory> {
+    pub(crate) fn try_zeroed(len: usize) -> Result<Blob, OutOfMemory> {
         Blob::allocate(len, alloc_zeroed)
     }
 
@@ -158,7 +158,7 @@ impl Blob {
     /// # Safety
     /// The address came from [`Blob::into_raw`] and, for all of `'a`, is not given back, nor the string written to.
     #[inline]
-    pub unsafe fn slice_from_raw<'a>(address: NonNull<u8>) -> &'a [u8] {
+    pub(crate) unsafe fn slice_from_raw<'a>(address: NonNull<u8>) -> &'a [u8] {
         let blob = std::mem::ManuallyDrop::new(Blob(address));
         // SAFETY: as for `as_slice`; that the bytes stay for `'a` is what the caller promises.
         unsafe { std::slice::from_raw_parts(blob.start(), blob.len()) }

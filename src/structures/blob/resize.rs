@@ -14,7 +14,7 @@ impl Blob {
     }
 
     /// Adds `more` at the end, or changes nothing if there is no room for it.
-    pub fn try_append(&mut self, more: &[u8]) -> Result<(), OutOfMemory> {
+    pub(crate) fn try_append(&mut self, more: &[u8]) -> Result<(), OutOfMemory> {
         let old_len = self.len();
         let new_len = old_len.checked_add(more.len()).ok_or(OutOfMemory)?;
         // SAFETY: the bytes from `old_len` on are written here, before anyone reads them. `more` cannot overlap them,
@@ -32,7 +32,7 @@ impl Blob {
     }
 
     /// Cuts the string to `new_len` bytes, or lengthens it with zeroes; changes nothing if there is no room.
-    pub fn try_resize_zeroed(&mut self, new_len: usize) -> Result<(), OutOfMemory> {
+    pub(crate) fn try_resize_zeroed(&mut self, new_len: usize) -> Result<(), OutOfMemory> {
         let old_len = self.len();
         let new_size = layout(new_len)?.size();
         if new_len / 2 > old_len && new_size != self.alloc_size() {

@@ -213,7 +213,7 @@ impl<E: Entry, H: Hasher<E>> HashTable<E, H> {
 
     /// Whether the entry at a position is marked.
     #[inline]
-    pub fn is_marked(&self, position: Position) -> bool {
+    pub(crate) fn is_marked(&self, position: Position) -> bool {
         let (bucket, slot) = self.resolve(position);
         // SAFETY: the bucket is live.
         unsafe { bucket.meta().mark(slot) }

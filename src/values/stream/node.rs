@@ -78,7 +78,7 @@ impl Node {
     }
 
     /// How many bytes the listpack of this node has.
-    pub fn listpack_len(&self) -> usize {
+    pub(crate) fn listpack_len(&self) -> usize {
         let counts = [self.live, self.deleted];
         listpack::OVERHEAD
             + self.listed

@@ -9,7 +9,7 @@ use super::id::Id;
 
 impl Entries {
     /// Whether an entry behind this ID, or of it, was deleted while others are left.
-    pub fn has_hole_from(&self, start: Id) -> bool {
+    pub(crate) fn has_hole_from(&self, start: Id) -> bool {
         let deleted = self.marks.max_deleted;
         self.length > 0 && deleted != Id::MIN && start <= deleted
     }
