@@ -264,6 +264,41 @@ const PATCHES: &[Patch] = &[
         )],
     },
     Patch {
+        // The collector runs where memory is asked for, and wherever a script asks for it.
+        what: "work counts as instructions: the collector",
+        file: "lgc.c",
+        edits: &[
+            (
+                "void luaC_step (lua_State *L) {\n",
+                1,
+                "static void worked (lua_State *L, l_mem amount) {\n  l_mem work = amount >> 6;\n  if (L->hookcount > \
+                 1)\n    L->hookcount = work < L->hookcount ? L->hookcount - (int)work : 1;\n}\n\n\nvoid luaC_step \
+                 (lua_State *L) {\n",
+            ),
+            (
+                "  g->gcdept += g->totalbytes - g->GCthreshold;\n  do {\n    lim -= singlestep(L);\n",
+                1,
+                "  g->gcdept += g->totalbytes - g->GCthreshold;\n  l_mem all = lim;\n  do {\n    lim -= singlestep(L);\n",
+            ),
+            (
+                "  } while (lim > 0);\n  if (g->gcstate != GCSpause) {\n",
+                1,
+                "  } while (lim > 0);\n  worked(L, all - lim);\n  if (g->gcstate != GCSpause) {\n",
+            ),
+            (
+                "void luaC_fullgc (lua_State *L) {\n",
+                1,
+                "void luaC_fullgc (lua_State *L) {\n  l_mem all = 0;\n",
+            ),
+            ("    singlestep(L);\n", 2, "    all += singlestep(L);\n"),
+            (
+                "  while (g->gcstate != GCSpause) {\n    all += singlestep(L);\n  }\n",
+                1,
+                "  while (g->gcstate != GCSpause) {\n    all += singlestep(L);\n  }\n  worked(L, all);\n",
+            ),
+        ],
+    },
+    Patch {
         what: "work counts as instructions: tables, whose sizes scripts can make up",
         file: "ltablib.c",
         edits: &[
@@ -346,6 +381,17 @@ const PATCHES: &[Patch] = &[
                 "    while (++s < ms->src_end) {\n      if (((size_t)s & 0xff) == 0)\n        lua_work(ms->L, 0x100);\n      if (*s == e) {\n",
             ),
         ],
+    },
+    Patch {
+        // A script is ended by an error that the hook raises. While a hook runs no other does, so the handler that `xpcall` was
+        // given for such an error could do its work for ever.
+        what: "handlers of errors are hooked, whoever raised the error",
+        file: "ldebug.c",
+        edits: &[(
+            "    luaD_call(L, L->top - 2, 1);  /* call it */\n",
+            1,
+            "    L->allowhook = 1;\n    luaD_call(L, L->top - 2, 1);  /* call it */\n",
+        )],
     },
     Patch {
         // A finalizer runs wherever memory is asked for. An error in it must not end what happened to ask; and it can be put off

@@ -151,6 +151,10 @@ fn a_script_can_be_put_off_and_ended_anywhere() {
         "local t = {1, 2, nil, 4} for i = 0, 27 do t[5 * 2 ^ i] = i end table.foreachi(t, math.randomseed)",
         "local s = string.rep('x', 5000000) while true do local t = s .. 'y' end",
         "local s = string.rep('x', 5000000) while true do pcall(string.upper, s) end",
+        "while true do xpcall(function() while true do end end, function() while true do end end) end",
+        "local t = {} for i = 1, 100000 do t[i] = {} end while true do collectgarbage() end",
+        "local t = {} for i = 1, 100000 do t[i] = {} end collectgarbage('setpause', 0) \
+         collectgarbage('setstepmul', 1000000000) while true do local x = {} end",
     ] {
         let function = machine.compile(source.as_bytes(), c"@user_script").unwrap();
         machine.begin(function, [].into_iter(), [].into_iter());
