@@ -394,6 +394,37 @@ const PATCHES: &[Patch] = &[
         )],
     },
     Patch {
+        // Each coroutine has a hook and a count of its own. A script that begins many could do in them what it likes before its
+        // own count is up, and end none of them with itself.
+        what: "a coroutine goes on with the hook and the count of who resumes it: declared",
+        file: "lua.h",
+        edits: &[(
+            "LUA_API lua_Hook lua_gethook (lua_State *L);\n",
+            1,
+            "LUA_API lua_Hook lua_gethook (lua_State *L);\nLUA_API void lua_hook_on (lua_State *from, lua_State *to);\n",
+        )],
+    },
+    Patch {
+        what: "a coroutine goes on with the hook and the count of who resumes it",
+        file: "ldebug.c",
+        edits: &[(
+            "LUA_API int lua_gethookmask (lua_State *L) {\n",
+            1,
+            "LUA_API void lua_hook_on (lua_State *from, lua_State *to) {\n  to->hook = from->hook;\n  to->hookmask = \
+             from->hookmask;\n  to->basehookcount = from->basehookcount;\n  to->hookcount = from->hookcount;\n}\n\n\n\
+             LUA_API int lua_gethookmask (lua_State *L) {\n",
+        )],
+    },
+    Patch {
+        what: "a coroutine goes on with the hook and the count of who resumes it: and hands them back",
+        file: "lbaselib.c",
+        edits: &[(
+            "  status = lua_resume(co, narg);\n",
+            1,
+            "  lua_hook_on(L, co);\n  status = lua_resume(co, narg);\n  lua_hook_on(co, L);\n",
+        )],
+    },
+    Patch {
         // A finalizer runs wherever memory is asked for. An error in it must not end what happened to ask; and it can be put off
         // and ended as other code can.
         what: "errors in finalizers end with them",

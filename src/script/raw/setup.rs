@@ -15,6 +15,7 @@ use super::ffi::*;
 use super::frame::{Entry, Frame, Type};
 use super::{Kind, frame};
 use std::ffi::{CStr, c_int};
+use std::io::Write as _;
 
 /// What a machine is made with.
 #[derive(Clone, Debug)]
@@ -375,11 +376,15 @@ unsafe fn push_as_text(l: *mut State) {
     }
 }
 
-/// `function: 0x5581e0`, without memory of its own.
+/// `function: 0x5581e0`, or `userdata: (nil)`, without memory of its own.
 fn describe(out: &mut [u8; 32], kind: Type, address: usize) -> usize {
     let mut text = &mut out[..];
+    let name = kind.name();
     // What does not fit is cut off.
-    let _ = std::io::Write::write_fmt(&mut text, format_args!("{}: {address:#x}", kind.name()));
+    let _ = match address {
+        0 => write!(text, "{name}: (nil)"),
+        _ => write!(text, "{name}: {address:#x}"),
+    };
     let left = text.len();
     out.len() - left
 }

@@ -80,6 +80,8 @@ fn values_become_replies() {
         'print' script: name, on @user_script:1.\r\n"
     );
     assert_eq!(run("return cjson"), "*0\r\n");
+    assert!(run("error(cjson.null)").starts_with("-ERR userdata: (nil) script: name"));
+    assert!(run("error(error)").starts_with("-ERR function: 0x"));
 }
 
 #[test]
@@ -152,6 +154,8 @@ fn a_script_can_be_put_off_and_ended_anywhere() {
         "local s = string.rep('x', 5000000) while true do local t = s .. 'y' end",
         "local s = string.rep('x', 5000000) while true do pcall(string.upper, s) end",
         "while true do xpcall(function() while true do end end, function() while true do end end) end",
+        "local function f(n) for i = 1, 9000 do if n > 0 then coroutine.wrap(f)(n - 1) end end end while true do f(5) end",
+        "while true do coroutine.wrap(function() while true do pcall(error) end end)() end",
         "local t = {} for i = 1, 100000 do t[i] = {} end while true do collectgarbage() end",
         "local t = {} for i = 1, 100000 do t[i] = {} end collectgarbage('setpause', 0) \
          collectgarbage('setstepmul', 1000000000) while true do local x = {} end",
