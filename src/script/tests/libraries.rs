@@ -21,7 +21,10 @@ fn json() {
             "return select(2, pcall(cjson.encode, {[1000] = 1}))",
             "Cannot serialise table: excessively sparse array",
         ),
-        ("return select(2, pcall(cjson.encode, print and 1 or error))", "x"),
+        (
+            "cjson.encode_sparse_array(false, 2^30, 1) return select(2, pcall(cjson.encode, {[9] = 1, [5] = 1, 1, 1}))",
+            "Cannot serialise table: excessively sparse array",
+        ),
         ("return select(2, pcall(cjson.encode, 0/0))", "Cannot serialise number: must not be NaN or Inf"),
         ("return select(2, pcall(cjson.encode, error))", "Cannot serialise function: type not supported"),
         (
@@ -60,9 +63,6 @@ fn json() {
         ("cjson.encode_number_precision(3) return cjson.encode(1/3)", "0.333"),
         ("return tostring(cjson.encode_invalid_numbers('null')) .. cjson.encode({0/0})", "null[null]"),
     ] {
-        if reply == "x" {
-            continue;
-        }
         assert_eq!(run(source), format!("${}\r\n{reply}\r\n", reply.len()), "{source}");
     }
 }

@@ -124,7 +124,7 @@ impl Encoder {
 
     /// How long the array is that the table on top is; 0 or less for what is none.
     fn array_len(&mut self, frame: &mut Frame<'_>) -> Result<i32, Fault> {
-        let (mut max, mut items, mut is_array) = (0i32, 0i64, true);
+        let (mut max, mut items, mut is_array) = (0i32, 0i32, true);
         frame.each(-1, |frame| {
             let key = frame.number(-2);
             is_array = frame.kind(-2) == Type::Number && key >= 1.0 && key.floor() == key;
@@ -133,14 +133,15 @@ impl Encoder {
                 if key > f64::from(max) {
                     max = if key < 2_147_483_648.0 { key as i32 } else { i32::MIN };
                 }
-                items += 1;
+                items = items.wrapping_add(1);
             }
             Ok(is_array)
         })?;
         if !is_array {
             return Ok(-1);
         }
-        if self.ratio > 0 && i64::from(max) > items * i64::from(self.ratio) && max > self.safe {
+        // As in C, what is too large for an int is something else.
+        if self.ratio > 0 && max > items.wrapping_mul(self.ratio) && max > self.safe {
             if !self.convert {
                 return Err(cannot(frame, -1, "excessively sparse array"));
             }
