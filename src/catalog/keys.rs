@@ -277,15 +277,18 @@ fn sort<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
 fn xread<V: Argv + ?Sized>(argv: &V, keys: &mut Vec<KeyRef>) {
     let mut at = 1;
     while at < argv.len() {
-        let word = argv.get(at);
-        if word.eq_ignore_ascii_case(b"streams") {
+        let is = |word: &str| argv.get(at).eq_ignore_ascii_case(word.as_bytes());
+        if is("streams") {
             break;
         }
-        at += match () {
-            () if word.eq_ignore_ascii_case(b"block") || word.eq_ignore_ascii_case(b"count") => 2,
-            () if word.eq_ignore_ascii_case(b"group") => 3,
-            () if word.eq_ignore_ascii_case(b"noack") => 1,
-            () => return,
+        at += if is("block") || is("count") {
+            2
+        } else if is("group") {
+            3
+        } else if is("noack") {
+            1
+        } else {
+            return;
         };
     }
     let behind = argv.len().saturating_sub(at + 1);

@@ -426,9 +426,10 @@ impl<'a> Reply<'a> {
         self.out.bytes.splice(place.at..place.at, head);
     }
 
-    /// Puts lengths in place of those that aggregates were written with.
+    /// Puts lengths in place of those that aggregates were written with. Where something was left out, that may be their heads,
+    /// and nobody reads the others.
     pub fn correct(&mut self, heads: WrongHeads) {
-        if !heads.is_empty() && self.out.room(heads.room()).is_some() {
+        if !heads.is_empty() && !self.out.full && self.out.room(heads.room()).is_some() {
             heads.mend(self.out);
         }
     }

@@ -176,6 +176,12 @@ fn every_kind_may_be_left_out() {
         let mut buffer = ReplyBuffer::bounded(bound);
         let mut reply = Reply::new(&mut buffer, Protocol::Resp3);
         let place = reply.array_deferred();
+        let mut heads = WrongHeads::default();
+        for _ in 0..bound / 8 {
+            heads.note(reply.position(), 12);
+            reply.array(0);
+        }
+        reply.correct(heads);
         reply.error(b"ERR no");
         reply.double(1.25);
         reply.integer(-5);
