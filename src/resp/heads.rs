@@ -1,10 +1,28 @@
-//! Heads of aggregates that were written with a length which turned out to be wrong.
+//! Heads: what kind of reply follows, and its length; and those that were written with a length which turned out to be wrong.
 //!
 //! A length that is known late can be put in place when it is known, which moves what was written since: once for an
 //! aggregate, and so for each level of what is nested. Where nesting can be deep, any length is written first, the right ones
 //! are gathered, and one pass over the bytes puts them all in place.
 
-use crate::reply::{HEAD, ReplyBuffer, push_header};
+use base::int;
+
+/// The most that [`push_header`] appends: a byte, twenty digits, the end of the line.
+pub(crate) const HEAD: usize = 23;
+
+/// Appends `<kind><number>\r\n`. Most numbers are one or two digits, which need no division loop.
+#[inline]
+pub(crate) fn push_header(out: &mut Vec<u8>, kind: u8, number: usize) {
+    if number < 10 {
+        out.extend_from_slice(&[kind, b'0' + number as u8, b'\r', b'\n']);
+    } else if number < 100 {
+        out.extend_from_slice(&[kind, b'0' + (number / 10) as u8, b'0' + (number % 10) as u8, b'\r', b'\n']);
+    } else {
+        let mut digits = [0; 20];
+        out.push(kind);
+        out.extend_from_slice(int::format_i64(number as i64, &mut digits));
+        out.extend_from_slice(b"\r\n");
+    }
+}
 
 /// Places of heads in a buffer, and the lengths that they should have.
 #[derive(Debug, Default)]
@@ -33,20 +51,20 @@ impl WrongHeads {
     }
 
     /// Puts the lengths in place. What stands behind the first place moves up by all the room there may be need of, and then
-    /// down, piece by piece, to where it belongs, which is never above where it stands.
-    pub(crate) fn mend(mut self, out: &mut ReplyBuffer) {
+    /// down, piece by piece, to where it belongs, which is never above where it stands. `others` are further places that stand
+    /// for what is among the bytes, in order.
+    pub(crate) fn mend<'p>(mut self, bytes: &mut Vec<u8>, others: impl Iterator<Item = &'p mut usize>) {
         self.0.sort_unstable();
-        let ReplyBuffer { bytes, shared, .. } = out;
         let (gap, end) = (self.room(), bytes.len());
-        let (mut from, mut to) = (self.0[0].0, self.0[0].0);
-        let first = shared.partition_point(|value| value.at < from);
-        let mut values = shared[first..].iter_mut().peekable();
+        let start = self.0[0].0;
+        let (mut from, mut to) = (start, start);
+        let mut others = others.skip_while(|other| **other < start).peekable();
         bytes.resize(end + gap, 0);
         bytes.copy_within(from..end, from + gap);
         let mut head = Vec::with_capacity(HEAD);
         for (upto, len) in self.0.into_iter().map(|(at, len)| (at, Some(len))).chain([(end, None)]) {
-            while let Some(value) = values.next_if(|value| value.at <= upto) {
-                value.at = value.at - from + to;
+            while let Some(other) = others.next_if(|other| **other <= upto) {
+                *other = *other - from + to;
             }
             bytes.copy_within(from + gap..upto + gap, to);
             (from, to) = (upto, to + upto - from);

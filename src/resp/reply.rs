@@ -7,7 +7,7 @@
 //! what it holds is no reply any more, and whoever it was for is cut off. This is looked at where the memory grows, so a
 //! bound costs nothing while there is room.
 
-use crate::heads::WrongHeads;
+use crate::heads::{HEAD, WrongHeads, push_header};
 use base::int;
 use bytes::Bytes;
 
@@ -430,7 +430,7 @@ impl<'a> Reply<'a> {
     /// and nobody reads the others.
     pub fn correct(&mut self, heads: WrongHeads) {
         if !heads.is_empty() && !self.out.full && self.out.room(heads.room()).is_some() {
-            heads.mend(self.out);
+            heads.mend(&mut self.out.bytes, self.out.shared.iter_mut().map(|shared| &mut shared.at));
         }
     }
 
@@ -456,25 +456,8 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// The most that [`push_header`] appends: a byte, twenty digits, the end of the line.
-pub(crate) const HEAD: usize = 23;
 /// The most that a double takes.
 const LONGEST_DOUBLE: usize = 48;
-
-/// Appends `<kind><number>\r\n`. Most numbers are one or two digits, which need no division loop.
-#[inline]
-pub(crate) fn push_header(out: &mut Vec<u8>, kind: u8, number: usize) {
-    if number < 10 {
-        out.extend_from_slice(&[kind, b'0' + number as u8, b'\r', b'\n']);
-    } else if number < 100 {
-        out.extend_from_slice(&[kind, b'0' + (number / 10) as u8, b'0' + (number % 10) as u8, b'\r', b'\n']);
-    } else {
-        let mut digits = [0; 20];
-        out.push(kind);
-        out.extend_from_slice(int::format_i64(number as i64, &mut digits));
-        out.extend_from_slice(b"\r\n");
-    }
-}
 
 #[cfg(test)]
 #[path = "reply_tests.rs"]
