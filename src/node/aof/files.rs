@@ -41,7 +41,7 @@ impl Node {
     pub(crate) fn follow_appendonly(&mut self, now: Now<'_>, in_exec: bool) -> bool {
         match (self.config.aof.appendonly, self.aof.state) {
             (true, State::Off) => return self.turn_aof_on(now, in_exec),
-            (false, State::On | State::Waiting) => self.turn_aof_off(),
+            (false, State::On | State::Waiting) => self.turn_aof_off(now),
             _ => {}
         }
         false
@@ -86,7 +86,7 @@ impl Node {
         true
     }
 
-    fn turn_aof_off(&mut self) {
+    fn turn_aof_off(&mut self, now: Now<'_>) {
         self.flush_aof(true);
         self.take_steps(vec![FileStep::Close], What::Stop);
         if std::mem::take(&mut self.aof.rewrite.scheduled) {
@@ -96,6 +96,8 @@ impl Node {
         self.forget_writer();
         self.aof.state = State::Off;
         self.follow_disk();
+        // Who asked for a rewrite that has not got that far is not to wait for ever.
+        self.tell_who_waits(now, true);
     }
 
     /// Nothing is written down any more.

@@ -50,10 +50,6 @@ pub fn bgrewriteaof(
         return Ok(Done::Replied);
     }
     node.begin_rewrite(now);
-    if node.aof.rewrite.syncs_ahead.is_some() {
-        session.reply().simple(STARTED);
-        return Ok(Done::Replied);
-    }
     Ok(node.wait_for_rewrite(session, None))
 }
 
@@ -265,7 +261,7 @@ impl Node {
     }
 
     /// Tells who waits whether a rewrite has begun.
-    fn tell_who_waits(&mut self, now: Now<'_>, begun: bool) {
+    pub(super) fn tell_who_waits(&mut self, now: Now<'_>, begun: bool) {
         let Some(Waiting { conn, id, applied }) = self.aof.rewrite.waiting.take() else { return };
         let reply = match (applied, begun) {
             (None, true) => Ok(STARTED),

@@ -2,6 +2,7 @@
 
 use crate::aof::load::Loading;
 use crate::boundary::{AppendError, Appended, ConnId, FileStep, Files, Input, Output, Stat, StepFailure};
+use crate::job::{Job, Started};
 use crate::testing::Bench;
 use conn::Batch;
 
@@ -149,29 +150,34 @@ fn write_much(bench: &mut Bench, conn: ConnId) {
 #[test]
 fn a_rewrite_begins_when_little_is_left_to_be_synced() {
     let (mut bench, conn) = bench("no");
+    let other = bench.connect(1);
     write_much(&mut bench, conn);
     let synced =
         |bench: &mut Bench, result| bench.with(|node, now| node.handle(now, Input::SyncedAside(result)));
-    assert_eq!(bench.ask(conn, &["BGREWRITEAOF"]), "+Background append only file rewriting started\r\n");
-    assert_eq!(asked(&mut bench), "Bs");
-    assert!(bench.ask(conn, &["BGSAVE"]).starts_with("-ERR Another child process"));
-    write_much(&mut bench, conn);
+    assert_eq!(bench.ask(conn, &["BGREWRITEAOF"]), "", "who asks hears of it when there is a child");
+    assert_eq!(asked(&mut bench), "B");
+    assert!(bench.ask(other, &["BGSAVE"]).starts_with("-ERR Another child process"));
+    write_much(&mut bench, other);
     asked(&mut bench);
     synced(&mut bench, Ok(()));
     assert_eq!(asked(&mut bench), "B", "as much has come");
-    bench.ask(conn, &["APPEND x b"]);
+    bench.ask(other, &["APPEND x b"]);
     synced(&mut bench, Ok(()));
     assert_eq!(asked(&mut bench), "AsFC");
+    let started = Started { pid: 1, micros: 1 };
+    bench.with(|node, now| node.handle(now, Input::Started(Job::Rewrite, Ok(started))));
+    assert_eq!(bench.sent(conn), "+Background append only file rewriting started\r\n");
 }
 
 #[test]
 fn a_rewrite_does_not_wait_for_a_disk_that_is_slower_than_its_clients() {
     let (mut bench, conn) = bench("no");
+    let other = bench.connect(1);
     write_much(&mut bench, conn);
     bench.ask(conn, &["BGREWRITEAOF"]);
     let mut rounds = 0;
     loop {
-        write_much(&mut bench, conn);
+        write_much(&mut bench, other);
         asked(&mut bench);
         bench.with(|node, now| node.handle(now, Input::SyncedAside(Ok(()))));
         rounds += 1;
@@ -186,14 +192,17 @@ fn a_rewrite_does_not_wait_for_a_disk_that_is_slower_than_its_clients() {
 fn a_rewrite_that_waits_for_a_sync_may_not_come() {
     for fails in [true, false] {
         let (mut bench, conn) = bench("no");
+        let other = bench.connect(1);
         write_much(&mut bench, conn);
         bench.ask(conn, &["BGREWRITEAOF"]);
         asked(&mut bench);
         if fails {
             bench.with(|node, now| node.handle(now, Input::SyncedAside(Err("Input/output error".into()))));
+            assert!(bench.sent(conn).starts_with("-ERR Can't execute an AOF background rewriting"));
             assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_last_bgrewrite_status:err\r\n"));
         } else {
-            bench.ask(conn, &["CONFIG SET appendonly no"]);
+            bench.ask(other, &["CONFIG SET appendonly no"]);
+            assert_eq!(bench.sent(conn), "+Background append only file rewriting started\r\n");
             bench.with(|node, now| node.handle(now, Input::SyncedAside(Ok(()))));
         }
         assert!(bench.ask(conn, &["INFO persistence"]).contains("aof_rewrite_in_progress:0\r\n"));
