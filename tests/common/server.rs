@@ -188,8 +188,18 @@ impl Drop for Server {
 
 /// A port that nobody listened on just now.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
+    // Below those that the system gives to clients, and in turn, so that neither they nor other tests come in between.
+    const FIRST: u32 = 10_000;
+    const FOR_A_PROCESS: u32 = 200;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = FIRST + std::process::id() % 100 * FOR_A_PROCESS;
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(first + next % FOR_A_PROCESS).expect("below 30,000");
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// An empty folder below the build's own place for temporary files.
