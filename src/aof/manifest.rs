@@ -185,7 +185,7 @@ impl Entry {
                     return Err("File can't be a path, just a filename");
                 }
                 b"file" => name = Some(&pair[1]).filter(|name| !name.is_empty()),
-                b"seq" => number = leading_number(&pair[1]),
+                b"seq" => number = i64::try_from(base::int::leading_u64(&pair[1])).unwrap_or(0),
                 b"type" => kind = pair[1].first().copied(),
                 _ => {}
             }
@@ -222,12 +222,6 @@ impl Entry {
         };
         out.extend_from_slice(format!(" seq {} type {kind}\n", self.number).as_bytes());
     }
-}
-
-/// The number that a text begins with, zero if it begins with none.
-fn leading_number(text: &[u8]) -> i64 {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    base::int::parse_u64_loose(&text[..digits]).and_then(|number| i64::try_from(number).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

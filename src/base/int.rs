@@ -32,6 +32,12 @@ pub fn parse_u64(text: &[u8]) -> Option<u64> {
     }
 }
 
+/// The number that a text begins with; 0 if it begins with none, or with one that is too large.
+pub fn leading_u64(text: &[u8]) -> u64 {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&text[..digits]).map_or(0, |digits| digits.parse().unwrap_or(0))
+}
+
 /// A `u64` as the reference's stream ids and unsigned settings take it: the canonical spelling, and beyond it whatever
 /// C's `strtoull` reads in full, up to the first NUL. So "+7", "007", " 7" and even "-9223372036854775809" (which wraps)
 /// are numbers, while "-7" is none. SCAN cursors and stream ids are read so.

@@ -104,7 +104,9 @@ fn count_loosely<V: Argv + ?Sized>(specs: &[KeySpec], argv: &V, keys: &mut Vec<K
     });
     let Some([count_at, first, step]) = counted else { return false };
     let most = argv.len().saturating_sub(first) / step;
-    let count = if count_at < argv.len() { leading_number(argv.get(count_at)) } else { 0 };
+    let count = if count_at < argv.len() { argv.get(count_at).trim_ascii_start() } else { b"" };
+    let count = base::int::leading_u64(count.strip_prefix(b"+").unwrap_or(count));
+    let count = usize::try_from(count).unwrap_or(0);
     if (1..=most).contains(&count) {
         let others = specs.iter().filter_map(|spec| match (spec.begin, spec.find) {
             (Begin::Index(begin), Find::Range { .. }) => Some(usize::from(begin)),
@@ -114,14 +116,6 @@ fn count_loosely<V: Argv + ?Sized>(specs: &[KeySpec], argv: &V, keys: &mut Vec<K
         keys.extend(positions.map(|position| KeyRef { position, flags: KeyFlags::of(&[]) }));
     }
     true
-}
-
-/// The number that a text begins with, if that is one above zero.
-fn leading_number(text: &[u8]) -> usize {
-    let text = text.trim_ascii_start();
-    let text = text.strip_prefix(b"+").unwrap_or(text);
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&text[..digits]).map_or(0, |digits| digits.parse().unwrap_or(0))
 }
 
 /// Follows the specs, up to the first that cannot be followed.

@@ -41,7 +41,7 @@ impl Node {
     pub(crate) fn follow_appendonly(&mut self, now: Now<'_>, in_exec: bool) -> bool {
         match (self.config.aof.appendonly, self.aof.state) {
             (true, State::Off) => return self.turn_aof_on(now, in_exec),
-            (false, State::On | State::Waiting) => self.turn_aof_off(now),
+            (false, State::On | State::Waiting) => self.turn_aof_off(),
             _ => {}
         }
         false
@@ -86,7 +86,7 @@ impl Node {
         true
     }
 
-    fn turn_aof_off(&mut self, now: Now<'_>) {
+    fn turn_aof_off(&mut self) {
         self.flush_aof(true);
         self.take_steps(vec![FileStep::Close], What::Stop);
         if std::mem::take(&mut self.aof.rewrite.scheduled) {
@@ -96,8 +96,6 @@ impl Node {
         self.forget_writer();
         self.aof.state = State::Off;
         self.follow_disk();
-        // Who asked for a rewrite that has not got that far is not to wait for ever.
-        self.tell_who_waits(now, true);
     }
 
     /// Nothing is written down any more.
@@ -129,6 +127,11 @@ impl Node {
             What::Stop => {
                 if let Err(failure) = result {
                     self.log(Level::Warning, format!("Fail to fsync the AOF file: {}", failure.text));
+                }
+                // Who asked for a rewrite that did not get as far as to a child is not to wait for ever. This is said here,
+                // since what waits behind such a request then runs, which must not be within another one.
+                if self.aof.state == State::Off && !self.persistence.does(Job::Rewrite) {
+                    self.tell_who_waits(now, true);
                 }
             }
         }

@@ -138,7 +138,7 @@ pub(crate) struct Rewrite {
     /// The number of the child that writes it.
     pid: u32,
     /// Who waits to hear that it has begun.
-    waiting: Option<Waiting>,
+    waiting: Vec<Waiting>,
     /// How long the last one took, in seconds; -1 before the first.
     last_s: i64,
     /// Whether the last one failed.
@@ -169,7 +169,7 @@ impl Default for Rewrite {
             syncs_ahead: None,
             snapshot: false,
             pid: 0,
-            waiting: None,
+            waiting: Vec::new(),
             last_s: -1,
             failed: false,
             count: 0,

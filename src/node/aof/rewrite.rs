@@ -57,7 +57,7 @@ impl Node {
     /// Lets a client wait until the rewrite that was asked for has begun.
     pub(crate) fn wait_for_rewrite(&mut self, session: &mut Session, applied: Option<Applied>) -> Done {
         let waiting = Waiting { conn: session.conn, id: session.id, applied: applied.map(Box::new) };
-        self.aof.rewrite.waiting = Some(waiting);
+        self.aof.rewrite.waiting.push(waiting);
         session.blocked = Some(Blocked::ForErrand);
         Done::Replied
     }
@@ -260,9 +260,15 @@ impl Node {
         self.tell_who_waits(now, false);
     }
 
-    /// Tells who waits whether a rewrite has begun.
+    /// Tells those who wait whether a rewrite has begun.
     pub(super) fn tell_who_waits(&mut self, now: Now<'_>, begun: bool) {
-        let Some(Waiting { conn, id, applied }) = self.aof.rewrite.waiting.take() else { return };
+        for waiting in std::mem::take(&mut self.aof.rewrite.waiting) {
+            self.tell_of_rewrite(now, waiting, begun);
+        }
+    }
+
+    fn tell_of_rewrite(&mut self, now: Now<'_>, waiting: Waiting, begun: bool) {
+        let Waiting { conn, id, applied } = waiting;
         let reply = match (applied, begun) {
             (None, true) => Ok(STARTED),
             (None, false) => Err(CommandError::of(
